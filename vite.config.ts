@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto'
+import { fileURLToPath } from 'node:url'
+import preact from '@preact/preset-vite'
+import type { Plugin } from 'vite'
+import { defineConfig } from 'vitest/config'
+
+const page = (path: string) => fileURLToPath(new URL(`web/${path}`, import.meta.url))
+const paymentServer = `http://127.0.0.1:${process.env.PAYMENT_PORT ?? '4410'}`
+
+// Tests run from the repository's root and never need the pages' build.
+export default defineConfig(
+  process.env.VITEST === undefined
+    ? {
+        root: 'web',
+        plugins: [
+          preact({ prefreshEnabled: false, devToolsEnabled: false }),
+          plainDynamicImports(),
+          serviceWorkerAssets(),
+        ],
+        build: {
+          outDir: '../dist/web',
+          emptyOutDir: true,
+          target: 'es2022',
+          // Inlined data would need `data:` in more places of the Content-Security-Policy.
+          assetsInlineLimit: 0,
+          modulePreload: {
+            polyfill: false,
+            resolveDependencies: (_file, scripts, { hostType }) => (hostType === 'html' ? scripts : []),
+          },
+          cssCodeSplit: false,
+          rolldownOptions: {
+            // Absolute: the build takes these from the repository's root, the development server from `root`.
+            input: { moniker: page('index.html'), sw: page('service-worker/service-worker.ts') },
+            output: { entryFileNames: ({ name }) => (name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js') },
+          },
+        },
+        server: {
+          allowedHosts: ['pay.localhost'],
+          proxy: { '/api': paymentServer, '/v1': paymentServer },
+        },
+      }
+    : { test: { include: ['test/**/*.test.ts', 'test/**/*.test.tsx'] } },
+)
+
+/** The build's styles are one file and its scripts are cached together: an `import()` has nothing to wait for but itself. */
+function plainDynamicImports(): Plugin {
+  return {
+    name: 'plain-dynamic-imports',
+    apply: 'build',
+    enforce: 'pre',
+    load: (id) => (id.endsWith('vite/preload-helper.js') ? 'export const __vitePreload = (load) => load()' : null),
+  }
+}
+
+/**
+ * Tells the service worker what this build is made of. Names of assets carry their hash, so the list is a version too;
+ * the shell has no hash in its name, and is therefore part of the version only.
+ */
+function serviceWorkerAssets(): Plugin {
+  return {
+    name: 'service-worker-assets',
+    apply: 'build',
+    enforce: 'post',
+    generateBundle: {
+      order: 'post',
+      handler(_options, bundle) {
+        const worker = bundle['sw.js']
+        if (worker?.type !== 'chunk') throw new Error('the build made no service worker')
+        if (worker.imports.length > 0) throw new Error('the service worker must be one file')
+        const assets = Object.keys(bundle).filter((name) => name.startsWith('assets/') && !name.endsWith('.map'))
+        const version = createHash('sha256').update(JSON.stringify(assets.toSorted()))
+        const shell = bundle['index.html']
+        if (shell?.type === 'asset') version.update(shell.source)
+        worker.code = worker.code
+          .replaceAll('__ASSETS__', JSON.stringify(assets.map((name) => `/${name}`)))
+          .replaceAll('__VERSION__', JSON.stringify(version.digest('hex').slice(0, 16)))
+      },
+    },
+  }
+}
