@@ -1,0 +1,21 @@
+/** Why a bank says no, in words a program can switch on. The numbers are ISO 8583 field 39. */
+export const declineCodes = {
+  'do-not-honor': '05',
+  'invalid-merchant': '03',
+  'invalid-amount': '13',
+  'invalid-card': '14',
+  'lost-card': '41',
+  'stolen-card': '43',
+  'insufficient-funds': '51',
+  'expired-card': '54',
+  'not-permitted': '57',
+  'suspected-fraud': '59',
+  'limit-exceeded': '61',
+  'card-frozen': '62',
+  'evidence-refused': '63',
+  'wrong-code': '82',
+  reversed: '94',
+} as const satisfies Record<string, string>
+
+export type DeclineReason = keyof typeof declineCodes
+export const declineReasons = Object.keys(declineCodes) as [DeclineReason, ...DeclineReason[]]

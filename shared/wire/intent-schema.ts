@@ -1,0 +1,107 @@
+/** The strict shapes of intents on a wire; what they mean is in `../intent.ts`, which browsers load without a validator. */
+import { z } from 'zod'
+import { isCanonicalBase64url } from '../bytes.ts'
+import {
+  type CardId,
+  identifierPattern,
+  type MerchantId,
+  type PayerPseudonym,
+  type PaymentId,
+  pseudonymPattern,
+} from '../identifiers.ts'
+import { currencies, type Money, money } from '../money.ts'
+
+const text = (charactersMax: number) =>
+  z
+    .string()
+    .min(1)
+    .max(charactersMax)
+    .refine((value) => value.isWellFormed())
+export const base64urlText = (charactersMax: number) =>
+  z.string().min(1).max(charactersMax).refine(isCanonicalBase64url)
+const sha256Text = base64urlText(43).length(43)
+
+export const paymentIdSchema = z
+  .string()
+  .regex(identifierPattern('payment'))
+  .transform((id) => id as PaymentId)
+export const cardIdSchema = z
+  .string()
+  .regex(identifierPattern('card'))
+  .transform((id) => id as CardId)
+export const merchantIdSchema = z
+  .string()
+  .regex(identifierPattern('merchant'))
+  .transform((id) => id as MerchantId)
+export const pseudonymSchema = z
+  .string()
+  .regex(pseudonymPattern)
+  .transform((id) => id as PayerPseudonym)
+export const moneySchema = z
+  .strictObject({ minor: z.int().positive(), currency: z.enum(currencies) })
+  .transform(({ minor, currency }): Money => money(minor, currency))
+
+/** `nonce` is 16 random bytes and the server's 16-byte tag over the rest, so that issuing an intent writes nothing. */
+const common = { v: z.literal(1), nonce: base64urlText(43).length(43), notAfter: z.int().positive() }
+
+export const enrolIntentSchema = z.strictObject({
+  ...common,
+  purpose: z.literal('enrol'),
+  /** The user handle of the passkey to be made: base64url of 16 random bytes. */
+  userHandle: base64urlText(22).length(22),
+  username: text(64),
+})
+export const signInIntentSchema = z.strictObject({ ...common, purpose: z.literal('sign-in') })
+export const addCardIntentSchema = z.strictObject({
+  ...common,
+  purpose: z.literal('add-card'),
+  card: cardIdSchema,
+  payer: pseudonymSchema,
+  /** SHA-256 of the sealed card's text, so that no other card can be put in its place. */
+  seal: sha256Text,
+})
+export const removeCardIntentSchema = z.strictObject({
+  ...common,
+  purpose: z.literal('remove-card'),
+  card: cardIdSchema,
+  payer: pseudonymSchema,
+})
+export const unfreezeCardIntentSchema = z.strictObject({
+  ...common,
+  purpose: z.literal('unfreeze-card'),
+  card: cardIdSchema,
+  payer: pseudonymSchema,
+  /** The number this change will have among the card's own: it lifts the freeze of now, and none that comes later. */
+  change: z.int().positive(),
+})
+export const payIntentSchema = z.strictObject({
+  ...common,
+  purpose: z.literal('pay'),
+  payment: paymentIdSchema,
+  payee: z.strictObject({ id: merchantIdSchema, name: text(80), origin: text(200) }),
+  amount: moneySchema,
+  /** The merchant's own name for the order. */
+  reference: text(80),
+  card: cardIdSchema,
+  payer: pseudonymSchema,
+  /** Only in a first payment, which adds the card it pays with: SHA-256 of the sealed card's text. */
+  seal: sha256Text.optional(),
+})
+
+const limitMinor = z.int().positive().nullable()
+/** The most that a card may be asked for; null does not limit. Minor units; days and months are UTC. */
+export const cardLimitsSchema = z.strictObject({
+  currency: z.enum(currencies),
+  perPaymentMinor: limitMinor,
+  perDayMinor: limitMinor,
+  perMonthMinor: limitMinor,
+})
+export type CardLimits = z.output<typeof cardLimitsSchema>
+/** Lowering applies at once; what raises waits a day. */
+export const setLimitIntentSchema = z.strictObject({
+  ...common,
+  purpose: z.literal('set-limit'),
+  card: cardIdSchema,
+  payer: pseudonymSchema,
+  limits: cardLimitsSchema,
+})

@@ -1,0 +1,66 @@
+/** What the payment server answers to merchants' servers, with `Authorization: Bearer <API key>`. */
+import { z } from 'zod'
+import { declineReasons } from '../decline.ts'
+import { paymentStates } from '../payment.ts'
+import { cardFaceSchema } from './bank-api.ts'
+import { moneySchema, paymentIdSchema, pseudonymSchema } from './intent-schema.ts'
+
+/** `POST /v1/payments`, with an `Idempotency-Key`. */
+export const createPaymentRequest = z.strictObject({
+  amount: moneySchema,
+  /** Your own name for the order; shown to the payer and signed by them. */
+  reference: z.string().min(1).max(80),
+  description: z.string().min(1).max(200).optional(),
+  /** Both on the merchant's registered origin. */
+  successUrl: z.string().max(2000),
+  cancelUrl: z.string().max(2000),
+  capture: z.enum(['automatic', 'manual']).optional(),
+  /** Whole seconds the bill stays open, one minute to a day. Default 30 minutes. */
+  expiresInSeconds: z.int().min(60).max(86_400).optional(),
+})
+export type CreatePaymentRequest = z.input<typeof createPaymentRequest>
+
+const amountMinor = z.int().positive().optional()
+
+/**
+ * `POST /v1/payments/:id/capture`: takes money that a payment with `capture: 'manual'` set aside. In minor units; without an amount,
+ * all that is left. Several captures may follow each other. Whatever is asked of the bank is done once for one `Idempotency-Key`, and
+ * answered 200 when it is done, or 202 while the bank's answer is missing: then `pending` says what was asked, it will be settled
+ * without further ado, and the same request may be sent again to see whether it is.
+ */
+export const captureRequest = z.strictObject({ amountMinor })
+/** `POST /v1/payments/:id/void`: lets go of what is set aside and not captured. What was captured stays so. */
+export const voidRequest = z.strictObject({})
+/** `POST /v1/payments/:id/refund`: gives back what was captured. In minor units; without an amount, all that is left of it. */
+export const refundRequest = z.strictObject({
+  amountMinor,
+  /** Your own words; kept with the refund and told to nobody. */
+  reason: z.string().min(1).max(200).optional(),
+})
+
+/** `GET /v1/payments/:id`, and every `POST` but for problems */
+export const merchantPaymentSchema = z.strictObject({
+  id: paymentIdSchema,
+  object: z.literal('payment'),
+  state: z.enum(paymentStates),
+  amount: moneySchema,
+  capturedMinor: z.int().min(0),
+  refundedMinor: z.int().min(0),
+  /** Of a payment that is `authorized`: when what is not captured will be let go. Milliseconds since the Unix epoch. */
+  captureBeforeMs: z.int().exactOptional(),
+  /** What the bank was asked for and has not answered yet; absent where that is nothing. */
+  pending: z
+    .strictObject({ captureMinor: z.int().min(0), refundMinor: z.int().min(0), void: z.boolean() })
+    .exactOptional(),
+  reference: z.string(),
+  description: z.string().nullable(),
+  /** Send the payer's browser here. */
+  url: z.string(),
+  createdAtMs: z.int(),
+  expiresAtMs: z.int(),
+  /** The same payer has the same name here at every payment to you, and another one at every other merchant. */
+  payer: pseudonymSchema.nullable(),
+  card: cardFaceSchema.nullable(),
+  decline: z.strictObject({ reason: z.enum([...declineReasons, 'too-many-failures']), final: z.boolean() }).nullable(),
+})
+export type MerchantPayment = z.output<typeof merchantPaymentSchema>

@@ -1,0 +1,186 @@
+/** What the payment server answers to the payer's own pages. JSON in and out; errors are RFC 9457 problems. */
+import { z } from 'zod'
+import { declineReasons } from '../decline.ts'
+import { authenticationResponseSchema, registrationResponseSchema } from '../evidence.ts'
+import { paymentStates } from '../payment.ts'
+import { cardFaceSchema, sealedCardSchema } from './bank-api.ts'
+import {
+  addCardIntentSchema,
+  base64urlText,
+  cardIdSchema,
+  enrolIntentSchema,
+  moneySchema,
+  payIntentSchema,
+  paymentIdSchema,
+  removeCardIntentSchema,
+  signInIntentSchema,
+  unfreezeCardIntentSchema,
+} from './intent-schema.ts'
+
+const usernameText = z.string().min(1).max(256)
+const sha256Text = base64urlText(43).length(43)
+
+/** A public key of the bank, to which a browser seals a card (RFC 7517). */
+export const sealingKeySchema = z.strictObject({
+  kty: z.literal('EC'),
+  crv: z.literal('P-256'),
+  x: z.string(),
+  y: z.string(),
+  kid: z.string(),
+})
+export type SealingKey = z.output<typeof sealingKeySchema>
+
+/** `GET /api/configuration` */
+export const configurationSchema = z.strictObject({
+  relyingParty: z.strictObject({ id: z.string(), name: z.string() }),
+  bank: z.strictObject({ name: z.string(), sealingKey: sealingKeySchema }),
+})
+export type Configuration = z.output<typeof configurationSchema>
+
+/** `GET /api/payments/:id` and the answer of every step on a payment: what the payer may know of it. */
+export const billSchema = z.strictObject({
+  id: paymentIdSchema,
+  payee: z.strictObject({ name: z.string(), origin: z.string() }),
+  amount: moneySchema,
+  reference: z.string(),
+  description: z.string().nullable(),
+  state: z.enum(paymentStates),
+  /** Only while nothing is decided does the clock of a bill run. */
+  expiresAtMs: z.int(),
+  /** The server's clock, so that a countdown is right on a phone whose clock is not. */
+  nowMs: z.int(),
+  triesLeft: z.int().min(0),
+  decline: z.strictObject({ reason: z.enum([...declineReasons, 'too-many-failures']) }).nullable(),
+  /** Present once paid. */
+  receipt: z
+    .strictObject({
+      card: cardFaceSchema,
+      approvalCode: z.string(),
+      paidAtMs: z.int(),
+    })
+    .nullable(),
+  /** Where the shop waits: its success address once paid, else its cancel address. */
+  returnUrl: z.string(),
+})
+export type Bill = z.output<typeof billSchema>
+
+/** `POST /api/payments/:id/intent`: what to sign. Answered alike for a name nobody has. */
+export const payIntentRequest = z.strictObject({
+  username: usernameText,
+  /** Without it the payer's default card. Ignored where the card is not theirs: a decoy answers. */
+  card: cardIdSchema.optional(),
+  /** For a first payment that adds the card it pays with: SHA-256 of the sealed card. Needs a session of this name. */
+  seal: sha256Text.optional(),
+})
+export const payIntentAnswer = z.strictObject({ intent: payIntentSchema })
+
+/**
+ * `POST /api/payments/:id/confirmation`, answered by a {@link billSchema}. A decline is an answer, with status 200.
+ * `POST /api/payments/:id/cancellation`, body `{}`, calls an open bill off and is answered by one as well.
+ */
+export const confirmationRequest = z.strictObject({
+  username: usernameText,
+  intent: payIntentSchema,
+  response: authenticationResponseSchema,
+  /** With an intent that names a seal: the seal itself. */
+  sealed: sealedCardSchema.optional(),
+})
+
+/**
+ * `GET /api/payments/:id/receipt`: the file that proves a payment (`../receipt/README.md`). For the browser that confirmed it, within an
+ * hour, by a cookie that the confirmation's answer sets; later for a session of the payer.
+ */
+
+/** `POST /api/usernames`: may this be somebody's name? Refusals are problems `username-…`. */
+export const usernameRequest = z.strictObject({ username: usernameText })
+export const usernameAnswer = z.strictObject({ username: z.string(), display: z.string() })
+
+/** `POST /api/enrolments/intent` */
+export const enrolIntentRequest = z.strictObject({ username: usernameText })
+export const enrolIntentAnswer = z.strictObject({ intent: enrolIntentSchema })
+/** `POST /api/enrolments`: keeps name and passkey together, and opens a session. Answered by a {@link payerSchema}. */
+export const enrolRequest = z.strictObject({ intent: enrolIntentSchema, response: registrationResponseSchema })
+
+/** What the bank wants to hear from the cardholder, on a page of its own, before the card pays. */
+const cardConfirmationSchema = z.discriminatedUnion('state', [
+  z.strictObject({ state: z.literal('awaited'), bank: z.string(), url: z.string(), expiresAtMs: z.int() }),
+  /** The cardholder said no, or nothing in time: this card will not pay. */
+  z.strictObject({ state: z.enum(['denied', 'lapsed']), bank: z.string() }),
+])
+export const cardSchema = z.strictObject({
+  id: cardIdSchema,
+  face: cardFaceSchema,
+  nickname: z.string().nullable(),
+  /** What is paid with where nothing else is chosen: the card chosen last that is not frozen. */
+  isDefault: z.boolean(),
+  isFrozen: z.boolean(),
+  /** False while the bank has not answered to a freeze or its end; it is told until it has. */
+  isToldToBank: z.boolean(),
+  /** Absent where the bank did not ask, or the cardholder said yes. */
+  confirmation: cardConfirmationSchema.exactOptional(),
+})
+export type Card = z.output<typeof cardSchema>
+/** `GET /api/session`, and what signing in and enrolling answer. `DELETE /api/session` signs out; the answer is `{}`. */
+export const payerSchema = z.strictObject({
+  username: z.string(),
+  display: z.string(),
+  /** This payer's passkeys, so that the device may ask for one of them next time. */
+  credentialIds: z.array(z.string()),
+  cards: z.array(cardSchema),
+})
+export type Payer = z.output<typeof payerSchema>
+
+/** One payment that its payer confirmed, whatever came of it. */
+export const activityEntrySchema = z.strictObject({
+  payment: paymentIdSchema,
+  payee: z.strictObject({ name: z.string(), origin: z.string() }),
+  amount: moneySchema,
+  /** Given back so far. Minor units. */
+  refundedMinor: z.int().min(0),
+  state: z.enum(paymentStates),
+  card: cardFaceSchema,
+  /** When the bank booked it; until then, when it was confirmed. */
+  atMs: z.int(),
+})
+export type ActivityEntry = z.output<typeof activityEntrySchema>
+/** `GET /api/activity`, and the page after it by `GET /api/activity?before=` with its `next`. Newest first; needs a session. */
+export const activitySchema = z.strictObject({ payments: z.array(activityEntrySchema), next: z.string().nullable() })
+export type Activity = z.output<typeof activitySchema>
+
+/** `GET /api/spending?from=` (milliseconds): what was paid since and not given back. Which day that was, only the payer's device knows. */
+export const spendingSchema = z.strictObject({ spent: z.array(z.strictObject({ amount: moneySchema, atMs: z.int() })) })
+export type Spending = z.output<typeof spendingSchema>
+
+/** `POST /api/sessions/intent`, body `{}` */
+export const signInIntentAnswer = z.strictObject({ intent: signInIntentSchema })
+/** `POST /api/sessions`, answered by a {@link payerSchema} */
+export const signInRequest = z.strictObject({ intent: signInIntentSchema, response: authenticationResponseSchema })
+
+/** `POST /api/cards/intent`: needs a session. */
+export const addCardIntentRequest = z.strictObject({ seal: sha256Text })
+export const addCardIntentAnswer = z.strictObject({ intent: addCardIntentSchema })
+/** `POST /api/cards`: answered by a {@link payerSchema}; a refusal of the bank is the problem `card-refused`, its reason as `detail`. */
+export const addCardRequest = z.strictObject({
+  intent: addCardIntentSchema,
+  response: authenticationResponseSchema,
+  sealed: sealedCardSchema,
+})
+
+/**
+ * What a payer who is signed in does with a card; each is answered by a {@link payerSchema}, and a card that is not theirs is the
+ * problem `card-unknown`. With body `{}`: `POST /api/cards/:id/preference` pays with it first, `/freeze` stops it at once, `/standing`
+ * asks the bank what the cardholder said. `POST /api/cards/:id/nickname` names it; an empty name takes the name away.
+ */
+export const nicknameRequest = z.strictObject({ nickname: z.string().max(256) })
+/** `POST /api/cards/:id/unfreeze/intent`, body `{}`; and with what the passkey signed, `POST /api/cards/:id/unfreeze`. */
+export const unfreezeCardIntentAnswer = z.strictObject({ intent: unfreezeCardIntentSchema })
+export const unfreezeCardRequest = z.strictObject({
+  intent: unfreezeCardIntentSchema,
+  response: authenticationResponseSchema,
+})
+/** `POST /api/cards/:id/removal/intent`, body `{}`; and with what the passkey signed, `POST /api/cards/:id/removal`. */
+export const removeCardIntentAnswer = z.strictObject({ intent: removeCardIntentSchema })
+export const removeCardRequest = z.strictObject({
+  intent: removeCardIntentSchema,
+  response: authenticationResponseSchema,
+})
