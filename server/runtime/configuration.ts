@@ -1,0 +1,78 @@
+import { z } from 'zod'
+import { isNetwork } from './client-address.ts'
+import { isLoopback } from './peer.ts'
+import { StartupError } from './startup-error.ts'
+
+/** The variables a process was started with. */
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** What a variable may hold. Each message completes the sentence "PAYMENT_PORT must be …". */
+export const variable = {
+  /** @param port where none is given; 0 lets the system choose */
+  port: (port: number) =>
+    z
+      .string()
+      .regex(/^[0-9]{1,5}$/, 'a whole number from 0 to 65535')
+      .transform(Number)
+      .refine((number) => number <= 65_535, 'a whole number from 0 to 65535')
+      .default(port),
+  path: (path: string) => z.string().default(path),
+  optionalPath: () => z.string().optional(),
+  text: (text: string) => z.string().default(text),
+  /** What a browser calls an origin: `https://pay.example`, or plain http on this machine. */
+  origin: () =>
+    z
+      .string()
+      .refine(isSecureOrigin, 'an origin such as https://pay.example, without a path; http only for localhost')
+      .optional(),
+  /** The address of another room, as `overHttp` takes it. */
+  roomAddress: (url: string) => z.url({ protocol: /^https?$/, error: 'a URL that starts with https:' }).default(url),
+  /** Addresses and CIDR blocks; none where none are given. */
+  networks: () =>
+    z
+      .string()
+      .default('')
+      .transform((text) => (text === '' ? [] : text.split(',').map((network) => network.trim())))
+      .refine((networks) => networks.every(isNetwork), 'addresses or CIDR blocks with commas between them'),
+  isWanted: () =>
+    z
+      .enum(['true', 'false'], 'true or false')
+      .transform((text) => text === 'true')
+      .optional(),
+  databaseUrl: () =>
+    z
+      .string()
+      .regex(/^(sqlite:.|postgres(ql)?:\/\/.)/, 'a database address that starts with sqlite: or postgres://')
+      .optional(),
+} as const
+
+function isSecureOrigin(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const { origin, protocol, hostname } = new URL(text)
+  return origin === text && (protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname)))
+}
+
+/**
+ * Reads the variables of `shape`; an empty one counts as absent. Values are never repeated in an error: one may hold a password.
+ * @param ownPrefixes variables that start like this are ours, so one that is not in `shape` is a slip of the pen
+ * @throws {StartupError} that names the variable and what it must be
+ */
+export function readVariables<Shape extends z.ZodRawShape>(
+  shape: Shape,
+  environment: Environment,
+  ownPrefixes: readonly string[],
+): z.output<z.ZodObject<Shape>> {
+  const given = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
+  )
+  const stray = Object.keys(given).find(
+    (name) => !Object.hasOwn(shape, name) && ownPrefixes.some((prefix) => name.startsWith(prefix)),
+  )
+  if (stray !== undefined) {
+    throw new StartupError(`There is no variable ${stray}; those there are: ${Object.keys(shape).sort().join(', ')}.`)
+  }
+  const read = z.object(shape).safeParse(given)
+  if (read.success) return read.data
+  const [issue] = read.error.issues
+  throw new StartupError(`${String(issue?.path[0])} must be ${issue?.message}.`)
+}

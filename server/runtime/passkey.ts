@@ -1,0 +1,210 @@
+/**
+ * The only module that speaks to `@simplewebauthn/server`. The library does most of WebAuthn L3 §7; what it leaves to its
+ * caller is done here, each check beside its clause. Every refusal is one Problem, `passkey-refused`, whose cause stays in our
+ * log: which check failed is no business of whoever sent the assertion.
+ */
+import { verifyAuthenticationResponse, verifyRegistrationResponse } from '@simplewebauthn/server'
+import { z } from 'zod'
+import { type Bytes, base64url, bytesOfBase64url, textOfUtf8 } from '../../shared/bytes.ts'
+import {
+  type Assertion,
+  type AuthenticationResponse,
+  ceremonySchema,
+  credentialIdSchema,
+  type RegistrationResponse,
+} from '../../shared/evidence.ts'
+import type { CredentialId } from '../../shared/identifiers.ts'
+import { Problem } from '../../shared/problem.ts'
+
+/** Whose passkeys these are, and the pages that may use them. From configuration, never from a request. */
+export type RelyingParty = { readonly id: string; readonly origins: readonly string[] }
+
+/** What is kept of a passkey to check its next use. `publicKey` is the COSE key (RFC 9052 §7), base64url. */
+export type Passkey = {
+  readonly credentialId: CredentialId
+  readonly publicKey: string
+  readonly signatureCounter: number
+  /** Whether it may be synced to other devices; set for life at registration (WebAuthn L3 §6.1.3). */
+  readonly isBackupEligible: boolean
+}
+export type NewPasskey = Passkey & {
+  readonly isBackedUp: boolean
+  readonly transports: readonly string[]
+  /** The authenticator's model (WebAuthn L3 §6.5.1.1), a UUID; all zeros where it does not say. */
+  readonly aaguid: string
+}
+
+/** ES256 and RS256 (RFC 9053 §2.1, RFC 8812 §2): pinned, because the library's default follows the Node version. */
+const algorithms = [-7, -257]
+
+const clientDataSchema = z.object({
+  type: z.string(),
+  challenge: z.string(),
+  origin: z.string(),
+  crossOrigin: z.boolean().optional(),
+  topOrigin: z.string().optional(),
+})
+
+/** The SHA-256 of a passkey's COSE key, base64url: how a card record names the passkey it is bound to. */
+export async function passkeyThumbprint(publicKey: string): Promise<string> {
+  return base64url(new Uint8Array(await crypto.subtle.digest('SHA-256', bytesOfBase64url(publicKey))))
+}
+
+/**
+ * Checks a new passkey (WebAuthn L3 §7.1).
+ * @throws {Problem} `passkey-refused`
+ */
+export async function verifyRegistration(registration: {
+  readonly response: RegistrationResponse
+  readonly challenge: Bytes
+  readonly relyingParty: RelyingParty
+}): Promise<NewPasskey> {
+  const { response, challenge, relyingParty } = registration
+  refuseUnless(response.rawId === response.id, 'id and rawId differ')
+  checkClientData(response.response.clientDataJSON)
+  const verified = await verifyRegistrationResponse({
+    response: {
+      id: response.id,
+      rawId: response.id,
+      type: 'public-key',
+      clientExtensionResults: {},
+      response: {
+        attestationObject: response.response.attestationObject,
+        clientDataJSON: response.response.clientDataJSON,
+      },
+    },
+    expectedChallenge: base64url(challenge),
+    expectedOrigin: [...relyingParty.origins],
+    expectedRPID: relyingParty.id,
+    requireUserPresence: true,
+    requireUserVerification: true,
+    supportedAlgorithmIDs: algorithms,
+  }).catch(refuse)
+  if (!verified.verified) throw refusal('the attestation does not verify')
+  const { credential, credentialDeviceType, credentialBackedUp, aaguid, fmt } = verified.registrationInfo
+  refuseUnless(fmt === 'none', 'an attestation nobody asked for')
+  // §7.1 step 26: the id the response claims is the id the authenticator made.
+  refuseUnless(credential.id === response.id, 'the id is not that of the credential')
+  return {
+    credentialId: credentialIdSchema.parse(credential.id),
+    publicKey: base64url(credential.publicKey),
+    signatureCounter: credential.counter,
+    isBackupEligible: credentialDeviceType === 'multiDevice',
+    isBackedUp: credentialBackedUp,
+    transports: response.response.transports ?? [],
+    aaguid,
+  }
+}
+
+/** Takes what proves something out of what a browser posted. @throws {Problem} `passkey-refused` */
+export function toAssertion(posted: AuthenticationResponse): Assertion {
+  refuseUnless(posted.rawId === posted.id, 'id and rawId differ')
+  const { authenticatorData, clientDataJSON, signature, userHandle } = posted.response
+  const ceremony = ceremonySchema.safeParse(checkClientData(clientDataJSON).type)
+  if (!ceremony.success) throw refusal('not a ceremony that proves anything')
+  const assertion = { ceremony: ceremony.data, credentialId: posted.id, authenticatorData, clientDataJSON, signature }
+  return userHandle === null || userHandle === undefined ? assertion : { ...assertion, userHandle }
+}
+
+/**
+ * Checks that this passkey signed this challenge, with the user present and verified (WebAuthn L3 §7.2).
+ * @param use `challenge` is computed from the intent that is about to be acted on; `userHandle` is the payer's own, where known
+ * @returns what to remember for the next use
+ * @throws {Problem} `passkey-refused`
+ */
+export async function verifyAssertion(use: {
+  readonly assertion: Assertion
+  readonly challenge: Bytes
+  readonly relyingParty: RelyingParty
+  readonly passkey: Passkey
+  readonly ceremony: Assertion['ceremony']
+  readonly userHandle?: string
+}): Promise<{ signatureCounter: number; isBackedUp: boolean }> {
+  const { assertion, challenge, relyingParty, passkey, ceremony, userHandle } = use
+  refuseUnless(assertion.credentialId === passkey.credentialId, 'another passkey') // §7.2 step 5
+  const isNamed = assertion.userHandle !== undefined && userHandle !== undefined
+  refuseUnless(!isNamed || assertion.userHandle === userHandle, 'another user') // §7.2 step 6
+  refuseUnless(assertion.ceremony === ceremony, 'another ceremony')
+  checkClientData(assertion.clientDataJSON)
+  checkSignatureEncoding(assertion.signature)
+  const verified = await verifyAuthenticationResponse({
+    response: {
+      id: assertion.credentialId,
+      rawId: assertion.credentialId,
+      type: 'public-key',
+      clientExtensionResults: {},
+      response: {
+        authenticatorData: assertion.authenticatorData,
+        clientDataJSON: assertion.clientDataJSON,
+        signature: assertion.signature,
+      },
+    },
+    expectedType: ceremony,
+    expectedChallenge: base64url(challenge),
+    expectedOrigin: [...relyingParty.origins],
+    expectedRPID: relyingParty.id,
+    // The library refuses a counter that does not rise even for synced passkeys; our own rule is below.
+    credential: { id: passkey.credentialId, publicKey: bytesOfBase64url(passkey.publicKey), counter: 0 },
+    requireUserVerification: true,
+  }).catch(refuse)
+  refuseUnless(verified.verified, 'the signature does not verify')
+  const { newCounter, credentialDeviceType, credentialBackedUp } = verified.authenticationInfo
+  const isBackupEligible = credentialDeviceType === 'multiDevice'
+  refuseUnless(isBackupEligible === passkey.isBackupEligible, 'backup eligibility changed') // §7.2 step 20
+  // §7.2 step 22: only a passkey that lives on one device can be told from its clone by the counter.
+  const hasCounter = newCounter > 0 || passkey.signatureCounter > 0
+  const isClone = !isBackupEligible && hasCounter && newCounter <= passkey.signatureCounter
+  refuseUnless(!isClone, 'the counter did not rise')
+  return { signatureCounter: newCounter, isBackedUp: credentialBackedUp }
+}
+
+/** Ceremonies happen on our own top-level page: the library would accept a frame that does not name its top. */
+function checkClientData(clientDataJSON: string): { type: string } {
+  const parsed = clientDataSchema.safeParse(jsonOrUndefined(clientDataJSON))
+  if (!parsed.success) throw refusal('the client data cannot be read')
+  refuseUnless(parsed.data.crossOrigin !== true && parsed.data.topOrigin === undefined, 'inside a frame')
+  return parsed.data
+}
+
+function jsonOrUndefined(encoded: string): unknown {
+  try {
+    return JSON.parse(textOfUtf8(bytesOfBase64url(encoded)))
+  } catch {
+    return undefined
+  }
+}
+
+const derSequence = 0x30
+const derInteger = 0x02
+const es256SignatureBytesMax = 72
+
+/**
+ * An ES256 signature has one DER spelling (X.690 §10.1, §11): the library reads others too. RS256 signatures are longer than any
+ * ES256 one and have no structure.
+ */
+function checkSignatureEncoding(signature: string): void {
+  const bytes = bytesOfBase64url(signature)
+  if (bytes.length > es256SignatureBytesMax) return
+  const [tag, length] = bytes
+  refuseUnless(tag === derSequence && length === bytes.length - 2, 'the signature is not DER')
+  const second = endOfInteger(bytes, 2)
+  refuseUnless(endOfInteger(bytes, second) === bytes.length, 'the signature is not DER')
+}
+
+/** @returns where the integer that starts at `start` ends; refuses one with needless or missing leading zeros */
+function endOfInteger(bytes: Bytes, start: number): number {
+  const [tag, length = 0, first = 0, next = 0] = bytes.subarray(start, start + 4)
+  const isMinimal = length > 0 && length <= 33 && first < 0x80 && (first !== 0 || length === 1 || next >= 0x80)
+  refuseUnless(tag === derInteger && isMinimal && start + 2 + length <= bytes.length, 'the signature is not DER')
+  return start + 2 + length
+}
+
+const refusal = (why: string): Problem => new Problem('passkey-refused', { cause: new Error(why) })
+
+function refuse(cause: unknown): never {
+  throw new Problem('passkey-refused', { cause })
+}
+
+function refuseUnless(isFine: boolean, why: string): void {
+  if (!isFine) throw refusal(why)
+}
