@@ -1,0 +1,58 @@
+import type { Assertion } from '../../shared/evidence.ts'
+import {
+  type AddCardIntent,
+  challengeOf,
+  intentLifetimeMs,
+  type PayIntent,
+  type SetLimitIntent,
+  type UnfreezeCardIntent,
+} from '../../shared/intent.ts'
+import { Problem } from '../../shared/problem.ts'
+import type { PinnedPasskey } from '../../shared/wire/bank-api.ts'
+import { verifyAssertion } from '../runtime/passkey.ts'
+import type { Bank, PaymentServer } from './bank.ts'
+
+/** How far the payment server's clock may be ahead of ours. */
+const clockSkewMs = 30_000
+
+/**
+ * Whether this passkey signed this intent, on the payment server's own page, and the intent is still of now.
+ * @param intent as the caller is about to act on it: whatever differs from what the payer saw has another challenge
+ */
+export async function isSigned(
+  bank: Bank,
+  from: PaymentServer,
+  intent: PayIntent | AddCardIntent | SetLimitIntent,
+  assertion: Assertion,
+  passkey: PinnedPasskey,
+): Promise<boolean> {
+  const leftMs = intent.notAfter - bank.clock.nowMs()
+  if (leftMs <= 0 || leftMs > intentLifetimeMs + clockSkewMs) return false
+  return hasSigned(bank, from, intent, assertion, passkey)
+}
+
+/** Whether this passkey signed this intent, on the payment server's own page, no matter when. */
+export async function hasSigned(
+  bank: Bank,
+  from: PaymentServer,
+  intent: PayIntent | AddCardIntent | SetLimitIntent | UnfreezeCardIntent,
+  assertion: Assertion,
+  passkey: PinnedPasskey,
+): Promise<boolean> {
+  try {
+    await verifyAssertion({
+      assertion,
+      challenge: await challengeOf(intent),
+      relyingParty: from.relyingParty,
+      // The counter is the payment server's to watch, in the order of ceremonies. Here payments may arrive in another order,
+      // and a replay is stopped by its nonce.
+      passkey: { ...passkey, signatureCounter: 0 },
+      ceremony: 'webauthn.get',
+    })
+    return true
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error
+    bank.log.warn('evidence-refused', { code: error.code, error: error.cause })
+    return false
+  }
+}

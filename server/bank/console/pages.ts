@@ -1,0 +1,92 @@
+import { readFileSync } from 'node:fs'
+import { Hono } from 'hono'
+import { z } from 'zod'
+import { sameOriginWrites } from '../../runtime/http.ts'
+import type { Clock } from '../../runtime/room.ts'
+import { type Bank, originOf } from '../bank.ts'
+import { confirmCard, questionBehind } from '../confirm-card.ts'
+import {
+  checkLedger,
+  decisionsByHour,
+  journal,
+  recentAccounts,
+  recentDecisions,
+  standingHolds,
+} from '../ledger-report.ts'
+import { readForm } from '../read-form.ts'
+import { confirmationPage } from './confirmation-page.ts'
+import { consolePage } from './console-page.ts'
+
+/** Nothing from elsewhere, nothing inline, and no script that writes HTML from text (Trusted Types). */
+export const contentSecurityPolicy = [
+  "default-src 'none'",
+  "style-src 'self'",
+  "script-src 'self'",
+  "connect-src 'self'",
+  "img-src 'self'",
+  "form-action 'self'",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+  "require-trusted-types-for 'script'",
+].join('; ')
+
+const journalEntriesShown = 50
+const accountsShown = 24
+const decisionsShown = 30
+const holdsShown = 30
+const dayMs = 24 * 60 * 60_000
+
+const confirmationForm = z.strictObject({ said: z.enum(['yes', 'no']) })
+
+/** Adding up all the books takes longer the longer they are, and every open console asks again and again. */
+const checkedForMs = 10_000
+
+function oncePer<T>(ms: number, clock: Clock, make: () => Promise<T>): () => Promise<T> {
+  let last: { readonly madeAtMs: number; readonly made: Promise<T> } | undefined
+  return () => {
+    const nowMs = clock.nowMs()
+    if (last === undefined || nowMs - last.madeAtMs >= ms) last = { madeAtMs: nowMs, made: make() }
+    return last.made
+  }
+}
+
+const file = (name: string): string => readFileSync(new URL(name, import.meta.url), 'utf8')
+const styleSheet = file('console.css')
+const script = file('console.js')
+const icon = file('bank.svg')
+
+/** What people see of the bank. */
+export function consolePages(bank: Bank) {
+  const { db } = bank.database
+  const checked = oncePer(checkedForMs, bank.clock, () => checkLedger(db))
+  return new Hono()
+    .get('/', async (context) => {
+      const page = consolePage({
+        name: bank.name,
+        isSimulator: bank.isSimulator,
+        nowMs: bank.clock.nowMs(),
+        check: await checked(),
+        journal: await journal(db, { last: journalEntriesShown }),
+        decisions: await recentDecisions(db, decisionsShown),
+        holds: await standingHolds(db, holdsShown),
+        accounts: await recentAccounts(db, accountsShown),
+        hours: await decisionsByHour(db, bank.clock.nowMs() - dayMs),
+        orders: bank.mischief.orders(),
+      })
+      context.header('cache-control', 'no-store')
+      return context.html(page)
+    })
+    .get('/confirmations/:link', async (context) => {
+      context.header('cache-control', 'no-store')
+      const question = await questionBehind(bank, context.req.param('link'))
+      return context.html(confirmationPage(bank.name, question), question.state === 'unknown' ? 404 : 200)
+    })
+    .post('/confirmations/:link', sameOriginWrites(originOf(bank)), async (context) => {
+      const { said } = await readForm(context.req.raw, confirmationForm)
+      await confirmCard(bank, context.req.param('link'), said === 'yes')
+      return context.redirect(context.req.path, 303)
+    })
+    .get('/console.css', (context) => context.body(styleSheet, 200, { 'content-type': 'text/css; charset=utf-8' }))
+    .get('/bank.svg', (context) => context.body(icon, 200, { 'content-type': 'image/svg+xml' }))
+    .get('/console.js', (context) => context.body(script, 200, { 'content-type': 'text/javascript; charset=utf-8' }))
+}

@@ -1,0 +1,135 @@
+import { base64url } from '../../shared/bytes.ts'
+import { type SealedCard, sealHashOf } from '../../shared/card.ts'
+import type { CardDetails } from '../../shared/cardholder/card-details.ts'
+import { faceOf } from '../../shared/cardholder/card-number.ts'
+import { openSeal } from '../../shared/cardholder/open-seal.ts'
+import { Problem } from '../../shared/problem.ts'
+import type { BankAnswer, BankBody } from '../../shared/wire/bank-api.ts'
+import { passkeyThumbprint } from '../runtime/passkey.ts'
+import { type Bank, originOf, type PaymentServer } from './bank.ts'
+import { mintedCodeHash } from './bound-record.ts'
+import { type CardRecordContents, closeRecord } from './card-record.ts'
+import { isSigned } from './check-evidence.ts'
+import { confirmationLinkOf, newLink } from './confirm-card.ts'
+import { confirmationOf, keepLink } from './confirmation-store.ts'
+import { findEnrolment, keepEnrolment, keepWrongTry } from './enrolment-store.ts'
+import { type AcceptedCard, type CardVerdict, judgeCard } from './judge-card.ts'
+import { asksCardholder, holderOf } from './known-card.ts'
+import { refused } from './response-codes.ts'
+import type { EnrolmentRow } from './schema.ts'
+
+/**
+ * Adds a card: opens the seal, checks the card, binds the passkey. What was decided about a sealed card is decided once, and
+ * asked again it is answered again; a refused card is tried again under another card id.
+ */
+export async function enrolCard(
+  bank: Bank,
+  from: PaymentServer,
+  body: BankBody<'enrol'>,
+): Promise<BankAnswer<'enrol'>> {
+  const asked = {
+    ...body,
+    seal: await sealHashOf(body.sealed),
+    thumbprint: await passkeyThumbprint(body.passkey.publicKey),
+  }
+  const known = await findEnrolment(bank.database.db, from.issuer, body.card)
+  if (known !== undefined) return answerOf(bank, known, asked)
+  if (!(await isAgreed(bank, from, asked))) return refused(body.card, 'evidence-refused')
+  await decide(bank, from, asked, await open(bank, asked.sealed))
+  // Read back, because of two that were decided at once the first written counts.
+  const kept = await findEnrolment(bank.database.db, from.issuer, body.card)
+  if (kept === undefined) throw new Error('an enrolment that was kept is gone')
+  return answerOf(bank, kept, asked)
+}
+
+type Asked = BankBody<'enrol'> & { readonly seal: string; readonly thumbprint: string }
+
+/** The payer signed this very seal, for this very card: alone, or together with the first payment with it. */
+async function isAgreed(bank: Bank, from: PaymentServer, asked: Asked): Promise<boolean> {
+  const { intent, assertion } = asked.evidence
+  const isAbout = intent.card === asked.card && intent.payer === asked.payer && intent.seal === asked.seal
+  return isAbout && (await isSigned(bank, from, intent, assertion, asked.passkey))
+}
+
+/** Judged and written in one transaction: what is wrong about a card counts, once, against those who try after it. */
+function decide(bank: Bank, from: PaymentServer, asked: Asked, typed: CardDetails | null): Promise<void> {
+  return bank.database.inTransaction(async (transaction) => {
+    const row = undecidedRow(bank, from, asked)
+    const verdict = typed === null ? unreadable : await judgeCard(bank, transaction, typed)
+    if (verdict.reason !== null) {
+      const isKept = await keepEnrolment(transaction, { ...row, reason: verdict.reason })
+      if (isKept && verdict.guessedAt !== null) await keepWrongTry(transaction, row, verdict.guessedAt)
+      return
+    }
+    const accepted = acceptance(bank, from, asked, verdict)
+    const isKept = await keepEnrolment(transaction, { ...row, ...accepted })
+    if (!isKept || !asksCardholder(verdict.known)) return
+    await keepLink(transaction, newLink(bank, row.payment_server, row.card, accepted.code_hash))
+  })
+}
+
+const unreadable: CardVerdict = { reason: 'invalid-card', guessedAt: null }
+
+const undecidedRow = (bank: Bank, from: PaymentServer, asked: Asked): EnrolmentRow => ({
+  payment_server: from.issuer,
+  card: asked.card,
+  payer: asked.payer,
+  seal: asked.seal,
+  credential_id: asked.passkey.credentialId,
+  public_key: asked.passkey.publicKey,
+  thumbprint: asked.thumbprint,
+  is_backup_eligible: asked.passkey.isBackupEligible ? 1 : 0,
+  decided_at_ms: bank.clock.nowMs(),
+  reason: null,
+  record: null,
+  brand: null,
+  last4: null,
+  holder: null,
+  code_hash: null,
+})
+
+async function open(bank: Bank, sealed: SealedCard): Promise<CardDetails | null> {
+  const keyOf = async (kid: string) => bank.keys.sealing.find((key) => key.kid === kid)?.privateKey ?? null
+  try {
+    return await openSeal(sealed, keyOf)
+  } catch (error) {
+    if (error instanceof Problem) return null
+    throw error
+  }
+}
+
+function acceptance(bank: Bank, from: PaymentServer, asked: Asked, { typed, known }: AcceptedCard) {
+  // From here on the printed code is gone: what is kept is one that we mint.
+  const { code: _printed, ...kept } = typed
+  const contents: CardRecordContents = {
+    v: 1,
+    ...kept,
+    paymentServer: from.issuer,
+    payer: asked.payer,
+    card: asked.card,
+    passkey: asked.thumbprint,
+    holder: holderOf(bank, known, from, asked.payer),
+    code: base64url(bank.random(16)),
+  }
+  return {
+    ...faceOf(typed.number),
+    record: closeRecord(contents, bank.keys.records, bank.random),
+    holder: contents.holder,
+    code_hash: mintedCodeHash(bank, contents),
+  }
+}
+
+async function answerOf(bank: Bank, row: EnrolmentRow, asked: Asked): Promise<BankAnswer<'enrol'>> {
+  const isSame = row.seal === asked.seal && row.payer === asked.payer && row.thumbprint === asked.thumbprint
+  if (!isSame || row.credential_id !== asked.passkey.credentialId) return refused(asked.card, 'not-permitted')
+  const { record, brand, last4, reason, code_hash } = row
+  if (record === null || brand === null || last4 === null || code_hash === null) {
+    return refused(asked.card, reason ?? 'invalid-card')
+  }
+  const enrolled = { outcome: 'enrolled', card: asked.card, record, face: { brand, last4 } } as const
+  const question = await confirmationOf(bank.database.db, row.payment_server, row.card)
+  if (question === undefined) return enrolled
+  const link = confirmationLinkOf(bank, row.payment_server, row.card, code_hash)
+  const url = `${originOf(bank)}/confirmations/${link}`
+  return { ...enrolled, confirmation: { url, expiresAtMs: question.expires_at_ms } }
+}

@@ -1,0 +1,39 @@
+import type { BankAnswer, BankBody } from '../../shared/wire/bank-api.ts'
+import type { Bank, PaymentServer } from './bank.ts'
+import { passkeyOf } from './bound-record.ts'
+import { hasSigned } from './check-evidence.ts'
+import { eventsOf, findEnrolment, isFrozen, keepEvent } from './enrolment-store.ts'
+import { refused } from './response-codes.ts'
+import type { EnrolmentRow } from './schema.ts'
+
+/**
+ * Stops a card, or lets it pay again: this only as its payer signed it, by the passkey that pays with it.
+ * @throws {Problem} `reference-reused` for another change under a number that was used
+ */
+export async function freezeCard(
+  bank: Bank,
+  from: PaymentServer,
+  body: BankBody<'freeze'>,
+): Promise<BankAnswer<'freeze'>> {
+  const { db } = bank.database
+  const enrolment = await findEnrolment(db, from.issuer, body.card)
+  if (enrolment === undefined || enrolment.reason !== null) return refused(body.card, 'invalid-card')
+  if (!body.isFrozen && !(await isAgreed(bank, from, enrolment, body))) return refused(body.card, 'evidence-refused')
+  await keepEvent(db, {
+    payment_server: from.issuer,
+    card: body.card,
+    place: body.change,
+    kind: body.isFrozen ? 'frozen' : 'unfrozen',
+    happened_at_ms: bank.clock.nowMs(),
+  })
+  return { outcome: 'changed', card: body.card, isFrozen: isFrozen(await eventsOf(db, from.issuer, body.card)) }
+}
+
+type Unfreeze = Extract<BankBody<'freeze'>, { isFrozen: false }>
+
+function isAgreed(bank: Bank, from: PaymentServer, enrolment: EnrolmentRow, body: Unfreeze): Promise<boolean> {
+  const { intent, assertion } = body.evidence
+  const isAbout = intent.card === body.card && intent.payer === enrolment.payer && intent.change === body.change
+  // Of any age: the bank may have been out of reach for long, and its number makes it good for one change alone.
+  return isAbout ? hasSigned(bank, from, intent, assertion, passkeyOf(enrolment)) : Promise.resolve(false)
+}
