@@ -1,0 +1,29 @@
+import { Hono } from 'hono'
+import { type HttpEnvironment, requestLog, securityHeaders } from '../runtime/http.ts'
+import { problemResponse, routeUnknown } from '../runtime/problem-response.ts'
+import type { Clock, Log } from '../runtime/room.ts'
+import { type MerchantApi, merchantApi } from './merchant-api.ts'
+import { type OperatorApi, operatorApi } from './operator-api.ts'
+import { contentSecurityPolicy } from './pages.ts'
+import { type PayerApi, payerApi } from './payer-api.ts'
+
+/** The payment server's one door: payers' pages, merchants' servers, its own operators, and the pages themselves. */
+export function paymentApp(options: {
+  payer: PayerApi
+  merchant: MerchantApi
+  operator: OperatorApi
+  pages: Hono<HttpEnvironment> | null
+  isHttps: boolean
+  clock: Clock
+  log: Log
+}): Hono<HttpEnvironment> {
+  const { payer, merchant, operator, pages, isHttps, clock, log } = options
+  const app = new Hono<HttpEnvironment>()
+    .use(requestLog(log, clock), securityHeaders({ contentSecurityPolicy, isHttps }))
+    .route('/', operatorApi(operator))
+    .route('/api', payerApi(payer))
+    .route('/v1', merchantApi(merchant))
+    .onError(problemResponse(log))
+    .notFound(routeUnknown)
+  return pages === null ? app : app.route('/', pages)
+}

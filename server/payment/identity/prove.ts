@@ -1,0 +1,124 @@
+import { createECDH } from 'node:crypto'
+import { base64url, bytesOfBase64url, concat } from '../../../shared/bytes.ts'
+import type { Assertion, AuthenticationResponse } from '../../../shared/evidence.ts'
+import type { PayerId } from '../../../shared/identifiers.ts'
+import {
+  type AddCardIntent,
+  challengeOf,
+  type Intent,
+  type PayIntent,
+  type SignInIntent,
+} from '../../../shared/intent.ts'
+import { Problem } from '../../../shared/problem.ts'
+import type { PinnedPasskey } from '../../../shared/wire/bank-api.ts'
+import { type RelyingParty, toAssertion, verifyAssertion } from '../../runtime/passkey.ts'
+import type { AddCardAgreement, CardChangeAgreement, CardChangeIntent, Intents, PayAgreement } from './challenge.ts'
+import type { OwnedPasskey, PayerStore } from './payer-store.ts'
+
+declare const proven: unique symbol
+/** A payer whose passkey signed this intent, checked here and now. Nothing but {@link prover} can make one. */
+type Proven<I extends Intent> = {
+  readonly [proven]: true
+  readonly id: PayerId
+  readonly passkey: PinnedPasskey
+  readonly evidence: { readonly intent: I; readonly assertion: Assertion }
+}
+/** Somebody who agreed to a payment: what opens the card store. */
+export type ProvenPayer = Proven<PayIntent>
+/** Somebody who agreed to a card being added, by an intent of its own or by the first payment with it. */
+export type ProvenCardholder = Proven<AddCardIntent> | Proven<PayIntent>
+/** Somebody who agreed to a card being removed, or being let pay again. */
+export type ProvenChange<I extends CardChangeIntent> = Proven<I>
+
+type Signed<I extends Intent> = { readonly intent: I; readonly response: AuthenticationResponse }
+
+/** Step S301: the passkey signs, and this room checks it (WebAuthn L3 §7.2) against what it is about to do. */
+export function prover(tools: { intents: Intents; payers: PayerStore; relyingParty: RelyingParty }) {
+  const { intents, payers, relyingParty } = tools
+
+  /** @throws {Problem} `passkey-refused`, whatever the reason */
+  async function verify<I extends Intent>(signed: Signed<I>, owned: OwnedPasskey | null): Promise<Proven<I>> {
+    const { intent } = signed
+    const assertion = toAssertion(signed.response)
+    // An unknown name and another person's passkey cost the same work as a bad signature by the right one.
+    const passkey = owned ?? nobodysPasskey(assertion)
+    const seen = await verifyAssertion({
+      assertion,
+      challenge: await challengeOf(intent),
+      relyingParty,
+      passkey,
+      ceremony: 'webauthn.get',
+      userHandle: passkey.userHandle,
+    })
+    if (owned === null || !(await payers.noteUse(owned, seen))) {
+      throw new Problem('passkey-refused')
+    }
+    const { credentialId, publicKey, isBackupEligible } = owned
+    const proof = {
+      id: owned.payer,
+      passkey: { credentialId, publicKey, isBackupEligible },
+      evidence: { intent, assertion },
+    }
+    return proof as Proven<I> // the only cast to a proof there is
+  }
+
+  const byPayer = async <I extends Intent>(payer: PayerId, signed: Signed<I>): Promise<Proven<I>> =>
+    verify(signed, await payers.passkeyOf(payer, signed.response.id))
+
+  return {
+    /**
+     * @param payer from the name the payment was confirmed with, never from the response
+     * @throws {Problem} `intent-malformed`, `intent-expired`, `intent-consumed`, `passkey-refused`
+     */
+    async payment(payer: PayerId, signed: Signed<PayIntent>, agreement: PayAgreement): Promise<ProvenPayer> {
+      await intents.takeBack(signed.intent, agreement)
+      return byPayer(payer, signed)
+    },
+
+    /** @throws {Problem} as above */
+    async newCard(
+      payer: PayerId,
+      signed: Signed<AddCardIntent>,
+      agreement: AddCardAgreement,
+    ): Promise<ProvenCardholder> {
+      await intents.takeBack(signed.intent, agreement)
+      return byPayer(payer, signed)
+    },
+
+    /** @throws {Problem} as above */
+    async cardChange<I extends CardChangeIntent>(
+      payer: PayerId,
+      signed: Signed<I>,
+      agreement: CardChangeAgreement,
+    ): Promise<ProvenChange<I>> {
+      await intents.takeBack(signed.intent, agreement)
+      return byPayer(payer, signed)
+    },
+
+    /** Signing in names nobody: the passkey does, and its user handle has to agree (§7.2 step 6). @throws {Problem} as above */
+    async signIn(signed: Signed<SignInIntent>): Promise<PayerId> {
+      await intents.takeBack(signed.intent, { purpose: 'sign-in' })
+      const owned = await payers.passkey(signed.response.id)
+      const { userHandle } = signed.response.response
+      const isNamed = owned !== null && userHandle === owned.userHandle
+      return (await verify(signed, isNamed ? owned : null)).id
+    },
+  }
+}
+export type Prover = ReturnType<typeof prover>
+
+/** A COSE key (RFC 9053 §7.1.1) whose private half was never kept. Made once: what it verifies is refused all the same. */
+const nobodysPublicKey = (() => {
+  const point = new Uint8Array(createECDH('prime256v1').generateKeys())
+  const head = bytesOfBase64url('pQECAyYgASFYIA') // a map of five: kty EC2, alg ES256, crv P-256, x of 32 bytes
+  const between = bytesOfBase64url('Ilgg') // y of 32 bytes
+  return base64url(concat(head, point.subarray(1, 33), between, point.subarray(33)))
+})()
+
+const nobodysPasskey = ({ credentialId, userHandle }: Assertion) => ({
+  credentialId,
+  userHandle: userHandle ?? '',
+  publicKey: nobodysPublicKey,
+  signatureCounter: 0,
+  isBackupEligible: false,
+})

@@ -1,0 +1,85 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join, relative, sep } from 'node:path'
+import { type Context, Hono } from 'hono'
+import type { HttpEnvironment } from '../runtime/http.ts'
+import { StartupError } from '../runtime/startup-error.ts'
+
+/** Nothing but our own files, nothing inline, nothing from elsewhere (CSP 3; ASVS 5 V3.4.3). */
+export const contentSecurityPolicy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "font-src 'self'",
+  "manifest-src 'self'",
+  "worker-src 'self'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+  "base-uri 'none'",
+  "require-trusted-types-for 'script'",
+  'trusted-types moniker',
+].join('; ')
+
+type Page = { readonly bytes: Uint8Array<ArrayBuffer>; readonly type: string }
+
+const typeOfExtension: Readonly<Record<string, string>> = {
+  css: 'text/css; charset=utf-8',
+  html: 'text/html; charset=utf-8',
+  ico: 'image/x-icon',
+  js: 'text/javascript; charset=utf-8',
+  json: 'application/json',
+  map: 'application/json',
+  png: 'image/png',
+  svg: 'image/svg+xml',
+  txt: 'text/plain; charset=utf-8',
+  webmanifest: 'application/manifest+json',
+  webp: 'image/webp',
+  woff2: 'font/woff2',
+}
+
+/**
+ * The built PWA. It is small and read once, so that a request for a file never touches the disk, wherever its path points.
+ * @throws {StartupError} where there is no such build
+ */
+export async function pages(directory: string): Promise<Hono<HttpEnvironment>> {
+  const files = await readPages(directory)
+  const index = files.get('/index.html')
+  if (index === undefined) throw new StartupError(`${directory} holds no index.html: build the pages first.`)
+
+  const app = new Hono<HttpEnvironment>()
+  for (const [path, page] of files) {
+    app.get(path, (context) => show(context, page, path.startsWith('/assets/') ? forEver : everyTime))
+  }
+  // Every address of the PWA's own is this one page; which screen to show, its script reads from the address.
+  return app
+    .get('/', (context) => show(context, index, everyTime))
+    .get('/:page{[a-z-]+}/:id?', (context, next) => {
+      const page = context.req.param('page')
+      return ['api', 'v1', 'assets'].includes(page) ? next() : show(context, index, everyTime)
+    })
+}
+
+/** The names of these files hold the hash of what is in them. */
+const forEver = 'public, max-age=31536000, immutable'
+const everyTime = 'no-cache'
+
+const show = (context: Context, page: Page, cacheControl: string): Response =>
+  context.body(page.bytes, 200, { 'content-type': page.type, 'cache-control': cacheControl })
+
+async function readPages(directory: string): Promise<Map<string, Page>> {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true }).catch((cause: unknown) => {
+    throw new StartupError(`The pages in ${directory} cannot be read: build them first.`, { cause })
+  })
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
+  return new Map(
+    await Promise.all(
+      files.map(async (file): Promise<[string, Page]> => {
+        const bytes = new Uint8Array(await readFile(file))
+        const extension = file.slice(file.lastIndexOf('.') + 1)
+        const type = typeOfExtension[extension] ?? 'application/octet-stream'
+        return [`/${relative(directory, file).split(sep).join('/')}`, { bytes, type }]
+      }),
+    ),
+  )
+}

@@ -1,0 +1,47 @@
+import type { z } from 'zod'
+import { identifier, identifierRandomBytes } from '../../shared/identifiers.ts'
+import { Problem } from '../../shared/problem.ts'
+import type { createPaymentRequest } from '../../shared/wire/merchant-api.ts'
+import { isLoopback } from '../runtime/peer.ts'
+import type { Tools } from '../runtime/room.ts'
+import type { Merchant } from './merchant-store.ts'
+import type { Payment } from './payment-record.ts'
+import type { PaymentStore } from './payment-store.ts'
+
+type Requested = z.output<typeof createPaymentRequest>
+
+const openSecondsByDefault = 30 * 60
+
+/** A merchant asks for money: a payment is born. */
+export function requester(payments: PaymentStore, { clock, random }: Tools) {
+  /** @throws {Problem} `url-refused` */
+  return async function request(merchant: Merchant, asked: Requested): Promise<Payment> {
+    const id = identifier('payment', random(identifierRandomBytes))
+    const payment = {
+      id,
+      merchantId: merchant.id,
+      amount: asked.amount,
+      reference: asked.reference,
+      description: asked.description ?? null,
+      successUrl: ownUrl(merchant, asked.successUrl),
+      cancelUrl: ownUrl(merchant, asked.cancelUrl),
+      capture: asked.capture ?? 'automatic',
+      expiresAtMs: clock.nowMs() + (asked.expiresInSeconds ?? openSecondsByDefault) * 1000,
+    }
+    await payments.create(payment)
+    return payments.get(id)
+  }
+}
+export type RequestPayment = ReturnType<typeof requester>
+
+/**
+ * Where a payer's browser may be sent: nowhere but to the shop that asked.
+ * @throws {Problem} `url-refused`
+ */
+function ownUrl(merchant: Merchant, text: string): string {
+  const url = URL.parse(text)
+  const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname))
+  const isPlain = url?.username === '' && url.password === '' && !text.includes('#')
+  if (url === null || !isSafe || !isPlain || url.origin !== merchant.origin) throw new Problem('url-refused')
+  return url.href
+}

@@ -1,0 +1,105 @@
+import type { Kysely, Transaction } from 'kysely'
+import { z } from 'zod'
+import { type UnfreezeEvidence, unfreezeEvidenceSchema } from '../../../shared/evidence.ts'
+import type { CardId } from '../../../shared/identifiers.ts'
+import { cardIdSchema } from '../../../shared/wire/intent-schema.ts'
+import type { Clock } from '../../runtime/room.ts'
+import type { AtRest } from '../at-rest.ts'
+import { bankWishKinds, type CardTables } from './card-schema.ts'
+
+const rowSchema = z.object({
+  card_id: cardIdSchema,
+  number: z.int(),
+  kind: z.enum(bankWishKinds),
+  askings: z.int(),
+  evidence_closed: z.string().nullable(),
+})
+const evidenceSchema = unfreezeEvidenceSchema.nullable()
+
+export type BankWish = {
+  readonly card: CardId
+  readonly number: number
+  readonly kind: z.output<typeof rowSchema>['kind']
+  readonly askings: number
+  /** What the payer signed: of an `unfreeze` alone. */
+  readonly evidence: UnfreezeEvidence | null
+}
+
+const contextOf = (card: CardId, number: number) => ['bank-wish-evidence', card, `${number}`]
+
+/** Writes down what the bank must be told, in the transaction that makes it so here. */
+export async function addWish(
+  transaction: Transaction<CardTables>,
+  wish: Omit<BankWish, 'askings'>,
+  { atRest, clock }: { atRest: AtRest; clock: Clock },
+): Promise<void> {
+  const { card, number, kind, evidence } = wish
+  const closed = evidence === null ? null : atRest.close(contextOf(card, number), JSON.stringify(evidence))
+  await transaction
+    .insertInto('bank_wish')
+    .values({ card_id: card, number, kind, askings: 0, evidence_closed: closed, next_asking_at_ms: clock.nowMs() })
+    .execute()
+}
+
+/** What the bank must still be told of cards. */
+export function bankWishStore(db: Kysely<CardTables>, atRest: AtRest, clock: Clock) {
+  const unanswered = () =>
+    db
+      .selectFrom('bank_wish')
+      .select(['card_id', 'number', 'kind', 'askings', 'evidence_closed'])
+      .where('next_asking_at_ms', 'is not', null)
+      .orderBy('next_asking_at_ms')
+
+  function wishOf(row: unknown): BankWish {
+    const { card_id: card, evidence_closed: closed, ...wish } = rowSchema.parse(row)
+    const evidence = closed === null ? null : JSON.parse(atRest.open(contextOf(card, wish.number), closed))
+    return { card, ...wish, evidence: evidenceSchema.parse(evidence) }
+  }
+
+  return {
+    async ofCard(card: CardId): Promise<BankWish[]> {
+      const rows = await unanswered().where('card_id', '=', card).execute()
+      return rows.map(wishOf)
+    },
+
+    async due(limit: number): Promise<BankWish[]> {
+      const rows = await unanswered().where('next_asking_at_ms', '<=', clock.nowMs()).limit(limit).execute()
+      return rows.map(wishOf)
+    },
+
+    /** Of several processes that find the same wish, one gets to tell the bank. @returns whether it is this one */
+    async claim({ card, number, askings }: BankWish, nextAskingAtMs: number): Promise<boolean> {
+      const { numUpdatedRows } = await db
+        .updateTable('bank_wish')
+        .set({ askings: askings + 1, next_asking_at_ms: nextAskingAtMs })
+        .where('card_id', '=', card)
+        .where('number', '=', number)
+        .where('askings', '=', askings)
+        .where('next_asking_at_ms', 'is not', null)
+        .executeTakeFirst()
+      return numUpdatedRows === 1n
+    },
+
+    /** After an asking without an answer. Somebody else's later claim of the same wish stays. @param wish as it was claimed */
+    async putOff({ card, number, askings }: BankWish, nextAskingAtMs: number): Promise<void> {
+      await db
+        .updateTable('bank_wish')
+        .set({ next_asking_at_ms: nextAskingAtMs })
+        .where('card_id', '=', card)
+        .where('number', '=', number)
+        .where('askings', '=', askings + 1)
+        .where('next_asking_at_ms', 'is not', null)
+        .execute()
+    },
+
+    async markAnswered({ card, number }: BankWish): Promise<void> {
+      await db
+        .updateTable('bank_wish')
+        .set({ next_asking_at_ms: null })
+        .where('card_id', '=', card)
+        .where('number', '=', number)
+        .execute()
+    },
+  }
+}
+export type BankWishStore = ReturnType<typeof bankWishStore>

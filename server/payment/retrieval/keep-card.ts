@@ -1,0 +1,43 @@
+import type { SealedCard } from '../../../shared/card.ts'
+import { Problem } from '../../../shared/problem.ts'
+import type { Clock } from '../../runtime/room.ts'
+import type { BankClient } from '../bank-client.ts'
+import { failureLimit } from '../failure-limit.ts'
+import type { ProvenCardholder } from '../identity/prove.ts'
+import type { Pseudonyms } from '../identity/pseudonym.ts'
+import type { CardStore } from './card-store.ts'
+
+/** A card that the bank refuses may be a code that is being guessed: after so many, nothing more is learned for so long. */
+const refusalLimit = { failuresMax: 5, forgottenAfterMs: 60 * 60_000 }
+
+/** Adds a card at the bank and keeps the record the bank makes of it. */
+export function cardKeeper(tools: { bank: BankClient; cards: CardStore; pseudonyms: Pseudonyms; clock: Clock }) {
+  const { bank, cards, pseudonyms, clock } = tools
+  const refusals = failureLimit(clock, refusalLimit)
+
+  /**
+   * The seal holds the printed code, so it passes through memory only (PCI DSS 4.0.1 §3.3.1).
+   * @param payer proof that the payer signed for the seal, in an intent of its own or in the first payment with it
+   * @throws {Problem} `bank-unreachable`: the same seal may be sent again; `card-refused`, with the bank's reason as `detail`;
+   *   `too-many-requests` from a payer who was refused too often, whatever this card is
+   */
+  return async function keepCard(payer: ProvenCardholder, sealed: SealedCard): Promise<void> {
+    const { card } = payer.evidence.intent
+    refusals.assertNotPaused(payer.id)
+    // Counted before the bank is asked, so that trying all codes at once is no way around.
+    refusals.count(payer.id)
+    const reply = await bank.enrol({
+      card,
+      payer: pseudonyms.towardsBank(payer.id),
+      sealed,
+      passkey: payer.passkey,
+      evidence: payer.evidence,
+    })
+    if (reply?.body.outcome !== 'refused') refusals.takeBack(payer.id)
+    if (reply === null) throw new Problem('bank-unreachable')
+    if (reply.body.outcome === 'refused') throw new Problem('card-refused', { detail: reply.body.reason })
+    const { face, record, confirmation } = reply.body
+    await cards.keep(payer.id, { id: card, face, record, confirmation: confirmation ?? null })
+  }
+}
+export type KeepCard = ReturnType<typeof cardKeeper>

@@ -1,0 +1,41 @@
+import type { CardId } from '../../../shared/identifiers.ts'
+import { forEachDue } from '../../runtime/each-due.ts'
+import type { Clock, Log } from '../../runtime/room.ts'
+import type { BankClient } from '../bank-client.ts'
+import { leaseMs, pauseMsAfter } from '../pause.ts'
+import type { BankWish, BankWishStore } from './bank-wish-store.ts'
+
+const wishesAtOnce = 20
+
+/**
+ * Tells the bank what was decided about a card here: at once, and ever less often until it has answered. Each of these may be told
+ * again without harm, because the bank knows a change by its number.
+ */
+export function bankTeller(tools: { wishes: BankWishStore; bank: BankClient; clock: Clock; log: Log }) {
+  const { wishes, bank, clock, log } = tools
+
+  async function tell(wish: BankWish): Promise<void> {
+    if (!(await wishes.claim(wish, clock.nowMs() + leaseMs))) return
+    const reply = await ask(wish)
+    if (reply === null) return wishes.putOff(wish, clock.nowMs() + pauseMsAfter(wish.askings))
+    // A card that the bank does not know, or has refused, is one that pays nothing there already.
+    if (reply.body.outcome === 'refused') log.warn('bank-knows-no-such-card', { state: wish.kind })
+    await wishes.markAnswered(wish)
+  }
+
+  function ask({ card, number: change, kind, evidence }: BankWish) {
+    if (kind === 'unbind') return bank.unbind({ card })
+    if (evidence === null) return bank.freeze({ card, change, isFrozen: true })
+    return bank.freeze({ card, change, isFrozen: false, evidence })
+  }
+
+  return {
+    async tellAbout(card: CardId): Promise<void> {
+      for (const wish of await wishes.ofCard(card)) await tell(wish)
+    },
+    async tellDue(): Promise<void> {
+      await forEachDue(await wishes.due(wishesAtOnce), log, tell)
+    },
+  }
+}
+export type BankTeller = ReturnType<typeof bankTeller>

@@ -1,0 +1,271 @@
+import type { SealingKey } from '../../shared/wire/payment-api.ts'
+import { type Database, openDatabase, openExistingDatabase } from '../runtime/database.ts'
+import type { PublicKey } from '../runtime/keys.ts'
+import type { Peer } from '../runtime/peer.ts'
+import type { Room, Tools } from '../runtime/room.ts'
+import { activityReader } from './activity.ts'
+import { cardAdder } from './add-card.ts'
+import { paymentApp } from './app.ts'
+import { onceAsker } from './ask-once.ts'
+import { atRest } from './at-rest.ts'
+import { attention } from './attention.ts'
+import { type BankClient, bankClient } from './bank-client.ts'
+import { canceler } from './cancel.ts'
+import { type Comparison, ledgerComparer } from './compare-ledgers.ts'
+import { differenceStore } from './difference-store.ts'
+import { expiry } from './expire.ts'
+import { holdExpiry } from './expire-hold.ts'
+import { idempotency } from './idempotency.ts'
+import { intents } from './identity/challenge.ts'
+import { enrolment } from './identity/enrol.ts'
+import { nameFinder } from './identity/name.ts'
+import { payerStore } from './identity/payer-store.ts'
+import { prover } from './identity/prove.ts'
+import { pseudonyms } from './identity/pseudonym.ts'
+import { sessions } from './identity/session.ts'
+import type { PaymentKeys } from './keys.ts'
+import { type MerchantConfig, merchantStore } from './merchant-store.ts'
+import { type BankOutcomes, bankOutcomes } from './metrics.ts'
+import { offerer } from './offer.ts'
+import { operator } from './operate.ts'
+import { operationStore } from './operation-store.ts'
+import { pages } from './pages.ts'
+import { payer } from './pay.ts'
+import type { Limits } from './payer-api.ts'
+import { paymentStore } from './payment-store.ts'
+import { receiptWriter } from './receipt.ts'
+import { reconciliation } from './reconcile.ts'
+import { attentionReporter } from './report-attention.ts'
+import { requester } from './request.ts'
+import { bankWishStore } from './retrieval/bank-wish-store.ts'
+import { type CardTables, cardMigrations } from './retrieval/card-schema.ts'
+import { cardStore } from './retrieval/card-store.ts'
+import { cardChanger } from './retrieval/change-card.ts'
+import { cardKeeper } from './retrieval/keep-card.ts'
+import { cardRetriever } from './retrieval/retrieve-card.ts'
+import { bankTeller } from './retrieval/tell-bank.ts'
+import { type PaymentTables, paymentMigrations } from './schema.ts'
+import { settlement } from './settle.ts'
+
+export type { Comparison } from './compare-ledgers.ts'
+export { makePaymentKeys, type PaymentKeys, paymentKeysIn, signingKeyIn } from './keys.ts'
+
+export type PaymentConfig = {
+  readonly databaseUrl: string
+  /** The card store's own, so that a third party can keep it. Patent claim 8. */
+  readonly cardDatabaseUrl: string
+  /** Where payers' browsers find this room: `http://pay.localhost:4410`. */
+  readonly origin: string
+  readonly relyingParty: { readonly id: string; readonly name: string; readonly origins: readonly string[] }
+  /** What the bank calls this room. */
+  readonly issuer: string
+  readonly keys: PaymentKeys
+  readonly bank: {
+    readonly issuer: string
+    readonly name: string
+    /** Pinned: what the bank signs its answers with. */
+    readonly keys: readonly PublicKey[]
+    /** To which browsers seal cards. */
+    readonly sealingKey: SealingKey
+    /** After this its answer counts as missing. Default ten seconds. */
+    readonly answerWithinMs?: number
+  }
+  /** Known by their origins; made or renewed at every start. */
+  readonly merchants: readonly MerchantConfig[]
+  /** The built PWA, or null where something else serves it. */
+  readonly webDirectory: string | null
+  readonly isHttps: boolean
+  /** What an operator shows to read metrics, and which payments need a look; absent: nobody may. */
+  readonly operatorToken?: string | null
+  readonly limits?: Limits
+}
+
+const defaultLimits: Limits = { burst: 60, perMinute: 60 }
+const bankAnswersWithinMs = 10_000
+const sweepEveryMs = 60_000
+
+/** Opens ROOM 2, the payment server. @throws {StartupError} */
+export async function openPayment(config: PaymentConfig, peers: { bank: Peer }, tools: Tools): Promise<Room> {
+  const shownPages = config.webDirectory === null ? null : await pages(config.webDirectory)
+  const databases = {
+    payment: await openDatabase<PaymentTables>(config.databaseUrl, paymentMigrations, tools.disk),
+    card: await openDatabase<CardTables>(config.cardDatabaseUrl, cardMigrations, tools.disk),
+  }
+  const closeDatabases = async () => {
+    await Promise.all([databases.payment.close(), databases.card.close()])
+  }
+  const outcomes = bankOutcomes()
+  const bank = await bankOf(config, peers.bank, tools, outcomes)
+  const acts = { ...actsOf(config, databases, bank, tools), outcomes }
+  try {
+    for (const merchant of config.merchants) await acts.merchants.ensure(merchant)
+  } catch (error) {
+    await closeDatabases()
+    throw error
+  }
+  const app = paymentApp({
+    payer: acts,
+    merchant: acts,
+    operator: acts,
+    pages: shownPages,
+    isHttps: config.isHttps,
+    ...tools,
+  })
+  return roomOf(app, acts, closeDatabases)
+}
+
+type Databases = { readonly payment: Database<PaymentTables>; readonly card: Database<CardTables> }
+type Acts = ReturnType<typeof actsOf>
+/** What it takes to ask the bank. */
+type BankSide = Pick<PaymentConfig, 'issuer'> & {
+  readonly keys: Pick<PaymentKeys, 'signing'>
+  readonly bank: Pick<PaymentConfig['bank'], 'issuer' | 'keys' | 'answerWithinMs'>
+}
+
+/**
+ * Compares this room's ledger with the bank's, beside the room or without it, and keeps what differs as payments that need a look.
+ * @throws {StartupError} where the room has not made its database yet, or it cannot be opened
+ * @throws {Problem} `bank-unreachable`
+ */
+export async function reconcileLedgers(
+  config: BankSide & Pick<PaymentConfig, 'databaseUrl'>,
+  peers: { bank: Peer },
+  tools: Tools,
+): Promise<Comparison> {
+  const bank = await bankOf(config, peers.bank, tools)
+  const database = await openExistingDatabase<PaymentTables>(config.databaseUrl, paymentMigrations, tools.disk)
+  try {
+    const comparison = await ledgerComparer({ db: database.db, bank, clock: tools.clock })()
+    await differenceStore(database, tools.clock).keepOnly(comparison.differences)
+    return comparison
+  } finally {
+    await database.close()
+  }
+}
+
+const bankOf = (config: BankSide, peer: Peer, tools: Tools, outcomes?: BankOutcomes): Promise<BankClient> =>
+  bankClient({
+    peer,
+    issuer: config.issuer,
+    signing: config.keys.signing,
+    bank: config.bank,
+    answerWithinMs: config.bank.answerWithinMs ?? bankAnswersWithinMs,
+    ...(outcomes && { onOutcome: outcomes.add }),
+    tools,
+  })
+
+/** Everything this room can do, each act with what it needs. */
+function actsOf(config: PaymentConfig, databases: Databases, bank: BankClient, tools: Tools) {
+  const { clock, log, random } = tools
+  const { keys, origin, relyingParty } = config
+  const database = databases.payment
+  const { db } = database
+  const closet = atRest(keys.atRest, random)
+
+  const aliases = pseudonyms(keys.pseudonyms)
+  const desk = intents({ key: keys.intents, db, clock, random })
+  const payers = payerStore({ database, nameKey: keys.names, atRest: closet, clock })
+  const payerNamed = nameFinder(payers, aliases)
+  const prove = prover({ intents: desk, payers, relyingParty })
+
+  const cards = cardStore({ database: databases.card, atRest: closet, clock })
+  const tellBank = bankTeller({ wishes: bankWishStore(databases.card.db, closet, clock), bank, clock, log })
+  const keepCard = cardKeeper({ bank, cards, pseudonyms: aliases, clock })
+  const retrieveCard = cardRetriever(cards)
+
+  const payments = paymentStore(database, clock)
+  const bills = expiry(payments, tools)
+  const settle = settlement(payments, log)
+  const reconcile = reconciliation({ payments, bank, settle, clock, log })
+  const operations = operationStore(database, clock)
+  const needing = attention(db, clock)
+  const { operate, askDue: askForOperations } = operator({ operations, bank, clock, log })
+  const identity = { bills, payerNamed, pseudonyms: aliases }
+
+  return {
+    origin,
+    limits: config.limits ?? defaultLimits,
+    clock,
+    configuration: {
+      relyingParty: { id: relyingParty.id, name: relyingParty.name },
+      bank: { name: config.bank.name, sealingKey: config.bank.sealingKey },
+    },
+    merchants: merchantStore({ db, clock, random }),
+    idempotency: idempotency(database, clock),
+    request: requester(payments, tools),
+    offer: offerer({ ...identity, cards, intents: desk }),
+    pay: payer({
+      ...identity,
+      payments,
+      prove,
+      keepCard,
+      retrieveCard,
+      bank,
+      settle,
+      reconcile,
+      cards,
+      atRest: closet,
+      clock,
+      log,
+    }),
+    cancel: canceler(payments, bills),
+    operatorToken: config.operatorToken ?? null,
+    attention: needing,
+    reportAttention: attentionReporter(needing, tools),
+    receipts: receiptWriter({ payments, atRest: closet, key: keys.intents, bankKeys: config.bank.keys, relyingParty }),
+    askOnce: onceAsker({ payments, operations, operate, clock }),
+    askForOperations,
+    expireHolds: holdExpiry({ payments, operations, operate, log }),
+    activity: activityReader(db),
+    cardChanges: cardChanger({ cards, tellBank, bank, intents: desk, prove, pseudonyms: aliases }),
+    tellBank,
+    addCard: cardAdder({ intents: desk, prove, pseudonyms: aliases, keepCard }),
+    enrolment: enrolment({ intents: desk, payers, relyingParty, random }),
+    sessions: sessions({ db, clock, random }),
+    intents: desk,
+    ...{ bills, reconcile, pseudonyms: aliases, prove, payers, cards },
+  }
+}
+
+/** A door that can be closed: what came in before is finished, and only then the databases go. */
+function roomOf(app: ReturnType<typeof paymentApp>, acts: Acts, closeDatabases: () => Promise<void>): Room {
+  const underway = new Set<Promise<unknown>>()
+  let round: Promise<void> | null = null
+  let nextSweepAtMs = 0
+
+  async function keepTrack<T>(work: Promise<T>): Promise<T> {
+    underway.add(work)
+    try {
+      return await work
+    } finally {
+      underway.delete(work)
+    }
+  }
+
+  async function doWhatIsDue(): Promise<void> {
+    await acts.reconcile.askDue()
+    await acts.askForOperations()
+    await acts.expireHolds()
+    await acts.tellBank.tellDue()
+    await acts.bills.expireOverdue()
+    await acts.reportAttention()
+    if (acts.clock.nowMs() < nextSweepAtMs) return
+    nextSweepAtMs = acts.clock.nowMs() + sweepEveryMs
+    for (const kept of [acts.intents, acts.sessions, acts.idempotency]) await kept.forgetOld()
+  }
+
+  return {
+    fetch: (request, arrival) => keepTrack(Promise.resolve(app.fetch(request, arrival))),
+    tick: () => {
+      // One round at a time: a bank that answers slowly must not pile them up.
+      round ??= keepTrack(doWhatIsDue()).finally(() => {
+        round = null
+      })
+      return round
+    },
+    async close() {
+      while (underway.size > 0) await Promise.allSettled(underway)
+      await closeDatabases()
+    },
+  }
+}

@@ -1,0 +1,347 @@
+import { type Kysely, sql } from 'kysely'
+import type { PaymentState } from '../../shared/payment.ts'
+import { holdLifetimeMs } from '../../shared/wire/bank-api.ts'
+import type { Migrations } from '../runtime/database.ts'
+
+/** Times are milliseconds since the Unix epoch; amounts are minor units; booleans are 0 or 1 on both engines. */
+export type PaymentTables = {
+  merchant: { id: string; name: string; origin: string; api_key_hash: string; created_at_ms: number }
+  idempotency: {
+    merchant_id: string
+    route: string
+    key: string
+    body_hash: string
+    /** Null while the first request runs. */
+    answer_status: number | null
+    answer_body: string | null
+    started_at_ms: number
+  }
+  payment: {
+    id: string
+    merchant_id: string
+    amount_minor: number
+    currency: string
+    captured_minor: number
+    refunded_minor: number
+    /** Spoken for by captures and refunds that the bank has not answered yet. */
+    capturing_minor: number
+    refunding_minor: number
+    /** Whether the bank was asked to let go of what is set aside, and has not answered yet. */
+    is_releasing: number
+    /** When what is set aside is let go; null where nothing ever was. */
+    held_until_ms: number | null
+    reference: string
+    description: string | null
+    success_url: string
+    cancel_url: string
+    capture: string
+    state: PaymentState
+    /** How many moves were made; numbers the transitions. */
+    moves: number
+    failures: number
+    /** How many times the bank was asked for money; numbers the references. */
+    tries: number
+    decline_reason: string | null
+    /** Of the last try. */
+    authorization_reference: string | null
+    created_at_ms: number
+    expires_at_ms: number
+  }
+  payment_transition: { payment_id: string; number: number; state: PaymentState; cause: string; at_ms: number }
+  /** One try to pay a payment at the bank. */
+  authorization: {
+    reference: string
+    payment_id: string
+    payer_id: string
+    card_id: string
+    card_brand: string
+    card_last4: string
+    /** Of the intent that was signed: tells a request that was sent again from another one. */
+    intent_nonce: string
+    /** SHA-256 of that intent, which an approval must name; base64url. */
+    challenge: string
+    /** The COSE key of the passkey that signed it, base64url: a receipt shows it, also when the passkey is long removed. */
+    passkey: string
+    /** The exact body of the request to the bank with the payer's evidence in it, closed at rest. */
+    body_closed: string
+    started_at_ms: number
+    inquiries: number
+    /** When to ask the bank again; null once it has answered. */
+    next_inquiry_at_ms: number | null
+    /** The bank's signed answer (compact JWS). */
+    answer: string | null
+    approval_code: string | null
+    booked_at_ms: number | null
+  }
+  operation: OperationRow
+  /** Where the bank's books and ours were last found to differ. */
+  difference: {
+    reference: string
+    payment_id: string
+    /** What differs, and what it is on either side, in words for people. */
+    about: string
+    ours: string
+    banks: string
+    found_at_ms: number
+  }
+  payer: {
+    id: string
+    name_hash: string
+    skeleton_hash: string
+    /** `{ username, display }`, closed at rest. */
+    profile_closed: string
+    user_handle: string
+    created_at_ms: number
+  }
+  passkey: {
+    credential_id: string
+    payer_id: string
+    public_key: string
+    counter: number
+    backup_eligible: number
+    is_backed_up: number
+    transports: string
+    aaguid: string
+    created_at_ms: number
+  }
+  session: { token_hash: string; payer_id: string; created_at_ms: number; used_at_ms: number }
+  consumed_intent: { nonce: string; not_after_ms: number }
+}
+
+export const operationKinds = ['capture', 'refund', 'void', 'expire'] as const
+export const operationStates = ['asking', 'unknown', 'done', 'refused'] as const
+
+/** Something asked of the bank about an authorization. Written down, with its name there, before the bank is asked. */
+type OperationRow = {
+  payment_id: string
+  /** Of this payment's operations: made of the merchant's Idempotency-Key, and the bank's name for it too. */
+  name: string
+  kind: (typeof operationKinds)[number]
+  /** Of the authorization. */
+  authorization_reference: string
+  amount_minor: number
+  currency: string
+  /** The merchant's own words. */
+  reason: string | null
+  state: (typeof operationStates)[number]
+  decline_reason: string | null
+  /** How often the bank was asked. */
+  askings: number
+  /** When to ask again; while somebody is asking, when they are taken for dead. Null once the bank has answered. */
+  next_asking_at_ms: number | null
+  /** The bank's signed answer (compact JWS). */
+  answer: string | null
+  asked_at_ms: number
+  settled_at_ms: number | null
+}
+
+export const paymentMigrations: Migrations = () => ({
+  '001-payments': { up: createPayments },
+  '002-identity': { up: createIdentity },
+  '003-evidence': { up: addEvidence },
+  '004-operations': { up: createOperations },
+  '005-activity': { up: findPaymentsByPayer },
+})
+
+async function createPayments(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('merchant')
+    .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('name', 'text', (column) => column.notNull())
+    .addColumn('origin', 'text', (column) => column.notNull().unique())
+    .addColumn('api_key_hash', 'text', (column) => column.notNull().unique())
+    .addColumn('created_at_ms', 'bigint', (column) => column.notNull())
+    .execute()
+  await db.schema
+    .createTable('idempotency')
+    .addColumn('merchant_id', 'text', (column) => column.notNull().references('merchant.id'))
+    .addColumn('route', 'text', (column) => column.notNull())
+    .addColumn('key', 'text', (column) => column.notNull())
+    .addColumn('body_hash', 'text', (column) => column.notNull())
+    .addColumn('answer_status', 'integer')
+    .addColumn('answer_body', 'text')
+    .addColumn('started_at_ms', 'bigint', (column) => column.notNull())
+    .addPrimaryKeyConstraint('idempotency_key', ['merchant_id', 'route', 'key'])
+    .execute()
+  await db.schema.createIndex('idempotency_age').on('idempotency').column('started_at_ms').execute()
+  await db.schema
+    .createTable('payment')
+    .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('merchant_id', 'text', (column) => column.notNull().references('merchant.id'))
+    .addColumn('amount_minor', 'bigint', (column) => column.notNull().check(sql`amount_minor > 0`))
+    .addColumn('currency', 'text', (column) => column.notNull())
+    .addColumn('captured_minor', 'bigint', (column) => column.notNull().check(sql`captured_minor <= amount_minor`))
+    .addColumn('refunded_minor', 'bigint', (column) => column.notNull().check(sql`refunded_minor <= captured_minor`))
+    .addColumn('reference', 'text', (column) => column.notNull())
+    .addColumn('description', 'text')
+    .addColumn('success_url', 'text', (column) => column.notNull())
+    .addColumn('cancel_url', 'text', (column) => column.notNull())
+    .addColumn('capture', 'text', (column) => column.notNull())
+    .addColumn('state', 'text', (column) => column.notNull())
+    .addColumn('moves', 'integer', (column) => column.notNull())
+    .addColumn('failures', 'integer', (column) => column.notNull().check(sql`failures <= 5`))
+    .addColumn('tries', 'integer', (column) => column.notNull().check(sql`tries <= 5`))
+    .addColumn('decline_reason', 'text')
+    .addColumn('authorization_reference', 'text')
+    .addColumn('created_at_ms', 'bigint', (column) => column.notNull())
+    .addColumn('expires_at_ms', 'bigint', (column) => column.notNull())
+    .execute()
+  // Partial, because the worker that expires bills looks at open ones only, and they are few.
+  await db.schema
+    .createIndex('payment_open')
+    .on('payment')
+    .column('expires_at_ms')
+    .where(sql.ref('state'), 'in', [sql.lit('created'), sql.lit('declined')])
+    .execute()
+  await db.schema
+    .createTable('payment_transition')
+    .addColumn('payment_id', 'text', (column) => column.notNull().references('payment.id'))
+    .addColumn('number', 'integer', (column) => column.notNull())
+    .addColumn('state', 'text', (column) => column.notNull())
+    .addColumn('cause', 'text', (column) => column.notNull())
+    .addColumn('at_ms', 'bigint', (column) => column.notNull())
+    .addPrimaryKeyConstraint('payment_transition_key', ['payment_id', 'number'])
+    .execute()
+  await db.schema
+    .createTable('authorization')
+    .addColumn('reference', 'text', (column) => column.primaryKey())
+    .addColumn('payment_id', 'text', (column) => column.notNull().references('payment.id'))
+    .addColumn('payer_id', 'text', (column) => column.notNull())
+    .addColumn('card_id', 'text', (column) => column.notNull())
+    .addColumn('card_brand', 'text', (column) => column.notNull())
+    .addColumn('card_last4', 'text', (column) => column.notNull())
+    .addColumn('intent_nonce', 'text', (column) => column.notNull())
+    .addColumn('body_closed', 'text', (column) => column.notNull())
+    .addColumn('started_at_ms', 'bigint', (column) => column.notNull())
+    .addColumn('inquiries', 'integer', (column) => column.notNull())
+    .addColumn('next_inquiry_at_ms', 'bigint')
+    .addColumn('answer', 'text')
+    .addColumn('approval_code', 'text')
+    .addColumn('booked_at_ms', 'bigint')
+    .execute()
+  await db.schema
+    .createIndex('authorization_unanswered')
+    .on('authorization')
+    .column('next_inquiry_at_ms')
+    .where(sql.ref('next_inquiry_at_ms'), 'is not', null)
+    .execute()
+}
+
+async function createIdentity(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('payer')
+    .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('name_hash', 'text', (column) => column.notNull().unique())
+    .addColumn('skeleton_hash', 'text', (column) => column.notNull().unique())
+    .addColumn('profile_closed', 'text', (column) => column.notNull())
+    .addColumn('user_handle', 'text', (column) => column.notNull().unique())
+    .addColumn('created_at_ms', 'bigint', (column) => column.notNull())
+    .execute()
+  await db.schema
+    .createTable('passkey')
+    .addColumn('credential_id', 'text', (column) => column.primaryKey())
+    .addColumn('payer_id', 'text', (column) => column.notNull().references('payer.id'))
+    .addColumn('public_key', 'text', (column) => column.notNull())
+    .addColumn('counter', 'bigint', (column) => column.notNull())
+    .addColumn('backup_eligible', 'integer', (column) => column.notNull())
+    .addColumn('is_backed_up', 'integer', (column) => column.notNull())
+    .addColumn('transports', 'text', (column) => column.notNull())
+    .addColumn('aaguid', 'text', (column) => column.notNull())
+    .addColumn('created_at_ms', 'bigint', (column) => column.notNull())
+    .execute()
+  await db.schema.createIndex('passkey_of_payer').on('passkey').column('payer_id').execute()
+  await db.schema
+    .createTable('session')
+    .addColumn('token_hash', 'text', (column) => column.primaryKey())
+    .addColumn('payer_id', 'text', (column) => column.notNull().references('payer.id'))
+    .addColumn('created_at_ms', 'bigint', (column) => column.notNull())
+    .addColumn('used_at_ms', 'bigint', (column) => column.notNull())
+    .execute()
+  await db.schema.createIndex('session_used').on('session').column('used_at_ms').execute()
+  await db.schema
+    .createTable('consumed_intent')
+    .addColumn('nonce', 'text', (column) => column.primaryKey())
+    .addColumn('not_after_ms', 'bigint', (column) => column.notNull())
+    .execute()
+  await db.schema.createIndex('consumed_intent_age').on('consumed_intent').column('not_after_ms').execute()
+}
+
+async function addEvidence(db: Kysely<unknown>): Promise<void> {
+  for (const name of ['challenge', 'passkey']) {
+    await db.schema
+      .alterTable('authorization')
+      .addColumn(name, 'text', (column) => column.notNull().defaultTo(''))
+      .execute()
+  }
+}
+
+async function createOperations(db: Kysely<unknown>): Promise<void> {
+  const payment = () => db.schema.alterTable('payment')
+  await payment()
+    .addColumn('capturing_minor', 'bigint', (column) =>
+      column.notNull().defaultTo(0).check(sql`capturing_minor between 0 and amount_minor - captured_minor`),
+    )
+    .execute()
+  await payment()
+    .addColumn('refunding_minor', 'bigint', (column) =>
+      column.notNull().defaultTo(0).check(sql`refunding_minor between 0 and captured_minor - refunded_minor`),
+    )
+    .execute()
+  await payment()
+    .addColumn('is_releasing', 'integer', (column) => column.notNull().defaultTo(0))
+    .execute()
+  await payment().addColumn('held_until_ms', 'bigint').execute()
+  await sql`update payment set held_until_ms = ${sql.lit(holdLifetimeMs)} + (select booked_at_ms from "authorization"
+    where "authorization".reference = payment.authorization_reference) where state = 'authorized'`.execute(db)
+  // Partial, because most payments are captured at once and never held.
+  await db.schema
+    .createIndex('payment_held')
+    .on('payment')
+    .column('held_until_ms')
+    .where(sql.ref('state'), '=', sql.lit('authorized'))
+    .execute()
+  await db.schema.createIndex('payment_state').on('payment').column('state').execute()
+  await db.schema
+    .createTable('operation')
+    .addColumn('payment_id', 'text', (column) => column.notNull().references('payment.id'))
+    .addColumn('name', 'text', (column) => column.notNull())
+    .addColumn('kind', 'text', (column) => column.notNull())
+    .addColumn('authorization_reference', 'text', (column) => column.notNull().references('authorization.reference'))
+    .addColumn('amount_minor', 'bigint', (column) => column.notNull().check(sql`amount_minor > 0`))
+    .addColumn('currency', 'text', (column) => column.notNull())
+    .addColumn('reason', 'text')
+    .addColumn('state', 'text', (column) => column.notNull())
+    .addColumn('decline_reason', 'text')
+    .addColumn('askings', 'integer', (column) => column.notNull())
+    .addColumn('next_asking_at_ms', 'bigint')
+    .addColumn('answer', 'text')
+    .addColumn('asked_at_ms', 'bigint', (column) => column.notNull())
+    .addColumn('settled_at_ms', 'bigint')
+    .addPrimaryKeyConstraint('operation_key', ['payment_id', 'name'])
+    .execute()
+  await db.schema
+    .createIndex('operation_unanswered')
+    .on('operation')
+    .column('next_asking_at_ms')
+    .where(sql.ref('next_asking_at_ms'), 'is not', null)
+    .execute()
+  await db.schema
+    .createTable('difference')
+    .addColumn('reference', 'text', (column) => column.notNull())
+    .addColumn('payment_id', 'text', (column) => column.notNull())
+    .addColumn('about', 'text', (column) => column.notNull())
+    .addColumn('ours', 'text', (column) => column.notNull())
+    .addColumn('banks', 'text', (column) => column.notNull())
+    .addColumn('found_at_ms', 'bigint', (column) => column.notNull())
+    .addPrimaryKeyConstraint('difference_key', ['reference', 'about'])
+    .execute()
+}
+
+/** A payer looks at what they paid last, first. */
+async function findPaymentsByPayer(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createIndex('authorization_of_payer')
+    .on('authorization')
+    .columns(['payer_id', 'started_at_ms', 'reference'])
+    .execute()
+}
