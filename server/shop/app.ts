@@ -1,0 +1,106 @@
+import { readFileSync } from 'node:fs'
+import { type Context, type ErrorHandler, Hono } from 'hono'
+import { base64url } from '../../shared/bytes.ts'
+import { Problem } from '../../shared/problem.ts'
+import { type HttpEnvironment, requestLog, sameOriginWrites, securityHeaders } from '../runtime/http.ts'
+import { readText } from '../runtime/read-body.ts'
+import type { Log, Tools } from '../runtime/room.ts'
+import { checkOut } from './check-out.ts'
+import { type Drink, findDrink, quantityMax } from './drinks.ts'
+import type { Order, OrderStore } from './order-store.ts'
+import { cataloguePage, notePage, orderPage } from './pages.ts'
+import type { Till } from './till.ts'
+import { type Language, languageOf } from './words.ts'
+
+type ShopContext = Context<HttpEnvironment>
+type Config = { readonly origin: string; readonly checkoutOrigin: string }
+
+const newOrderId = ({ random }: Tools): string => `coffee-${base64url(random(9))}`
+const orderIdPattern = /^coffee-[A-Za-z0-9_-]{12}$/
+
+export function shopApp(config: Config, orders: OrderStore, till: Till, tools: Tools) {
+  const checksOut = checkOut(config.origin, orders, till)
+
+  async function find(context: ShopContext): Promise<{ order: Order; drink: Drink }> {
+    const id = context.req.param('id') ?? ''
+    // Nothing else is asked for: PostgreSQL refuses a NUL in a text, where SQLite finds nothing.
+    const order = orderIdPattern.test(id) ? await orders.find(id) : undefined
+    const drink = findDrink(order?.drink ?? null)
+    if (order === undefined || drink === undefined) throw new Problem('route-unknown')
+    return { order, drink }
+  }
+  async function goOnToPay(context: ShopContext, order: Order, drink: Drink): Promise<Response> {
+    const language = languageFor(context)
+    const address = await checksOut(order, drink, language)
+    return address === null
+      ? context.html(orderPage(language, order, drink, null), 503)
+      : context.redirect(address, 303)
+  }
+
+  return shopFront(config, tools)
+    .get('/', (context) => context.html(cataloguePage(languageFor(context))))
+    .post('/orders', async (context) => {
+      const { drink, quantity } = await readWish(context.req.raw)
+      const id = newOrderId(tools)
+      const placedAtMs = tools.clock.nowMs()
+      const order = { id, drink: drink.id, quantity, attempt: 1, payment: null, placed_at_ms: placedAtMs }
+      await orders.add(order)
+      return goOnToPay(context, order, drink)
+    })
+    .post('/orders/:id/payment', async (context) => {
+      const { order, drink } = await find(context)
+      return goOnToPay(context, order, drink)
+    })
+    .get('/orders/:id', async (context) => {
+      const { order, drink } = await find(context)
+      // Whoever comes back from paying could have written any address: only the payment server knows.
+      const payment = order.payment === null ? undefined : await till.see(order.payment)
+      const page = orderPage(languageFor(context), order, drink, payment)
+      return context.html(page, payment === null ? 503 : 200, { 'cache-control': 'no-store' })
+    })
+}
+
+const file = (name: string) => readFileSync(new URL(name, import.meta.url), 'utf8')
+const stylesheet = file('style.css')
+const bluebird = file('bluebird.svg')
+
+/** What holds for every page: headers, files, and words for what went wrong. */
+function shopFront({ origin, checkoutOrigin }: Config, { clock, log }: Tools): Hono<HttpEnvironment> {
+  // Browsers hold the redirect after a form against `form-action` too, so the way to pay is named (CSP 3 §6.4.1).
+  const contentSecurityPolicy = `default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self' ${checkoutOrigin}; base-uri 'none'; frame-ancestors 'none'`
+  return new Hono<HttpEnvironment>()
+    .use(requestLog(log, clock))
+    .use(async (context, next) => {
+      await next()
+      // With `no-referrer` browsers send `Origin: null` along with our own forms (Fetch Standard §3.1).
+      context.header('referrer-policy', 'same-origin')
+    })
+    .use(securityHeaders({ contentSecurityPolicy, isHttps: origin.startsWith('https:') }))
+    .use(sameOriginWrites(origin))
+    .get('/style.css', (context) => context.body(stylesheet, 200, { 'content-type': 'text/css; charset=utf-8' }))
+    .get('/bluebird.svg', (context) => context.body(bluebird, 200, { 'content-type': 'image/svg+xml' }))
+    .notFound((context) => context.html(notePage(languageFor(context), 'missing'), 404))
+    .onError(noteOf(log))
+}
+
+const languageFor = (context: ShopContext): Language => languageOf(context.req.header('accept-language'))
+
+/** @throws {Problem} `body-malformed` where the form asks for something that is not on the menu */
+async function readWish(request: Request): Promise<{ drink: Drink; quantity: number }> {
+  const form = new URLSearchParams(await readText(request, 'application/x-www-form-urlencoded'))
+  const drink = findDrink(form.get('drink'))
+  const quantity = Number(form.get('quantity') ?? 1)
+  if (drink === undefined || !Number.isInteger(quantity) || quantity < 1 || quantity > quantityMax) {
+    throw new Problem('body-malformed')
+  }
+  return { drink, quantity }
+}
+
+const noteOf =
+  (log: Log): ErrorHandler<HttpEnvironment> =>
+  (error, context) => {
+    const problem = error instanceof Problem ? error : new Problem('internal-error', { cause: error })
+    if (problem.status >= 500) log.error('request-failed', { code: problem.code, error: problem.cause })
+    const note = problem.status === 404 ? 'missing' : problem.status < 500 ? 'refused' : 'broken'
+    return context.html(notePage(languageFor(context), note), problem.status)
+  }

@@ -1,0 +1,41 @@
+import { money } from '../../shared/money.ts'
+import type { MerchantPayment } from '../../shared/wire/merchant-api.ts'
+import type { Drink } from './drinks.ts'
+import type { Order, OrderStore } from './order-store.ts'
+import type { Till } from './till.ts'
+import type { Language } from './words.ts'
+
+export type CheckOut = (order: Order, drink: Drink, language: Language) => Promise<string | null>
+
+/**
+ * Takes an order to its payment, and asks for a new one only where the last can no longer be paid.
+ * @returns where the browser goes now; null where the payment server cannot be reached
+ */
+export function checkOut(origin: string, orders: OrderStore, till: Till): CheckOut {
+  return async (order, drink, language) => {
+    const page = `/orders/${order.id}`
+    const last = order.payment === null ? undefined : await till.see(order.payment)
+    if (last === null) return null
+    if (last !== undefined && canBePaid(last)) return last.url
+    if (last !== undefined && !isLost(last)) return page
+    // Written down before money is asked for: one attempt is one payment, however often it is sent.
+    const current = last ? await orders.advance(order, { attempt: order.attempt + 1, payment: null }) : order
+    const payment = await till.charge(`${current.id}-${current.attempt}`, {
+      amount: money(drink.price.minor * order.quantity, drink.price.currency),
+      reference: order.id,
+      description: `${order.quantity} × ${drink.names[language]}`,
+      successUrl: `${origin}${page}`,
+      cancelUrl: `${origin}${page}`,
+    })
+    if (payment === null) return null
+    await orders.advance(current, { attempt: current.attempt, payment: payment.id })
+    return payment.url
+  }
+}
+
+const canBePaid = ({ state, decline }: MerchantPayment): boolean =>
+  state === 'created' || (state === 'declined' && decline?.final !== true)
+
+/** Ended without money: only then may there be another payment for the same order. */
+const isLost = ({ state }: MerchantPayment): boolean =>
+  state === 'declined' || state === 'expired' || state === 'canceled' || state === 'voided'

@@ -1,0 +1,47 @@
+import type { Database, Migrations } from '../runtime/database.ts'
+
+/** `attempt` counts the payments asked for: the next one is asked for only when the last can no longer be paid. */
+export type Order = {
+  id: string
+  drink: string
+  quantity: number
+  attempt: number
+  /** The payment server's id for the last payment, once it has told us. */
+  payment: string | null
+  placed_at_ms: number
+}
+export type ShopTables = { coffee_order: Order }
+
+export const migrations: Migrations = () => ({
+  '001-orders': {
+    async up(db) {
+      await db.schema
+        .createTable('coffee_order')
+        .addColumn('id', 'text', (column) => column.primaryKey())
+        .addColumn('drink', 'text', (column) => column.notNull())
+        .addColumn('quantity', 'integer', (column) => column.notNull())
+        .addColumn('attempt', 'integer', (column) => column.notNull())
+        .addColumn('payment', 'text')
+        .addColumn('placed_at_ms', 'bigint', (column) => column.notNull())
+        .execute()
+    },
+  },
+})
+
+export function orderStore({ db }: Database<ShopTables>) {
+  const find = (id: string): Promise<Order | undefined> =>
+    db.selectFrom('coffee_order').selectAll().where('id', '=', id).executeTakeFirst()
+  /** Changes an order unless another request was quicker. @returns the order as it is then */
+  async function advance(from: Order, change: Pick<Order, 'attempt' | 'payment'>): Promise<Order> {
+    await db
+      .updateTable('coffee_order')
+      .set(change)
+      .where('id', '=', from.id)
+      .where('attempt', '=', from.attempt)
+      .where('payment', 'is not distinct from', from.payment)
+      .execute()
+    return (await find(from.id)) ?? from
+  }
+  return { find, advance, add: (order: Order) => db.insertInto('coffee_order').values(order).execute() }
+}
+export type OrderStore = ReturnType<typeof orderStore>

@@ -1,0 +1,104 @@
+import { html } from 'hono/html'
+import { formatMoney } from '../../shared/money.ts'
+import type { PaymentState } from '../../shared/payment.ts'
+import type { MerchantPayment } from '../../shared/wire/merchant-api.ts'
+import { type Drink, drinks, quantityMax } from './drinks.ts'
+import type { Order } from './order-store.ts'
+import { declineReason, type Language, type Note, type Standing, words } from './words.ts'
+
+type Html = ReturnType<typeof html>
+
+function layout(language: Language, title: string, main: Html, options: { reloadsSeconds?: number } = {}): Html {
+  const reload = options.reloadsSeconds ?? 0
+  return html`<!doctype html>
+    <html lang="${language}">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        ${reload > 0 ? html`<meta http-equiv="refresh" content="${reload}" />` : ''}
+        <title>${title} · Bluebird Coffee</title>
+        <link rel="icon" href="/bluebird.svg" type="image/svg+xml" />
+        <link rel="stylesheet" href="/style.css" />
+      </head>
+      <body>
+        <header>
+          <a href="/"><img src="/bluebird.svg" alt="" width="44" height="44" /><span>Bluebird Coffee</span></a>
+        </header>
+        <main>${main}</main>
+      </body>
+    </html>`
+}
+
+export function cataloguePage(language: Language): Html {
+  const { tagline } = words[language]
+  return layout(
+    language,
+    tagline,
+    html`<h1>${tagline}</h1><ul class="menu">${drinks.map((drink) => card(drink, language))}</ul>`,
+  )
+}
+
+function card(drink: Drink, language: Language): Html {
+  const { order, quantity } = words[language]
+  const numbers = Array.from({ length: quantityMax }, (_, index) => index + 1)
+  return html`<li class="card">
+    <div class="picture" data-drink="${drink.id}" aria-hidden="true"></div>
+    <h2>${drink.names[language]}</h2>
+    <p class="price">${formatMoney(drink.price, language)}</p>
+    <form method="post" action="/orders">
+      <input type="hidden" name="drink" value="${drink.id}" />
+      <select name="quantity" aria-label="${quantity}: ${drink.names[language]}">
+        ${numbers.map((number) => html`<option>${number}</option>`)}
+      </select>
+      <button aria-label="${order}: ${drink.names[language]}">${order}</button>
+    </form>
+  </li>`
+}
+
+const standings: Readonly<Record<PaymentState, Standing>> = {
+  created: 'waiting',
+  approving: 'deciding',
+  unknown: 'deciding',
+  authorized: 'paid',
+  captured: 'paid',
+  refunded: 'returned',
+  declined: 'declined',
+  expired: 'expired',
+  canceled: 'canceled',
+  voided: 'canceled',
+}
+
+/** @param payment null: the payment server cannot be reached; undefined: no payment was asked for yet */
+export function orderPage(
+  language: Language,
+  order: Order,
+  drink: Drink,
+  payment: MerchantPayment | null | undefined,
+): Html {
+  const say = words[language]
+  const state = payment ? standings[payment.state] : payment === null ? 'unreachable' : 'waiting'
+  const [title, explanation] = say[state]
+  const total = formatMoney({ minor: drink.price.minor * order.quantity, currency: drink.price.currency }, language)
+  const isOver = state === 'paid' || state === 'returned'
+  const main = html`<article class="order" data-state="${state}">
+    <h1 role="status">${title}</h1>
+    <p>${state === 'declined' && payment ? `${declineReason(payment, language)} ` : ''}${explanation}</p>
+    <dl>
+      <dt>${order.quantity} × ${drink.names[language]}</dt><dd>${total}</dd>
+      <dt class="quiet">${order.id}</dt><dd class="quiet">${payment?.card ? `•••• ${payment.card.last4}` : ''}</dd>
+    </dl>
+    ${isOver || state === 'deciding' ? '' : html`<form method="post" action="/orders/${order.id}/payment"><button>${state === 'waiting' ? say.pay : say.again}</button></form>`}
+    <a class="quiet" href="/">${say.another}</a>
+  </article>`
+  return layout(language, title, main, state === 'deciding' ? { reloadsSeconds: 2 } : {})
+}
+
+export function notePage(language: Language, note: Note): Html {
+  const [title, explanation] = words[language][note]
+  return layout(
+    language,
+    title,
+    html`<article class="order"><h1>${title}</h1><p>${explanation}</p><a href="/">Bluebird Coffee</a></article>`,
+  )
+}

@@ -1,0 +1,26 @@
+import { openDatabase } from '../runtime/database.ts'
+import type { Peer } from '../runtime/peer.ts'
+import type { Room, Tools } from '../runtime/room.ts'
+import { shopApp } from './app.ts'
+import { migrations, orderStore, type ShopTables } from './order-store.ts'
+import { till } from './till.ts'
+
+export type ShopConfig = {
+  readonly databaseUrl: string
+  /** The shop's own origin, such as `https://shop.example`. */
+  readonly origin: string
+  /** Where payers are sent to pay: the one place a form of the shop may lead to. */
+  readonly checkoutOrigin: string
+  readonly apiKey: string
+}
+
+/** An example merchant: it uses the public merchant API and nothing else of ours. */
+export async function openShop(config: ShopConfig, peers: { payment: Peer }, tools: Tools): Promise<Room> {
+  const database = await openDatabase<ShopTables>(config.databaseUrl, migrations)
+  const app = shopApp(config, orderStore(database), till(config.apiKey, peers.payment, tools.log), tools)
+  return {
+    fetch: (request, arrival) => app.fetch(request, arrival),
+    tick: async () => {},
+    close: () => database.close(),
+  }
+}
