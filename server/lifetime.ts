@@ -1,0 +1,51 @@
+import { setTimeout } from 'node:timers/promises'
+import type { Log, Room } from './runtime/room.ts'
+import type { Door } from './runtime/serve.ts'
+
+/**
+ * What a process has opened so far, and how to put it away in the right order: doors first, so that what is in flight still
+ * finds its room; then the ticks; then the rooms, the last one opened first, because it may be asking those before it.
+ */
+export function lifetime() {
+  const doors: Door[] = []
+  const ticking: { stop(): Promise<void> }[] = []
+  const rooms: Room[] = []
+  return {
+    keepDoor(door: Door): Door {
+      doors.push(door)
+      return door
+    },
+    keepRoom(room: Room, log: Log): Room {
+      rooms.push(room)
+      ticking.push(tickEverySecond(room, log))
+      return room
+    },
+    async end(): Promise<void> {
+      await Promise.all(doors.map((door) => door.close()))
+      await Promise.all(ticking.map((ticks) => ticks.stop()))
+      for (const room of rooms.toReversed()) await room.close()
+    },
+  }
+}
+
+const restMs = 1_000
+
+/** The next tick is a second after the last one ended, so that two never overlap. One that fails does not end the others. */
+function tickEverySecond(room: Room, log: Log): { stop(): Promise<void> } {
+  const stopping = new AbortController()
+  async function run(): Promise<void> {
+    while (await isRested(stopping.signal)) {
+      await room.tick().catch((error: unknown) => log.error('tick-failed', { error }))
+    }
+  }
+  const ended = run()
+  return {
+    stop() {
+      stopping.abort()
+      return ended
+    },
+  }
+}
+
+/** @returns false, at once, when the signal says stop */
+const isRested = (signal: AbortSignal): Promise<boolean> => setTimeout(restMs, true, { signal }).catch(() => false)

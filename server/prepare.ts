@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto'
+import { mkdirSync, openSync, writeSync } from 'node:fs'
+import { access, mkdir, unlink, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { DestinationStream } from 'pino'
+import { base64url } from '../shared/bytes.ts'
+import { textSecretFile } from './runtime/keys.ts'
+import { jsonLog } from './runtime/log.ts'
+import { type Clock, systemClock, systemRandom, type Tools } from './runtime/room.ts'
+import { StartupError } from './runtime/startup-error.ts'
+import type { RoomName } from './settings.ts'
+
+/** Finds out now, and not at the first payment. @throws {StartupError} */
+export async function assertWritable(dataDirectory: string): Promise<void> {
+  const probe = join(dataDirectory, `.probe-${randomUUID()}`)
+  try {
+    await mkdir(dataDirectory, { recursive: true, mode: 0o700 })
+    await writeFile(probe, '')
+    await unlink(probe)
+  } catch (cause) {
+    throw new StartupError(
+      `Nothing can be written to ${dataDirectory}: make it writable, or set DATA_DIRECTORY to a directory that is.`,
+      { cause },
+    )
+  }
+}
+
+/** @throws {StartupError} */
+export async function assertPagesAreBuilt(webDirectory: string): Promise<void> {
+  await access(join(webDirectory, 'index.html')).catch((cause: unknown) => {
+    throw new StartupError(`There are no built pages in ${webDirectory}: run npm run build, or set WEB_DIRECTORY.`, {
+      cause,
+    })
+  })
+}
+
+/** What the shop proves itself with to the merchant API: 256 random bits, made by whichever of the two reads the file first. */
+export const shopApiKey = (path: string): Promise<string> =>
+  textSecretFile(path, () => `key_${base64url(systemRandom(32))}`)
+
+/** What an operator reads metrics with: 256 random bits. @throws {StartupError} */
+export const operatorToken = (keyDirectory: string): Promise<string> =>
+  textSecretFile(join(keyDirectory, 'operator-token'), () => `operator_${base64url(systemRandom(32))}`)
+
+/**
+ * What a room is given in a process of its own or in the house.
+ * @param logFile `-` is standard output
+ * @throws {StartupError}
+ */
+export function toolsFor(logFile: string, clock: Clock = systemClock): (room: RoomName) => Tools {
+  const destination = logFile === '-' ? undefined : appendingTo(logFile)
+  // Where the log goes to standard output, a program reads it, and a sentence between its lines would be in the way.
+  const terminal = destination === undefined ? {} : { tell }
+  return (room) => ({ clock, random: systemRandom, log: jsonLog(room, destination), ...terminal })
+}
+
+const tell = (sentence: string): void => {
+  process.stdout.write(`  ${sentence}\n`)
+}
+
+function appendingTo(path: string): DestinationStream {
+  const file = openLog(path)
+  return {
+    write(line) {
+      try {
+        writeSync(file, line)
+      } catch {
+        // A payment does not fail because its log line could not be kept.
+      }
+    },
+  }
+}
+
+function openLog(path: string): number {
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    return openSync(path, 'a', 0o600)
+  } catch (cause) {
+    throw new StartupError(`The log ${path} cannot be written: set LOG_FILE to a file that can, or to - .`, { cause })
+  }
+}
