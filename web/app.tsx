@@ -1,0 +1,75 @@
+import { useEffect, useErrorBoundary, useState } from 'preact/hooks'
+import type { Configuration } from '../shared/wire/payment-api.ts'
+import type { PayRun, Tools } from './flows/pay-run.ts'
+import { SpeechContext } from './parts/language-context.ts'
+import { later } from './parts/later.tsx'
+import { Masthead } from './parts/masthead.tsx'
+import { Notice } from './parts/notice.tsx'
+import type { Route } from './route.ts'
+import { PayScreen } from './screens/pay-screen.tsx'
+import type { Words } from './words/en.ts'
+import { type Language, languageStorage, localeOf, rememberLanguage, wordsIn } from './words/language.ts'
+
+const EnrolScreen = later(async () => (await import('./screens/enrol-screen.tsx')).EnrolScreen)
+const VerifyScreen = later(async () => (await import('./screens/verify-screen.tsx')).VerifyScreen)
+const WalletScreen = later(async () => (await import('./screens/wallet-screen.tsx')).WalletScreen)
+
+export type Place = {
+  readonly now: () => Route
+  readonly go: (path: string) => void
+  readonly subscribe: (listener: () => void) => () => void
+  readonly leave: (url: string) => void
+}
+
+export type AppProps = {
+  readonly tools: Tools
+  readonly configuration: () => Promise<Configuration>
+  readonly payRun: (payment: string) => PayRun
+  readonly place: Place
+  readonly first: { readonly language: Language; readonly words: Words }
+}
+
+export function App({ tools, configuration, payRun, place, first }: AppProps) {
+  const [speech, setSpeech] = useState(first)
+  const [route, setRoute] = useState(place.now())
+  useEffect(() => place.subscribe(() => setRoute(place.now())), [place])
+  useEffect(() => {
+    document.documentElement.lang = speech.language
+  }, [speech])
+  const [broken] = useErrorBoundary()
+
+  const speak = async (language: Language) => {
+    rememberLanguage(languageStorage(), language)
+    setSpeech({ language, words: await wordsIn(language) })
+  }
+  const locale = localeOf(speech.language, navigator.languages)
+  return (
+    <SpeechContext value={{ ...speech, locale, speak: (language) => void speak(language) }}>
+      <Masthead isCheckout={route.screen === 'pay'} />
+      <main id="content" class={`screen-${route.screen}`}>
+        {broken ? (
+          <Notice tone="stop" advice={speech.words.notices['internal-error']} />
+        ) : (
+          <Screen route={route} {...{ tools, configuration, payRun, place }} />
+        )}
+      </main>
+    </SpeechContext>
+  )
+}
+
+function Screen({ route, tools, configuration, payRun, place }: { route: Route } & Omit<AppProps, 'first'>) {
+  switch (route.screen) {
+    case 'pay':
+      return (
+        <PayScreen key={route.payment} run={payRun(route.payment)} {...{ tools, configuration, leave: place.leave }} />
+      )
+    case 'enrol':
+      return <EnrolScreen {...{ tools, configuration }} home={() => place.go('/')} />
+    case 'verify':
+      return <VerifyScreen origin={location.origin} />
+    case 'wallet':
+      return <WalletScreen {...{ tools, configuration }} />
+    case 'nowhere':
+      return <WalletScreen {...{ tools, configuration }} lost />
+  }
+}

@@ -1,0 +1,58 @@
+import { type DBSchema, type IDBPDatabase, openDB } from 'idb'
+import type { ActivityEntry, Card, Spending } from '../../shared/wire/payment-api.ts'
+
+/** What a wallet showed last, for when there is no network: no key, no link, nothing that could pay. */
+export type LastSeen = {
+  readonly username: string
+  readonly cards: readonly Pick<Card, 'id' | 'face' | 'nickname' | 'isFrozen'>[]
+  readonly payments: readonly ActivityEntry[]
+  readonly spent: Spending['spent']
+  readonly seenAtMs: number
+}
+
+export interface LastSeenDoor {
+  of(username: string): Promise<LastSeen | null>
+  keep(seen: LastSeen): Promise<void>
+  forget(username: string): Promise<void>
+  /** Drops what is kept of anybody whom the device does not remember any more. */
+  forgetAllBut(usernames: readonly string[]): Promise<void>
+}
+
+interface WalletDatabase extends DBSchema {
+  seen: { key: string; value: LastSeen }
+}
+
+/** A database of its own, so that who pays a bill never waits for it. Where the browser keeps none, everything else works. */
+export function lastSeenDoor(): LastSeenDoor {
+  let opened: Promise<IDBPDatabase<WalletDatabase>> | undefined
+  function database(): Promise<IDBPDatabase<WalletDatabase>> {
+    opened ??= openDB<WalletDatabase>('moniker-wallet', 1, {
+      upgrade: (db) => {
+        db.createObjectStore('seen', { keyPath: 'username' })
+      },
+    })
+    return opened
+  }
+  const quietly = async <T>(act: (db: IDBPDatabase<WalletDatabase>) => Promise<T>): Promise<T | null> => {
+    try {
+      return await act(await database())
+    } catch {
+      return null
+    }
+  }
+  return {
+    of: async (username) => (await quietly((db) => db.get('seen', username))) ?? null,
+    keep: async (seen) => {
+      await quietly((db) => db.put('seen', seen))
+    },
+    forget: async (username) => {
+      await quietly((db) => db.delete('seen', username))
+    },
+    forgetAllBut: async (usernames) => {
+      await quietly(async (db) => {
+        const kept = await db.getAllKeys('seen')
+        for (const username of kept) if (!usernames.includes(username)) await db.delete('seen', username)
+      })
+    },
+  }
+}

@@ -1,0 +1,83 @@
+import type { z } from 'zod'
+import { type Bytes, base64url, bytesOfBase64url } from '../../shared/bytes.ts'
+import type { authenticationResponseSchema } from '../../shared/evidence.ts'
+import { DoorError } from '../flows/notice.ts'
+
+export type Assertion = z.input<typeof authenticationResponseSchema>
+export type Ask = {
+  readonly challenge: Bytes
+  readonly relyingPartyId: string
+  /** base64url; empty unless this device remembers passkeys of the name, so that strangers learn nothing of it. */
+  readonly credentialIds: readonly string[]
+}
+
+/** The device's passkeys. */
+export interface PasskeyDoor {
+  /** Asks at once. To be called within a tap: Safari wants the gesture. */
+  confirm(ask: Ask): Promise<Assertion>
+  /** Waits in the name field's autofill until somebody picks a passkey; whatever is asked next ends the wait. */
+  offer(ask: Ask): Promise<Assertion>
+  /** Ends the wait of an offer, because another ceremony comes. */
+  endOffer(): void
+}
+
+export const ceremonyTimeoutMs = 120_000
+
+/** @param credentials the browser's; by hand rather than by a library, because this is in the first script of a bill */
+export function passkeyDoor(credentials: CredentialsContainer): PasskeyDoor {
+  let asking = new AbortController()
+  async function ask(what: Ask, mediation: CredentialMediationRequirement): Promise<Assertion> {
+    asking.abort() // a browser has one ceremony at a time (Credential Management §2.5.1)
+    asking = new AbortController()
+    try {
+      return assertionOf(await credentials.get({ publicKey: optionsOf(what), mediation, signal: asking.signal }))
+    } catch (error) {
+      throw passkeyError(error)
+    }
+  }
+  return {
+    confirm: (what) => ask(what, 'optional'),
+    async offer(what) {
+      // Without conditional mediation the browser would ask at once, which nobody has tapped for.
+      if (!(await PublicKeyCredential.isConditionalMediationAvailable?.())) throw new DoorError('passkey-unsupported')
+      return ask({ ...what, credentialIds: [] }, 'conditional')
+    },
+    endOffer: () => asking.abort(),
+  }
+}
+
+const optionsOf = ({ challenge, relyingPartyId, credentialIds }: Ask): PublicKeyCredentialRequestOptions => ({
+  challenge,
+  rpId: relyingPartyId,
+  allowCredentials: credentialIds.map((id) => ({ id: bytesOfBase64url(id), type: 'public-key' })),
+  userVerification: 'required',
+  timeout: ceremonyTimeoutMs,
+})
+
+/** As `toJSON()` would, which not every browser in use has (WebAuthn L3 §5.1). */
+function assertionOf(credential: Credential | null): Assertion {
+  if (!(credential instanceof PublicKeyCredential)) throw new DoorError('passkey-unsupported')
+  const { response } = credential
+  if (!(response instanceof AuthenticatorAssertionResponse)) throw new DoorError('passkey-unsupported')
+  const text = (bytes: ArrayBuffer) => base64url(new Uint8Array(bytes))
+  return {
+    id: credential.id,
+    rawId: text(credential.rawId),
+    type: 'public-key',
+    authenticatorAttachment: credential.authenticatorAttachment,
+    clientExtensionResults: { ...credential.getClientExtensionResults() },
+    response: {
+      authenticatorData: text(response.authenticatorData),
+      clientDataJSON: text(response.clientDataJSON),
+      signature: text(response.signature),
+      userHandle: response.userHandle && text(response.userHandle),
+    },
+  }
+}
+
+/** Browsers say as little as they can about why a ceremony ended (WebAuthn L3 §14.6.3): most reasons read "dismissed". */
+export function passkeyError(error: unknown): DoorError {
+  const dismissed =
+    error instanceof Error && ['NotAllowedError', 'AbortError', 'InvalidStateError'].includes(error.name)
+  return new DoorError(dismissed ? 'passkey-dismissed' : 'passkey-unsupported', { cause: error })
+}

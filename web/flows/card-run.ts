@@ -1,0 +1,87 @@
+/** What somebody who is signed in does with a card. */
+import type { CardId } from '../../shared/identifiers.ts'
+import type { IntentFor } from '../../shared/intent.ts'
+import type { Payer } from '../../shared/wire/payment-api.ts'
+import type { Assertion } from '../doors/passkey.ts'
+import type { WalletClient } from '../doors/wallet-client.ts'
+import type { Flow } from './flow.ts'
+import { noticeOf } from './notice.ts'
+import { rememberPayer, type Tools } from './pay-run.ts'
+import { type Prepared, prepared } from './prepare.ts'
+import type { CardAct, WalletEvent, WalletFlow } from './wallet-flow.ts'
+
+export type CardRun = {
+  freeze(card: CardId): Promise<void>
+  unfreeze(card: CardId): Promise<void>
+  prefer(card: CardId): Promise<void>
+  name(card: CardId, nickname: string): Promise<void>
+  remove(card: CardId): Promise<void>
+  /** The person says that the bank has heard from them. */
+  ask(card: CardId): Promise<void>
+  /** They came back to the page: the bank may have heard from them. Asks without a word. */
+  askAboutAll(): Promise<void>
+}
+
+type CardTools = Tools & { readonly wallet: WalletClient }
+
+/** @param signedOut what to do where the session is over */
+export function cardRun(
+  tools: CardTools,
+  { now, send }: Flow<WalletFlow, WalletEvent>,
+  relyingPartyId: () => Promise<string>,
+  signedOut: () => Promise<void>,
+): CardRun {
+  const { wallet, passkey, device, nowMs } = tools
+
+  async function act(name: CardAct, card: CardId, change: (payer: Payer) => Promise<Payer>): Promise<void> {
+    const state = now()
+    if (state.step !== 'signed-in' || state.doing !== null) return
+    send({ type: 'doing', act: name, card })
+    try {
+      const payer = await change(state.payer)
+      await rememberPayer(device, payer, nowMs())
+      send({ type: 'done', payer })
+    } catch (error) {
+      const notice = noticeOf(error)
+      if (notice === 'session-missing') await signedOut()
+      else send({ type: 'card-failed', notice, card })
+    }
+  }
+
+  /** The passkey signs for this card, and what it signs was read here first. */
+  async function sign<I extends IntentFor<'unfreeze-card'> | IntentFor<'remove-card'>>(
+    payer: Payer,
+    { intent, challenge }: Prepared<I>,
+  ): Promise<{ intent: I; response: Assertion }> {
+    const { credentialIds } = payer
+    const response = await passkey.confirm({ challenge, relyingPartyId: await relyingPartyId(), credentialIds })
+    return { intent, response }
+  }
+
+  return {
+    freeze: (card) => act('freezing', card, () => wallet.freeze(card)),
+    unfreeze: (card) =>
+      act('touching', card, async (payer) => {
+        const { intent } = await wallet.unfreezeIntent(card)
+        return wallet.unfreeze(card, await sign(payer, await prepared('unfreeze-card', intent, intent.card === card)))
+      }),
+    remove: (card) =>
+      act('touching', card, async (payer) => {
+        const { intent } = await wallet.removalIntent(card)
+        return wallet.remove(card, await sign(payer, await prepared('remove-card', intent, intent.card === card)))
+      }),
+    prefer: (card) => act('preferring', card, () => wallet.prefer(card)),
+    name: (card, nickname) => act('naming', card, () => wallet.name(card, nickname)),
+    ask: (card) => act('asking', card, () => wallet.standing(card)),
+    async askAboutAll() {
+      const state = now()
+      if (state.step !== 'signed-in' || state.doing !== null) return
+      const awaited = state.payer.cards.filter(({ confirmation }) => confirmation?.state === 'awaited')
+      for (const { id } of awaited) {
+        const payer = await wallet.standing(id).catch(() => null)
+        const current = now()
+        if (payer !== null && current.step === 'signed-in' && current.doing === null) send({ type: 'done', payer })
+      }
+    },
+  }
+}

@@ -1,0 +1,336 @@
+/** The acts of the pay page: asks the doors, and tells the flow what came of it. */
+import type { CardId } from '../../shared/identifiers.ts'
+import { type IntentFor, intentLifetimeMs } from '../../shared/intent.ts'
+import type { Bill, Configuration, Payer } from '../../shared/wire/payment-api.ts'
+import type { DeviceMemory, RememberedName } from '../doors/device.ts'
+import type { Assertion, PasskeyDoor } from '../doors/passkey.ts'
+import type { PaymentClient } from '../doors/payment-client.ts'
+import { type Flow, flow } from './flow.ts'
+import { DoorError, isAnswerLost, noticeOf } from './notice.ts'
+import {
+  cardsOf,
+  credentialIdsOf,
+  displayOf,
+  firstPayFlow,
+  isPaid,
+  type OpenBill,
+  type PayEvent,
+  type PayFlow,
+  payFlow,
+  usernameOf,
+} from './pay-flow.ts'
+import { type Prepared, paysWhatIsShown, prepared } from './prepare.ts'
+
+export type Tools = {
+  readonly client: PaymentClient
+  readonly passkey: PasskeyDoor
+  readonly device: DeviceMemory
+  readonly nowMs: () => number
+  /** Resolves after that many milliseconds. */
+  readonly pause: (durationMs: number) => Promise<void>
+}
+
+export type PayRun = {
+  readonly flow: Flow<PayFlow, PayEvent>
+  /** Reads the bill and who is likely to pay it. */
+  read(): Promise<void>
+  type(text: string): void
+  /** Fetches what the button will sign, so that a tap can reach the passkey without waiting. */
+  prepare(): Promise<void>
+  chooseName(name: RememberedName): void
+  chooseCard(card: CardId): void
+  someoneElse(): void
+  forget(name: RememberedName): Promise<void>
+  pay(): Promise<void>
+  cancel(): Promise<void>
+  /** Reads the bill again: its time is over, or the person came back to the page. */
+  refresh(): Promise<void>
+  /** Lets the name field's autofill say who is here. */
+  offerPasskeys(): Promise<void>
+  newHere(): Promise<void>
+  /** What became of the bill that an enrolment in this checkout paid; `null` where the answer got lost. */
+  enrolled(bill: Bill | null): Promise<void>
+  leaveEnrolment(): void
+}
+
+type Preparation = {
+  readonly key: string
+  readonly madeAtMs: number
+  readonly result: Promise<Prepared<IntentFor<'pay'>>>
+  ready?: Prepared<IntentFor<'pay'>>
+}
+
+// A minute less than an intent lives, so that the person has that minute to find their finger.
+const preparationLifetimeMs = intentLifetimeMs - 60_000
+
+export function payRun(tools: Tools, configuration: () => Promise<Configuration>, payment: string): PayRun {
+  const { client, passkey, device, nowMs, pause } = tools
+  const run = flow(payFlow, firstPayFlow)
+  const { now, send } = run
+  let preparation: Preparation | null = null
+  let relyingPartyId = ''
+
+  async function read(): Promise<void> {
+    try {
+      const [bill, names, payer, { relyingParty }] = await Promise.all([
+        client.bill(payment),
+        device.names(),
+        client.session().catch(() => null),
+        configuration(),
+      ])
+      relyingPartyId = relyingParty.id
+      if (payer) await rememberPayer(device, payer, nowMs())
+      send({ type: 'read', bill, names, payer })
+      afterwards()
+    } catch (error) {
+      send({ type: 'unreadable', notice: noticeOf(error) })
+    }
+  }
+
+  function afterwards(): void {
+    const state = now()
+    if (state.step === 'open') void prepare()
+    if (state.step === 'waiting') void poll()
+  }
+
+  async function prepare(): Promise<void> {
+    const state = now()
+    if (state.step !== 'open' || usernameOf(state.who) === '') return
+    // Whether it failed is told when somebody presses the button, not before.
+    await preparationFor(state).result.catch(() => undefined)
+  }
+
+  function preparationFor(state: OpenBill): Preparation {
+    const username = usernameOf(state.who)
+    const key = JSON.stringify([username, state.card])
+    if (preparation?.key === key && nowMs() - preparation.madeAtMs < preparationLifetimeMs) return preparation
+    const result = preparePayment(client, state.bill, username, state.card)
+    const made: Preparation = { key, madeAtMs: nowMs(), result }
+    result.then(
+      (ready) => {
+        made.ready = ready
+      },
+      () => {
+        if (preparation === made) preparation = null
+      },
+    )
+    preparation = made
+    return made
+  }
+
+  async function pay(): Promise<void> {
+    const state = now()
+    if (state.step !== 'open' || state.doing !== 'nothing') return
+    if (usernameOf(state.who) === '') return send({ type: 'failed', notice: 'name-empty' })
+    const made = preparationFor(state)
+    try {
+      // No `await` before the passkey is asked where the intent is here already: Safari takes the tap for one call only.
+      const { intent, challenge } = made.ready ?? (await waitFor(made))
+      send({ type: 'doing', doing: 'signing' })
+      const response = await passkey.confirm({ challenge, relyingPartyId, credentialIds: credentialIdsOf(state.who) })
+      send({ type: 'doing', doing: 'sending' })
+      await confirm(state, intent, response)
+    } catch (error) {
+      await failed(error)
+    }
+  }
+
+  async function waitFor(made: Preparation): Promise<Prepared<IntentFor<'pay'>>> {
+    send({ type: 'doing', doing: 'preparing' })
+    return made.result
+  }
+
+  async function confirm(state: OpenBill, intent: IntentFor<'pay'>, response: Assertion): Promise<void> {
+    preparation = null // an intent is consumed before it is verified, whatever comes of it
+    const username = usernameOf(state.who)
+    const bill = await client.confirm(payment, { username, intent, response }).catch((error: unknown) => {
+      if (isAnswerLost(error)) return null
+      throw error
+    })
+    if (bill === null) {
+      send({ type: 'answer-lost' })
+      return poll()
+    }
+    if (isPaid(bill)) await device.remember(rememberedAfterPaying(state, intent, response.id, bill, nowMs()))
+    send({ type: 'answered', bill })
+    afterwards()
+  }
+
+  async function failed(error: unknown): Promise<void> {
+    const notice = noticeOf(error)
+    if (notice === 'card-missing') return addMissingCard()
+    send({ type: 'failed', notice })
+    if (notice.startsWith('payment-') || notice === 'passkey-refused') await refresh()
+    void prepare()
+  }
+
+  /** The passkey was right, there is just no card: go on at that step, as the same person. */
+  async function addMissingCard(): Promise<void> {
+    const payer = await client.session().catch(() => null)
+    send({ type: 'enrol', from: payer ? { at: 'card', payer } : { at: 'sign-in' } })
+  }
+
+  async function refresh(): Promise<void> {
+    const state = now()
+    if (state.step !== 'open' || state.doing !== 'nothing') return
+    const bill = await client.bill(payment).catch(() => null)
+    if (bill === null) return
+    const { notice } = state
+    send({ type: 'answered', bill })
+    if (notice && now().step === 'open') send({ type: 'failed', notice })
+    afterwards()
+  }
+
+  async function poll(): Promise<void> {
+    for (let tries = 0; now().step === 'waiting'; tries += 1) {
+      await pause(Math.min(1000 * 1.5 ** tries, 15_000))
+      const bill = await client.bill(payment).catch(() => null)
+      if (bill === null) continue
+      send({ type: 'answered', bill })
+      // The bill is as it was: our request never arrived.
+      if (now().step === 'open' && bill.state === 'created') send({ type: 'failed', notice: 'answer-lost' })
+    }
+    void prepare()
+  }
+
+  async function cancel(): Promise<void> {
+    const state = now()
+    if (state.step !== 'open' || state.doing !== 'nothing') return
+    send({ type: 'doing', doing: 'canceling' })
+    try {
+      send({ type: 'answered', bill: await client.cancel(payment) })
+    } catch (error) {
+      await failed(error)
+    }
+  }
+
+  async function offerPasskeys(): Promise<void> {
+    try {
+      const payer = await signIn(client, (ask) => passkey.offer({ ...ask, relyingPartyId }))
+      await rememberPayer(device, payer, nowMs())
+      const state = now()
+      if (state.step !== 'open' || state.doing !== 'nothing') return
+      send({ type: 'who', who: { kind: 'signed-in', payer } })
+      if (payer.cards.length === 0) return send({ type: 'enrol', from: { at: 'card', payer } })
+      void prepare()
+    } catch (error) {
+      // The offer ends unseen: another ceremony took its place, or this browser has none to make.
+      const notice = noticeOf(error)
+      if (notice === 'passkey-refused') send({ type: 'failed', notice })
+    }
+  }
+
+  async function newHere(): Promise<void> {
+    const state = now()
+    if (state.step !== 'open' || state.doing !== 'nothing') return
+    send({
+      type: 'enrol',
+      from: state.who.kind === 'signed-in' ? { at: 'card', payer: state.who.payer } : { at: 'name' },
+    })
+  }
+
+  async function enrolled(bill: Bill | null): Promise<void> {
+    const before = now()
+    send(bill === null ? { type: 'answer-lost' } : { type: 'answered', bill })
+    afterwards()
+    if (before.step === 'enrolling' && bill?.state === 'declined') await leaveWithCard(before)
+  }
+
+  /** The bank took the card but not the payment: what is left to do is on the bill, not in the card form. */
+  async function leaveWithCard({ from }: Extract<PayFlow, { step: 'enrolling' }>): Promise<void> {
+    const payer = await client.session().catch(() => null)
+    if (payer === null || payer.cards.length <= (from.at === 'card' ? from.payer.cards.length : 0)) return
+    send({ type: 'enrol-left' })
+    send({ type: 'who', who: { kind: 'signed-in', payer } })
+    void prepare()
+  }
+
+  return {
+    flow: run,
+    read,
+    prepare,
+    pay,
+    cancel,
+    refresh,
+    offerPasskeys,
+    newHere,
+    type: (text) => send({ type: 'typed', text }),
+    chooseName(name) {
+      send({ type: 'who', who: { kind: 'remembered', name } })
+      void prepare()
+    },
+    chooseCard(card) {
+      send({ type: 'card-chosen', card })
+      void prepare()
+    },
+    someoneElse: () => send({ type: 'who', who: { kind: 'typing', text: '' } }),
+    async forget(name) {
+      await device.forget(name.username)
+      send({ type: 'forgotten', names: await device.names() })
+      void prepare()
+    },
+    enrolled,
+    leaveEnrolment() {
+      send({ type: 'enrol-left' })
+      void prepare()
+    },
+  }
+}
+
+async function preparePayment(
+  client: PaymentClient,
+  bill: Bill,
+  username: string,
+  card: CardId | null,
+): Promise<Prepared<IntentFor<'pay'>>> {
+  const request = card === null ? { username } : { username, card }
+  const { intent } = await client.payIntent(bill.id, request)
+  if (card !== null && intent.card !== card) throw new DoorError('card-unknown')
+  return prepared('pay', intent, paysWhatIsShown(intent, bill, null))
+}
+
+type SignInAsk = { challenge: Prepared['challenge']; credentialIds: readonly string[] }
+
+/** @param ask the ceremony: a tap's, or the name field's offer */
+export async function signIn(client: PaymentClient, ask: (ask: SignInAsk) => Promise<Assertion>): Promise<Payer> {
+  const { intent, challenge } = await prepareSignIn(client)
+  const response = await ask({ challenge, credentialIds: [] })
+  return client.signIn({ intent, response })
+}
+
+export async function prepareSignIn(client: PaymentClient): Promise<Prepared<IntentFor<'sign-in'>>> {
+  const { intent } = await client.signInIntent()
+  return prepared('sign-in', intent, true)
+}
+
+export async function rememberPayer(device: DeviceMemory, payer: Payer, nowMs: number): Promise<void> {
+  const cards = payer.cards.toSorted((left, right) => Number(right.isDefault) - Number(left.isDefault))
+  await device.remember({
+    username: payer.username,
+    display: payer.display,
+    credentialIds: payer.credentialIds,
+    cards: cards.map(({ id, face }) => ({ id, face })),
+    lastUsedMs: nowMs,
+  })
+}
+
+/** A name that was typed and paid is worth remembering: next time it takes one tap. */
+function rememberedAfterPaying(
+  { who }: OpenBill,
+  intent: IntentFor<'pay'>,
+  credentialId: string,
+  bill: Bill,
+  nowMs: number,
+): RememberedName {
+  const others = cardsOf(who)
+    .filter(({ id }) => id !== intent.card)
+    .map(({ id, face }) => ({ id, face }))
+  return {
+    // The server takes any spelling; here one spelling keeps one person from being remembered twice (RFC 8265 §3.3.2).
+    username: usernameOf(who).normalize('NFKC').toLowerCase(),
+    display: displayOf(who),
+    credentialIds: [...new Set([credentialId, ...credentialIdsOf(who)])],
+    cards: bill.receipt ? [{ id: intent.card, face: bill.receipt.card }, ...others] : others,
+    lastUsedMs: nowMs,
+  }
+}

@@ -1,0 +1,121 @@
+import type { CardId } from '../../shared/identifiers.ts'
+import type { Payer } from '../../shared/wire/payment-api.ts'
+import type { RememberedName } from '../doors/device.ts'
+import type { NoticeCode } from './notice.ts'
+
+/** What is under way with a card; nothing else can be begun meanwhile. */
+export type CardAct = 'freezing' | 'touching' | 'preferring' | 'naming' | 'asking'
+
+export type SignedIn = {
+  readonly step: 'signed-in'
+  readonly payer: Payer
+  /** The card whose settings are open. */
+  readonly open: CardId | null
+  /** Whether its payer is asked if it shall really go. */
+  readonly isRemoving: boolean
+  readonly doing: { readonly act: CardAct; readonly card: CardId } | null
+  /** What went wrong last, and with which card. */
+  readonly failure: { readonly notice: NoticeCode; readonly card: CardId | null } | null
+  /** A card about which the bank was asked, and has heard nothing yet. */
+  readonly stillAwaited: CardId | null
+}
+export type WalletFlow =
+  | { readonly step: 'reading' }
+  | {
+      readonly step: 'signed-out'
+      readonly names: readonly RememberedName[]
+      readonly doing: 'nothing' | 'signing'
+      readonly notice: NoticeCode | null
+    }
+  | SignedIn
+
+export type WalletEvent =
+  | { type: 'read'; payer: Payer | null; names: readonly RememberedName[]; notice: NoticeCode | null }
+  | { type: 'signing' }
+  | { type: 'signed-in'; payer: Payer }
+  | { type: 'signed-out'; names: readonly RememberedName[]; notice: NoticeCode | null }
+  | { type: 'failed'; notice: NoticeCode }
+  | { type: 'forgotten'; names: readonly RememberedName[] }
+  | { type: 'card-opened'; card: CardId }
+  | { type: 'card-closed' }
+  | { type: 'removing'; isRemoving: boolean }
+  | { type: 'doing'; act: CardAct; card: CardId }
+  | { type: 'done'; payer: Payer }
+  | { type: 'card-failed'; notice: NoticeCode; card: CardId }
+
+export const firstWalletFlow: WalletFlow = { step: 'reading' }
+
+export function walletFlow(state: WalletFlow, event: WalletEvent): WalletFlow {
+  switch (event.type) {
+    case 'read':
+      if (event.payer) return home(event.payer)
+      return { step: 'signed-out', names: event.names, doing: 'nothing', notice: event.notice }
+    case 'signed-in':
+      return home(event.payer)
+    case 'signed-out':
+      return { step: 'signed-out', names: event.names, doing: 'nothing', notice: event.notice }
+    default:
+      if (state.step === 'signed-out') return signedOut(state, event)
+      return state.step === 'signed-in' ? signedIn(state, event) : state
+  }
+}
+
+const home = (payer: Payer): SignedIn => ({
+  step: 'signed-in',
+  payer,
+  open: null,
+  isRemoving: false,
+  doing: null,
+  failure: null,
+  stillAwaited: null,
+})
+
+type LaterEvent = Exclude<WalletEvent, { type: 'read' | 'signed-in' | 'signed-out' }>
+
+function signedOut(state: Extract<WalletFlow, { step: 'signed-out' }>, event: LaterEvent): WalletFlow {
+  switch (event.type) {
+    case 'signing':
+      return { ...state, doing: 'signing', notice: null }
+    case 'failed':
+      return { ...state, doing: 'nothing', notice: event.notice }
+    case 'forgotten':
+      return { ...state, names: event.names }
+    default:
+      return state
+  }
+}
+
+function signedIn(state: SignedIn, event: LaterEvent): SignedIn {
+  switch (event.type) {
+    case 'card-opened':
+      return { ...state, open: event.card, isRemoving: false, failure: null }
+    case 'card-closed':
+      return { ...state, open: null, isRemoving: false, failure: null }
+    case 'removing':
+      return { ...state, isRemoving: event.isRemoving, failure: null }
+    case 'doing':
+      return { ...state, doing: { act: event.act, card: event.card }, failure: null, stillAwaited: null }
+    case 'done':
+      return done(state, event.payer)
+    case 'card-failed':
+      return { ...state, doing: null, failure: { notice: event.notice, card: event.card } }
+    case 'failed':
+      return { ...state, doing: null, failure: { notice: event.notice, card: null } }
+    default:
+      return state
+  }
+}
+
+function done(state: SignedIn, payer: Payer): SignedIn {
+  const asked = state.doing?.act === 'asking' ? payer.cards.find(({ id }) => id === state.doing?.card) : undefined
+  const isThere = payer.cards.some(({ id }) => id === state.open)
+  return {
+    ...state,
+    payer,
+    doing: null,
+    failure: null,
+    open: isThere ? state.open : null,
+    isRemoving: isThere && state.isRemoving,
+    stillAwaited: asked?.confirmation?.state === 'awaited' ? asked.id : null,
+  }
+}

@@ -1,0 +1,123 @@
+/** The acts of the wallet: who is here, and what they do with it. */
+import { type IntentFor, intentLifetimeMs } from '../../shared/intent.ts'
+import type { Configuration } from '../../shared/wire/payment-api.ts'
+import type { RememberedName } from '../doors/device.ts'
+import type { LastSeen, LastSeenDoor } from '../doors/last-seen.ts'
+import type { PasskeyCreationDoor } from '../doors/passkey-creation.ts'
+import type { WalletClient } from '../doors/wallet-client.ts'
+import { type ActivityRun, activityRun } from './activity-run.ts'
+import { type CardRun, cardRun } from './card-run.ts'
+import { type Flow, flow } from './flow.ts'
+import { type NoticeCode, noticeOf } from './notice.ts'
+import { prepareSignIn, rememberPayer, type Tools } from './pay-run.ts'
+import type { Prepared } from './prepare.ts'
+import { firstWalletFlow, type WalletEvent, type WalletFlow, walletFlow } from './wallet-flow.ts'
+
+export type WalletRun = {
+  readonly flow: Flow<WalletFlow, WalletEvent>
+  readonly cards: CardRun
+  nowMs(): number
+  /** What was paid, to be looked through. */
+  activity(): ActivityRun
+  /** What this device saw last of somebody's wallet. */
+  seenBefore(name: RememberedName): Promise<LastSeen | null>
+  read(): Promise<void>
+  /** @param name somebody this device remembers, or `null` for whoever the passkey belongs to */
+  signIn(name: RememberedName | null): Promise<void>
+  /** Ends the session; the device still knows the name. */
+  signOut(): Promise<void>
+  forget(name: RememberedName): Promise<void>
+}
+
+export type WalletTools = Tools & {
+  readonly creation: Pick<PasskeyCreationDoor, 'forget'>
+  readonly wallet: WalletClient
+  readonly lastSeen: LastSeenDoor
+}
+
+export function walletRun(tools: WalletTools, configuration: () => Promise<Configuration>): WalletRun {
+  const { client, passkey, device, creation, wallet, lastSeen, nowMs } = tools
+  const run = flow(walletFlow, firstWalletFlow)
+  const { now, send } = run
+  let ready: {
+    readonly intent: Prepared<IntentFor<'sign-in'>>
+    readonly relyingPartyId: string
+    readonly madeAtMs: number
+  } | null = null
+
+  async function read(): Promise<void> {
+    const names = device.names()
+    void names.then((known) => lastSeen.forgetAllBut(known.map(({ username }) => username)))
+    try {
+      const payer = await client.session()
+      await rememberPayer(device, payer, nowMs())
+      send({ type: 'read', payer, names: await names, notice: null })
+    } catch (error) {
+      const notice = noticeOf(error) === 'offline' ? 'offline' : null
+      send({ type: 'read', payer: null, names: await names, notice })
+      // Asked for before the tap, which then reaches the passkey at once.
+      await prepare().catch(() => undefined)
+    }
+  }
+
+  async function prepare() {
+    const [intent, { relyingParty }] = await Promise.all([prepareSignIn(client), configuration()])
+    ready = { intent, relyingPartyId: relyingParty.id, madeAtMs: nowMs() }
+    return ready
+  }
+
+  async function signIn(name: RememberedName | null): Promise<void> {
+    const state = now()
+    if (state.step !== 'signed-out' || state.doing !== 'nothing') return
+    send({ type: 'signing' })
+    try {
+      const isFresh = ready !== null && nowMs() - ready.madeAtMs < intentLifetimeMs - 60_000
+      const { intent, relyingPartyId } = isFresh && ready ? ready : await prepare()
+      const credentialIds = name?.credentialIds ?? []
+      const response = await passkey.confirm({ challenge: intent.challenge, relyingPartyId, credentialIds })
+      ready = null
+      const payer = await client.signIn({ intent: intent.intent, response }).catch(async (error: unknown) => {
+        // Any passkey we know signs in, so one that is refused here is one that we know nothing of.
+        if (noticeOf(error) === 'passkey-refused') await creation.forget(relyingPartyId, response.id)
+        throw error
+      })
+      await rememberPayer(device, payer, nowMs())
+      send({ type: 'signed-in', payer })
+    } catch (error) {
+      send({ type: 'failed', notice: noticeOf(error) })
+      await prepare().catch(() => undefined)
+    }
+  }
+
+  async function signOut(): Promise<void> {
+    try {
+      await wallet.signOut()
+      const state = now()
+      if (state.step === 'signed-in') await lastSeen.forget(state.payer.username)
+      await signedOut(null)
+    } catch (error) {
+      send({ type: 'failed', notice: noticeOf(error) })
+    }
+  }
+
+  async function signedOut(notice: NoticeCode | null): Promise<void> {
+    send({ type: 'signed-out', names: await device.names(), notice })
+    await prepare().catch(() => undefined)
+  }
+
+  const relyingPartyId = async () => (await configuration()).relyingParty.id
+  return {
+    flow: run,
+    nowMs,
+    activity: () => activityRun(tools),
+    seenBefore: (name) => lastSeen.of(name.username),
+    cards: cardRun(tools, run, relyingPartyId, () => signedOut('session-missing')),
+    read,
+    signIn,
+    signOut,
+    async forget(name) {
+      await Promise.all([device.forget(name.username), lastSeen.forget(name.username)])
+      send({ type: 'forgotten', names: await device.names() })
+    },
+  }
+}

@@ -1,0 +1,80 @@
+import { render } from 'preact'
+import './style.css'
+import type { Configuration } from '../shared/wire/payment-api.ts'
+import { App, type Place } from './app.tsx'
+import { deviceMemory } from './doors/device.ts'
+import { passkeyDoor } from './doors/passkey.ts'
+import { paymentClient } from './doors/payment-client.ts'
+import { type PayRun, payRun, type Tools } from './flows/pay-run.ts'
+import { routeOf } from './route.ts'
+import { languageStorage, preferredLanguage, wordsIn } from './words/language.ts'
+
+const tools: Tools = {
+  client: paymentClient(fetch.bind(globalThis)),
+  passkey: passkeyDoor(navigator.credentials),
+  device: deviceMemory(),
+  nowMs: () => Date.now(),
+  pause: (durationMs) => new Promise((resolve) => setTimeout(resolve, durationMs)),
+}
+let configured: Promise<Configuration> | undefined
+/** Asked for once, and again only where that failed. */
+function configuration(): Promise<Configuration> {
+  configured ??= tools.client.configuration().catch((error: unknown) => {
+    configured = undefined
+    throw error
+  })
+  return configured
+}
+
+const runs = new Map<string, PayRun>()
+/** The bill is asked for before anything is drawn, and once however often it is drawn. */
+function runOf(payment: string): PayRun {
+  const run = runs.get(payment) ?? payRun(tools, configuration, payment)
+  if (!runs.has(payment)) void run.read()
+  runs.set(payment, run)
+  return run
+}
+
+const here = () => routeOf(location.pathname)
+const first = here()
+if (first.screen === 'pay') runOf(first.payment)
+
+const listeners = new Set<() => void>()
+const moved = () => {
+  scrollTo(0, 0)
+  for (const listener of listeners) listener()
+}
+const place: Place = {
+  now: here,
+  go(path) {
+    history.pushState(null, '', path)
+    moved()
+  },
+  subscribe(listener) {
+    listeners.add(listener)
+    return () => listeners.delete(listener)
+  },
+  leave: (url) => {
+    // Only a web page can be gone back to: never `javascript:` or `data:`.
+    if (/^https?:$/.test(new URL(url).protocol)) location.assign(url)
+  },
+}
+
+addEventListener('popstate', moved)
+document.addEventListener('click', (event) => {
+  const link = event.target instanceof Element ? event.target.closest('a') : null
+  const isPlain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey
+  if (!link || !isPlain || link.origin !== location.origin || link.hash !== '' || link.target !== '') return
+  event.preventDefault()
+  place.go(link.pathname)
+})
+
+async function start(): Promise<void> {
+  const language = preferredLanguage(languageStorage(), navigator.languages)
+  const words = await wordsIn(language)
+  const root = document.getElementById('moniker')
+  if (root) render(<App {...{ tools, configuration, place }} payRun={runOf} first={{ language, words }} />, root)
+}
+
+void start()
+if (import.meta.env.PROD) void import('./doors/offline.ts').then(({ registerServiceWorker }) => registerServiceWorker())

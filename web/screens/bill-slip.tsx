@@ -1,0 +1,34 @@
+import { formatMoney } from '../../shared/money-text.ts'
+import type { Bill } from '../../shared/wire/payment-api.ts'
+import { mayExpire } from '../flows/pay-flow.ts'
+import { Avatar } from '../parts/avatar.tsx'
+import { Countdown } from '../parts/countdown.tsx'
+import { useSpeech } from '../parts/language-context.ts'
+import { Say } from '../parts/say.tsx'
+
+type BillSlipProps = { readonly bill: Bill; readonly onEnd?: () => void; readonly compact?: boolean }
+
+/** Who asks, how much, what for, and until when. First on every screen of a payment. */
+export function BillSlip({ bill, onEnd, compact = false }: BillSlipProps) {
+  const { words, locale } = useSpeech()
+  return (
+    <section class={compact ? 'slip compact' : 'slip'} aria-label={words.pay.bill}>
+      <h1 class="payee">
+        <Avatar name={bill.payee.name} />
+        <bdi>{bill.payee.name}</bdi>
+      </h1>
+      <p class="amount">{formatMoney(bill.amount, locale)}</p>
+      {bill.description && !compact && (
+        <p class="what">
+          <bdi>{bill.description}</bdi>
+        </p>
+      )}
+      <p class="small">
+        <span>
+          <Say phrase={words.pay.reference(bill.reference)} />
+        </span>
+        {onEnd && mayExpire(bill) && <Countdown bill={bill} onEnd={onEnd} />}
+      </p>
+    </section>
+  )
+}

@@ -1,0 +1,115 @@
+import { useEffect, useRef, useState } from 'preact/hooks'
+import type { Card } from '../../shared/wire/payment-api.ts'
+import type { SignedIn } from '../flows/wallet-flow.ts'
+import type { WalletRun } from '../flows/wallet-run.ts'
+import { Button } from '../parts/button.tsx'
+import { CardLine } from '../parts/card-line.tsx'
+import { Field } from '../parts/field.tsx'
+import { useSpeech } from '../parts/language-context.ts'
+import { Notice } from '../parts/notice.tsx'
+import type { WalletWords } from '../words/wallet-en.ts'
+
+type CardSheetProps = {
+  readonly card: Card
+  readonly state: SignedIn
+  readonly run: WalletRun
+  readonly wallet: WalletWords
+}
+
+const nicknameCharactersMax = 32
+
+/** The settings of one card, over the wallet. The browser keeps the focus in a modal dialog, and closes it by Escape. */
+export function CardSheet(props: CardSheetProps) {
+  const { words } = useSpeech()
+  const dialog = useRef<HTMLDialogElement>(null)
+  useEffect(() => {
+    dialog.current?.showModal()
+  }, [])
+  const { card, state, run, wallet } = props
+  return (
+    <dialog
+      ref={dialog}
+      class="sheet"
+      aria-labelledby="card-sheet-title"
+      onClose={() => run.flow.send({ type: 'card-closed' })}
+    >
+      <header>
+        <h2 id="card-sheet-title" class="sheet-title">
+          {card.nickname === null ? <CardLine face={card.face} /> : <bdi>{card.nickname}</bdi>}
+        </h2>
+        <Button onPress={() => dialog.current?.close()}>{wallet.card.close}</Button>
+      </header>
+      {state.failure && (
+        <Notice
+          tone={state.failure.notice === 'passkey-dismissed' ? 'note' : 'stop'}
+          advice={words.notices[state.failure.notice]}
+        />
+      )}
+      {state.isRemoving ? <Removal {...props} /> : <Settings {...props} />}
+    </dialog>
+  )
+}
+
+function Settings(props: CardSheetProps) {
+  const { card, state, run, wallet } = props
+  const isChoice = state.payer.cards.length > 1 && !card.isDefault && !card.isFrozen
+  return (
+    <>
+      <Nickname {...props} />
+      {isChoice && (
+        <Button kind="quiet" onPress={() => void run.cards.prefer(card.id)}>
+          {wallet.card.useFirst}
+        </Button>
+      )}
+      <Button onPress={() => run.flow.send({ type: 'removing', isRemoving: true })}>{wallet.card.remove}</Button>
+    </>
+  )
+}
+
+function Nickname({ card, state, run, wallet }: CardSheetProps) {
+  const [text, setText] = useState(card.nickname ?? '')
+  return (
+    <form
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault()
+        void run.cards.name(card.id, text)
+      }}
+    >
+      <Field
+        label={wallet.card.nickname}
+        hint={wallet.card.nicknameHint}
+        input={{
+          value: text,
+          autoComplete: 'off',
+          dir: 'auto',
+          enterKeyHint: 'done',
+          maxLength: nicknameCharactersMax,
+          onInput: (event) => setText(event.currentTarget.value),
+        }}
+      />
+      <Button kind="quiet" type="submit" busy={state.doing?.act === 'naming' ? wallet.card.saving : null}>
+        {wallet.card.save}
+      </Button>
+    </form>
+  )
+}
+
+function Removal({ card, state, run, wallet }: CardSheetProps) {
+  return (
+    <div class="removal">
+      <h3>{wallet.card.removeTitle}</h3>
+      <p class="lead">{wallet.card.removeMore}</p>
+      <Button
+        kind="primary"
+        busy={state.doing?.act === 'touching' ? wallet.card.touching : null}
+        onPress={() => void run.cards.remove(card.id)}
+      >
+        {wallet.card.removeNow}
+      </Button>
+      <Button kind="quiet" onPress={() => run.flow.send({ type: 'removing', isRemoving: false })}>
+        {wallet.card.keep}
+      </Button>
+    </div>
+  )
+}

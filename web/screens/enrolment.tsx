@@ -1,0 +1,158 @@
+import type { ComponentChildren } from 'preact'
+import { useState } from 'preact/hooks'
+import type { CardFace } from '../../shared/card.ts'
+import type { CardDetails } from '../../shared/cardholder/card-details.ts'
+import type { Currency } from '../../shared/money.ts'
+import { type CardEntry, emptyCardEntry } from '../flows/card-entry.ts'
+import type { CardStep, EnrolFlow } from '../flows/enrol-flow.ts'
+import type { EnrolRun } from '../flows/enrol-run.ts'
+import { Button } from '../parts/button.tsx'
+import { CardPicture } from '../parts/card-picture.tsx'
+import { Field } from '../parts/field.tsx'
+import { useSpeech } from '../parts/language-context.ts'
+import { Notice } from '../parts/notice.tsx'
+import { Say } from '../parts/say.tsx'
+import { useFlow } from '../parts/use-flow.ts'
+import { useHeadingFocus } from '../parts/use-heading-focus.ts'
+import { CardForm } from './card-form.tsx'
+
+export type EnrolmentProps = {
+  readonly run: EnrolRun
+  readonly bankName: string
+  readonly currency: Currency
+  readonly nowMs: () => number
+  /** What the button under the card does, in words. */
+  readonly cardButton: ComponentChildren
+  readonly leave: () => void
+  readonly leaveWords: string
+}
+
+/** Name, passkey, card. The card that is being typed stays here while the steps change. */
+export function Enrolment(props: EnrolmentProps) {
+  const state = useFlow(props.run.flow)
+  const [entry, setEntry] = useState<CardEntry>(() => emptyCardEntry(props.currency))
+  const useCard = async (details: CardDetails, face: CardFace) => {
+    setEntry((typed) => ({ ...typed, code: '' })) // the one thing that nobody keeps, not even this form
+    await props.run.useCard(details, face)
+  }
+  return (
+    <section class="enrolment">
+      <Steps step={state.step} />
+      {state.step === 'name' && <NameStep state={state} {...props} />}
+      {state.step === 'sign-in' && <SignInStep state={state} {...props} />}
+      {state.step === 'card' &&
+        (state.sealed === null ? (
+          <CardForm {...props} {...{ state, entry, setEntry, useCard }} />
+        ) : (
+          <SealedStep state={state} {...props} holder={entry.holder} />
+        ))}
+      {state.step !== 'done' && (
+        <div class="other-ways">
+          <Button disabled={state.doing !== 'nothing'} onPress={props.leave}>
+            {props.leaveWords}
+          </Button>
+        </div>
+      )}
+    </section>
+  )
+}
+
+function Steps({ step }: { step: EnrolFlow['step'] }) {
+  const done = step === 'name' ? 0 : 1
+  return (
+    <div class="steps" aria-hidden="true">
+      <i class={done === 0 ? 'now' : 'done'} />
+      <i class={done === 1 ? 'now' : ''} />
+    </div>
+  )
+}
+
+function NameStep({ state, run }: { state: Extract<EnrolFlow, { step: 'name' }> } & EnrolmentProps) {
+  const { words } = useSpeech()
+  const heading = useHeadingFocus()
+  const { answer, doing, notice } = state
+  return (
+    <form
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault()
+        void run.makePasskey()
+      }}
+    >
+      <h2 ref={heading} tabIndex={-1}>
+        {words.enrol.nameTitle}
+      </h2>
+      <p class="lead">{words.enrol.nameLead}</p>
+      {notice && <Notice tone={notice === 'passkey-dismissed' ? 'note' : 'stop'} advice={words.notices[notice]} />}
+      <Field
+        label={words.enrol.name}
+        hint={answer.kind === 'checking' && words.enrol.checking}
+        good={answer.kind === 'free' && <Say phrase={words.enrol.free(answer.display)} />}
+        fault={answer.kind === 'refused' && `${words.notices[answer.notice].what} ${words.notices[answer.notice].next}`}
+        input={{
+          name: 'username',
+          value: state.text,
+          autoComplete: 'username',
+          autoCapitalize: 'none',
+          autoCorrect: 'off',
+          spellcheck: false,
+          enterKeyHint: 'next',
+          dir: 'auto',
+          maxLength: 64,
+          onInput: (event) => run.type(event.currentTarget.value),
+        }}
+      />
+      <Button kind="primary" type="submit" busy={doing === 'making' ? words.enrol.making : null}>
+        {words.enrol.makePasskey}
+      </Button>
+      <p class="touch">{words.onePasskey}</p>
+    </form>
+  )
+}
+
+function SignInStep({ state, run }: { state: Extract<EnrolFlow, { step: 'sign-in' }> } & EnrolmentProps) {
+  const { words } = useSpeech()
+  const heading = useHeadingFocus()
+  return (
+    <div class="sign-in-step">
+      <h2 ref={heading} tabIndex={-1}>
+        {words.enrol.cardTitle}
+      </h2>
+      <p class="lead">{words.notices['card-missing'].next}</p>
+      {state.notice && <Notice tone="note" advice={words.notices[state.notice]} />}
+      <Button
+        kind="primary"
+        busy={state.doing === 'signing' ? words.wallet.signingIn : null}
+        onPress={() => void run.signIn()}
+      >
+        {words.wallet.signIn}
+      </Button>
+    </div>
+  )
+}
+
+/** The card is typed and sealed; the touch that was missed is asked for again. */
+function SealedStep({ state, run, cardButton, holder }: { state: CardStep; holder: string } & EnrolmentProps) {
+  const { words } = useSpeech()
+  const heading = useHeadingFocus()
+  if (state.sealed === null) return null
+  const busy = { nothing: null, sealing: words.enrol.sealing, signing: words.pay.signing, sending: words.pay.sending }
+  return (
+    <div class="sealed-step">
+      <h2 ref={heading} tabIndex={-1}>
+        {words.enrol.ready}
+      </h2>
+      <p class="lead">{words.enrol.readyMore}</p>
+      {state.notice && <Notice tone="note" advice={words.notices[state.notice]} />}
+      <CardPicture face={state.sealed.face} holder={holder} />
+      <Button kind="primary" busy={busy[state.doing]} onPress={() => void run.confirm()}>
+        {cardButton}
+      </Button>
+      <div class="other-ways">
+        <Button disabled={state.doing !== 'nothing'} onPress={run.edit}>
+          {words.enrol.edit}
+        </Button>
+      </div>
+    </div>
+  )
+}

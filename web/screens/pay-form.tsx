@@ -1,0 +1,171 @@
+import { useEffect } from 'preact/hooks'
+import { intentLifetimeMs } from '../../shared/intent.ts'
+import { formatMoney } from '../../shared/money-text.ts'
+import { cardsOf, type Doing, displayOf, type OpenBill } from '../flows/pay-flow.ts'
+import type { PayRun } from '../flows/pay-run.ts'
+import { Avatar } from '../parts/avatar.tsx'
+import { Button } from '../parts/button.tsx'
+import { CardLine, useCardName } from '../parts/card-line.tsx'
+import { Field } from '../parts/field.tsx'
+import { useSpeech } from '../parts/language-context.ts'
+import { later } from '../parts/later.tsx'
+import { Notice } from '../parts/notice.tsx'
+import { Say } from '../parts/say.tsx'
+import type { Words } from '../words/en.ts'
+
+const DeclineNotice = later(async () => (await import('./decline-notice.tsx')).DeclineNotice)
+const WhoPays = later(async () => (await import('./who-pays.tsx')).WhoPays)
+
+export type PayFormProps = { readonly state: OpenBill; readonly run: PayRun }
+
+/** Who pays, with which card, and the one button. */
+export function PayForm({ state, run }: PayFormProps) {
+  const { words, locale } = useSpeech()
+  const { bill, who, doing, choosing } = state
+  return (
+    <form
+      class="pay-form"
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault()
+        void run.pay()
+      }}
+    >
+      <WhatHappened state={state} />
+      {choosing ? (
+        <WhoPays state={state} run={run} />
+      ) : who.kind === 'typing' ? (
+        <NameField state={state} run={run} />
+      ) : (
+        <Payer state={state} run={run} />
+      )}
+      {!choosing && (
+        <>
+          <Button kind="primary" type="submit" busy={busyWords(doing, words)}>
+            <Say phrase={words.pay.button(bill.payee.name, formatMoney(bill.amount, locale))} />
+          </Button>
+          <p class="touch">{words.pay.touch}</p>
+        </>
+      )}
+      <OtherWays state={state} run={run} />
+    </form>
+  )
+}
+
+function busyWords(doing: Doing, { pay }: Words): string | null {
+  return doing === 'nothing' ? null : pay[doing]
+}
+
+/** A decline of the bank, or why the last tap came to nothing. */
+function WhatHappened({ state }: { state: OpenBill }) {
+  const { words } = useSpeech()
+  const { bill, notice } = state
+  if (notice) return <Notice tone={notice === 'passkey-dismissed' ? 'note' : 'stop'} advice={words.notices[notice]} />
+  return bill.state === 'declined' && <DeclineNotice state={state} />
+}
+
+const offerLifetimeMs = intentLifetimeMs - 60_000
+
+function NameField({ state, run }: PayFormProps) {
+  const { words } = useSpeech()
+  useEffect(() => {
+    // The browser's autofill may name the person; what it signs is made anew before it is stale.
+    void run.offerPasskeys()
+    const renew = setInterval(() => void run.offerPasskeys(), offerLifetimeMs)
+    return () => clearInterval(renew)
+  }, [run])
+  return (
+    <Field
+      label={words.pay.name}
+      hint={words.pay.nameHint}
+      input={{
+        name: 'username',
+        value: displayOf(state.who) && state.who.kind === 'typing' ? state.who.text : '',
+        autoComplete: 'username webauthn',
+        autoCapitalize: 'none',
+        autoCorrect: 'off',
+        spellcheck: false,
+        enterKeyHint: 'go',
+        dir: 'auto',
+        maxLength: 256,
+        onInput: (event) => run.type(event.currentTarget.value),
+        onBlur: () => void run.prepare(),
+      }}
+    />
+  )
+}
+
+function Payer({ state, run }: PayFormProps) {
+  const { words } = useSpeech()
+  const name = displayOf(state.who)
+  return (
+    <div class="payer">
+      <div class="row">
+        <Avatar name={name} />
+        <span class="who">
+          <small>{words.pay.as}</small>
+          <bdi>{name}</bdi>
+        </span>
+        <Button onPress={() => run.flow.send({ type: 'choose-name' })}>{words.pay.change}</Button>
+      </div>
+      <Cards state={state} run={run} />
+    </div>
+  )
+}
+
+/** One card is a line; several are a choice. */
+function Cards({ state, run }: PayFormProps) {
+  const { words } = useSpeech()
+  const cardName = useCardName()
+  const cards = cardsOf(state.who)
+  const chosen = cards.find(({ id }) => id === state.card)
+  if (!chosen && cards.length < 2) return null
+  if (cards.length < 2) return <div class="row">{chosen && <CardLine face={chosen.face} />}</div>
+  return (
+    <fieldset class="cards">
+      <legend class="sr">{words.pay.card}</legend>
+      {cards.map(({ id, face }) => (
+        <label key={id} class="row choice">
+          <input
+            type="radio"
+            class="radio"
+            name="card"
+            aria-label={cardName(face)}
+            checked={id === state.card}
+            onChange={() => run.chooseCard(id)}
+          />
+          <CardLine face={face} />
+        </label>
+      ))}
+    </fieldset>
+  )
+}
+
+function OtherWays({ state: { bill, who, doing, choosing }, run }: PayFormProps) {
+  const { words } = useSpeech()
+  const isBusy = doing !== 'nothing'
+  return (
+    <div class="other-ways">
+      {who.kind === 'typing' && !choosing && (
+        <p class="new-here">
+          {words.pay.newHere}{' '}
+          <Button disabled={isBusy} onPress={() => void run.newHere()}>
+            {words.pay.makeName}
+          </Button>
+        </p>
+      )}
+      {who.kind === 'signed-in' && !choosing && (
+        <Button
+          kind={bill.state === 'declined' ? 'quiet' : 'plain'}
+          disabled={isBusy}
+          onPress={() => void run.newHere()}
+        >
+          {words.pay.anotherCard}
+        </Button>
+      )}
+      <Button disabled={isBusy} onPress={() => void run.cancel()}>
+        {words.pay.cancel}
+      </Button>
+    </div>
+  )
+}

@@ -1,0 +1,92 @@
+import { useEffect } from 'preact/hooks'
+import type { Configuration } from '../../shared/wire/payment-api.ts'
+import type { OpenBill } from '../flows/pay-flow.ts'
+import type { PayRun, Tools } from '../flows/pay-run.ts'
+import { Busy } from '../parts/busy.tsx'
+import { Button } from '../parts/button.tsx'
+import { useSpeech } from '../parts/language-context.ts'
+import { later } from '../parts/later.tsx'
+import { Notice } from '../parts/notice.tsx'
+import { useFlow } from '../parts/use-flow.ts'
+import { textOf } from '../words/phrase.ts'
+import { BillSlip } from './bill-slip.tsx'
+import { PayForm } from './pay-form.tsx'
+
+const CheckoutEnrolment = later(async () => (await import('./checkout-enrolment.tsx')).CheckoutEnrolment)
+const Waiting = later(async () => (await import('./waiting.tsx')).Waiting)
+const Settled = later(async () => (await import('./settled.tsx')).Settled)
+
+export type PayScreenProps = {
+  readonly run: PayRun
+  readonly tools: Tools
+  readonly configuration: () => Promise<Configuration>
+  /** To the shop, for good. */
+  readonly leave: (url: string) => void
+}
+
+export function PayScreen({ run, tools, configuration, leave }: PayScreenProps) {
+  const { words } = useSpeech()
+  const state = useFlow(run.flow)
+  useReturns(run)
+  useTitle(state.step === 'open' ? textOf(words.pay.title(state.bill.payee.name)) : 'Moniker')
+  switch (state.step) {
+    case 'reading':
+      return <Busy />
+    case 'unreadable':
+      return (
+        <Notice tone="stop" title={words.pay.unreadable} advice={words.notices[state.notice]}>
+          <Button kind="quiet" onPress={() => void run.read()}>
+            {words.pay.again}
+          </Button>
+        </Notice>
+      )
+    case 'open':
+      return (
+        <>
+          <Slip open={state} run={run} />
+          <PayForm state={state} run={run} />
+        </>
+      )
+    case 'enrolling':
+      return (
+        <>
+          <Slip open={state.open} run={run} compact />
+          <CheckoutEnrolment {...{ state, run, tools, configuration }} />
+        </>
+      )
+    case 'waiting':
+      return (
+        <>
+          <BillSlip bill={state.open.bill} />
+          <Waiting bill={state.open.bill} leave={leave} />
+        </>
+      )
+    case 'settled':
+      return <Settled bill={state.bill} here={state.here} leave={leave} />
+  }
+}
+
+const Slip = ({ open, run, compact }: { open: OpenBill; run: PayRun; compact?: boolean }) => (
+  <BillSlip bill={open.bill} onEnd={() => void run.refresh()} compact={compact ?? false} />
+)
+
+/** Somebody who comes back to the page sees the bill as it is now, and finds the button ready. */
+function useReturns(run: PayRun): void {
+  useEffect(() => {
+    const returned = () => {
+      if (document.visibilityState === 'visible') void run.refresh()
+    }
+    document.addEventListener('visibilitychange', returned)
+    addEventListener('pageshow', returned)
+    return () => {
+      document.removeEventListener('visibilitychange', returned)
+      removeEventListener('pageshow', returned)
+    }
+  }, [run])
+}
+
+function useTitle(title: string): void {
+  useEffect(() => {
+    document.title = title
+  }, [title])
+}

@@ -1,0 +1,124 @@
+import { useEffect, useState } from 'preact/hooks'
+import type { Configuration } from '../../shared/wire/payment-api.ts'
+import { lastSeenDoor } from '../doors/last-seen.ts'
+import { passkeyCreationDoor } from '../doors/passkey-creation.ts'
+import { walletClient } from '../doors/wallet-client.ts'
+import type { Tools } from '../flows/pay-run.ts'
+import type { WalletFlow } from '../flows/wallet-flow.ts'
+import { type WalletRun, walletRun } from '../flows/wallet-run.ts'
+import { Avatar } from '../parts/avatar.tsx'
+import { Busy } from '../parts/busy.tsx'
+import { Button } from '../parts/button.tsx'
+import { CardLine } from '../parts/card-line.tsx'
+import { useSpeech } from '../parts/language-context.ts'
+import { Notice } from '../parts/notice.tsx'
+import { Say } from '../parts/say.tsx'
+import { useFlow } from '../parts/use-flow.ts'
+import { SeenBefore } from './seen-before.tsx'
+import { WalletHome } from './wallet-home.tsx'
+import '../wallet.css'
+
+type WalletScreenProps = {
+  readonly tools: Tools
+  readonly configuration: () => Promise<Configuration>
+  /** Somebody followed a link that leads nowhere. */
+  readonly lost?: boolean
+}
+
+export function WalletScreen({ tools, configuration, lost = false }: WalletScreenProps) {
+  const { words } = useSpeech()
+  const [run] = useState(() =>
+    walletRun(
+      { ...tools, creation: passkeyCreationDoor, wallet: walletClient(tools.client.ask), lastSeen: lastSeenDoor() },
+      configuration,
+    ),
+  )
+  const state = useFlow(run.flow)
+  useEffect(() => {
+    document.title = 'Moniker'
+    void run.read()
+  }, [run])
+  return (
+    <>
+      {lost && <p class="lost">{words.wallet.nowhere}</p>}
+      {state.step === 'reading' && <Busy />}
+      {state.step === 'signed-out' && <SignedOut state={state} run={run} />}
+      {state.step === 'signed-in' && <WalletHome state={state} run={run} />}
+    </>
+  )
+}
+
+type SignedOutProps = { readonly state: Extract<WalletFlow, { step: 'signed-out' }>; readonly run: WalletRun }
+
+function SignedOut({ state, run }: SignedOutProps) {
+  const { words } = useSpeech()
+  const { names, doing, notice } = state
+  const isOffline = notice === 'offline'
+  return (
+    <>
+      <h1 class="slogan">
+        {words.slogan} <em>{words.sloganMore}</em>
+      </h1>
+      {isOffline && names.length > 0 && <p class="offline">{words.wallet.offline}</p>}
+      {notice && !(isOffline && names.length > 0) && (
+        <Notice tone={notice === 'passkey-dismissed' ? 'note' : 'stop'} advice={words.notices[notice]} />
+      )}
+      {names.length > 0 && <Names state={state} run={run} />}
+      {isOffline && names[0] && <SeenBefore name={names[0]} run={run} />}
+      <div class="ways">
+        <Button
+          kind={names.length > 0 ? 'quiet' : 'primary'}
+          busy={doing === 'signing' ? words.wallet.signingIn : null}
+          onPress={() => void run.signIn(null)}
+        >
+          {names.length > 0 ? words.wallet.signInOther : words.wallet.signIn}
+        </Button>
+        <a class="button quiet" href="/enrol">
+          {words.wallet.makeName}
+        </a>
+      </div>
+      {names.length === 0 && <HowItWorks />}
+    </>
+  )
+}
+
+function Names({ state: { names, doing }, run }: SignedOutProps) {
+  const { words } = useSpeech()
+  return (
+    <section class="name-list" aria-label={words.wallet.onThisDevice}>
+      {names.map((name) => (
+        <div key={name.username} class="row">
+          <button type="button" class="name" aria-disabled={doing !== 'nothing'} onClick={() => void run.signIn(name)}>
+            <Avatar name={name.display} />
+            <span>
+              <Say phrase={words.wallet.signInAs(name.display)} />
+              {name.cards[0] && <CardLine face={name.cards[0].face} />}
+            </span>
+          </button>
+          <button type="button" class="forget" onClick={() => void run.forget(name)}>
+            <span class="sr">
+              <Say phrase={words.wallet.forget(name.display)} />
+            </span>
+            <span aria-hidden="true">×</span>
+          </button>
+        </div>
+      ))}
+    </section>
+  )
+}
+
+function HowItWorks() {
+  const { words } = useSpeech()
+  return (
+    <section class="how" aria-label={words.wallet.how}>
+      <ol>
+        {words.wallet.steps.map(({ title, more }) => (
+          <li key={title}>
+            <h2>{title}</h2>
+            <p>{more}</p>
+          </li>
+        ))}
+      </ol>
+    </section>
+  )
+}
