@@ -1,0 +1,102 @@
+import { verifyRegistration } from '../../server/runtime/passkey.ts'
+import { base64url } from '../../shared/bytes.ts'
+import { type CardRecord, type SealedCard, sealHashOf } from '../../shared/card.ts'
+import type { CardDetails } from '../../shared/cardholder/card-details.ts'
+import { parseCardNumber } from '../../shared/cardholder/card-number.ts'
+import { sealCard } from '../../shared/cardholder/seal.ts'
+import type { Assertion } from '../../shared/evidence.ts'
+import { type CardId, identifier, type PayerPseudonym } from '../../shared/identifiers.ts'
+import { type AddCardIntent, challengeOf, type Intent, type PayIntent } from '../../shared/intent.ts'
+import type { BankBody, PinnedPasskey } from '../../shared/wire/bank-api.ts'
+import { pseudonymSchema } from '../../shared/wire/intent-schema.ts'
+import { type GetRequest, softwareAuthenticator } from '../support/authenticator.ts'
+import { type BankWorld, eur, walletOrigin } from './bank-world.ts'
+
+const relyingParty = { id: 'pay.example', origins: [walletOrigin] }
+export type Enrolment = BankBody<'enrol'>
+export type Authorization = BankBody<'authorize'>
+
+/** The card that simply pays. */
+export const goodCard: CardDetails = {
+  number: parseCardNumber('4111111111111111'),
+  expiry: { month: 12, year: 2029 },
+  name: 'ADA LOVELACE',
+  code: '123',
+}
+
+/** Somebody with a passkey, and what their payment server would send to the bank for them. */
+export async function bankPayer(world: BankWorld) {
+  const { random, clock } = world
+  const device = softwareAuthenticator({ random, origin: walletOrigin, rpId: relyingParty.id, synced: true })
+  const challenge = random(32)
+  const response = await device.create({ challenge, user: { id: base64url(random(16)), name: 'ada' } })
+  const made = await verifyRegistration({ response, challenge, relyingParty })
+  const passkey: PinnedPasskey = {
+    credentialId: made.credentialId,
+    publicKey: made.publicKey,
+    isBackupEligible: made.isBackupEligible,
+  }
+  /** Of this payer alone, so that what they paid can be told from what others paid. */
+  const payee = { id: identifier('merchant', random(16)), name: 'Bluebird Coffee', origin: 'https://coffee.example' }
+  const payer: PayerPseudonym = pseudonymSchema.parse(`pp_${base64url(random(16))}`)
+  const card: CardId = identifier('card', random(16))
+
+  const fresh = () => ({ v: 1 as const, nonce: base64url(random(32)), notAfter: clock.nowMs() + 300_000 })
+  /** As a payment server without scruples would pass it on: it checks nothing. */
+  const sign = async (intent: Intent, deviation: Partial<GetRequest> = {}): Promise<Assertion> => {
+    const { id, response: signed } = device.get({ challenge: await challengeOf(intent), ...deviation })
+    const { authenticatorData, clientDataJSON, signature } = signed
+    return { ceremony: 'webauthn.get', credentialId: id, authenticatorData, clientDataJSON, signature }
+  }
+  const seal = (details: CardDetails): Promise<SealedCard> => sealCard(details, world.sealingKey)
+
+  async function enrolment(details: CardDetails = goodCard, change: Partial<AddCardIntent> = {}): Promise<Enrolment> {
+    const sealed = await seal(details)
+    const about = { purpose: 'add-card' as const, card, payer, seal: await sealHashOf(sealed) }
+    const intent: AddCardIntent = { ...fresh(), ...about, ...change }
+    return { card, payer, sealed, passkey, evidence: { intent, assertion: await sign(intent) } }
+  }
+
+  /** A new bill for this payer. */
+  const bill = (amount = eur(12_50), change: Partial<PayIntent> = {}): PayIntent => ({
+    ...fresh(),
+    purpose: 'pay',
+    payment: identifier('payment', random(16)),
+    payee,
+    amount,
+    reference: 'order 1',
+    card,
+    payer,
+    ...change,
+  })
+
+  /** What the payment server sends when this payer has signed this bill. */
+  async function authorization(
+    record: CardRecord,
+    intent: PayIntent = bill(),
+    { number = 1, ...change }: Partial<Authorization> & { number?: number } = {},
+  ): Promise<Authorization> {
+    const { payment } = intent
+    const evidence = { intent, assertion: await sign(intent) }
+    return { reference: `${payment}.${number}`, payment, payer, record, evidence, capture: 'automatic', ...change }
+  }
+
+  return {
+    payer,
+    card,
+    payee,
+    passkey,
+    sign,
+    seal,
+    enrolment,
+    bill,
+    authorization,
+    /** Adds the card, which a story takes for granted. */
+    async enrols(details: CardDetails = goodCard): Promise<CardRecord> {
+      const answer = await world.asks.enrol(await enrolment(details))
+      if (answer.outcome !== 'enrolled') throw new Error(`refused: ${answer.reason}`)
+      return answer.record
+    },
+  }
+}
+export type BankPayer = Awaited<ReturnType<typeof bankPayer>>

@@ -1,0 +1,111 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { testCards } from '../../server/bank/test-cards.ts'
+import { cardRecordSchema } from '../../shared/wire/bank-api.ts'
+import { bankPayer, goodCard } from './bank-payer.ts'
+import { type BankWorld, engines, messageOf, openBankWorld, post } from './bank-world.ts'
+
+let world: BankWorld
+beforeAll(async () => {
+  world = await openBankWorld()
+})
+afterAll(() => world.close())
+
+describe('the bank’s door', () => {
+  const reference = `pay_${'A'.repeat(22)}.1`
+  const id = 'message-id-of-one'
+  const codeOf = async (response: Response) => ({ status: response.status, code: (await response.json()).code })
+
+  it('opens to nobody whose key is not pinned', async () => {
+    const stranger = await openBankWorld()
+    const text = await messageOf(world, stranger.wallet, 'inquire', id, { reference })
+    await stranger.close()
+    expect(await codeOf(await post(world, 'inquire', text))).toEqual({ status: 401, code: 'message-refused' })
+  })
+
+  it('does not take one payment server’s word in the name of another', async () => {
+    const impostor = { issuer: world.wallet.issuer, signing: world.otherWallet.signing }
+    const text = await messageOf(world, impostor, 'inquire', id, { reference })
+    expect(await codeOf(await post(world, 'inquire', text))).toEqual({ status: 401, code: 'message-refused' })
+  })
+
+  it('does not take a question of one kind for one of another', async () => {
+    const text = await messageOf(world, world.wallet, 'inquire', id, { reference })
+    expect(await codeOf(await post(world, 'reverse', text))).toEqual({ status: 401, code: 'message-refused' })
+    expect(await world.asks.inquire({ reference })).toMatchObject({ outcome: 'absent' })
+  })
+
+  it('does not take a message that is two minutes old', async () => {
+    const text = await messageOf(world, world.wallet, 'inquire', id, { reference })
+    world.clock.advance(151_000)
+    expect(await codeOf(await post(world, 'inquire', text))).toEqual({ status: 401, code: 'message-refused' })
+  })
+
+  it.each(['', 'a.b.c', 'a.b', '{"kid":"x"}', '\0'])('refuses %j with a reason', async (text) => {
+    expect(await codeOf(await post(world, 'inquire', text))).toEqual({ status: 401, code: 'message-refused' })
+  })
+
+  it('takes messages only as what they are', async () => {
+    const response = await world.http('/inquiries', { method: 'POST', body: '{}' })
+    expect(await codeOf(response)).toEqual({ status: 415, code: 'content-type-unsupported' })
+  })
+
+  it('tells everybody its public keys, and no private one', async () => {
+    const { keys } = await (await world.http('/.well-known/bank-keys')).json()
+    expect(keys).toMatchObject([
+      { kid: world.keys.signing.kid, use: 'sig' },
+      { kid: world.sealingKey.kid, use: 'enc' },
+    ])
+    expect(keys.some((key: object) => 'd' in key)).toBe(false)
+  })
+
+  it('lets no other site’s page issue cards', async () => {
+    const response = await world.http('/simulator/cards', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' },
+      body: JSON.stringify({ balance: { minor: 1, currency: 'EUR' }, kind: 'debit' }),
+    })
+    expect(await codeOf(response)).toEqual({ status: 403, code: 'origin-refused' })
+  })
+
+  it.each(engines)('knows no account by a name that no account has, on %s', async (engine) => {
+    const other = await openBankWorld(engine)
+    for (const name of ['%00', 'account_%00', 'x']) {
+      const response = await other.http(`/simulator/accounts/${name}`)
+      expect(await codeOf(response)).toEqual({ status: 404, code: 'route-unknown' })
+    }
+    await other.close()
+  })
+})
+
+describe('the console', () => {
+  it('shows who was paid what, and every test card', async () => {
+    const ada = await bankPayer(world)
+    const body = await ada.authorization(await ada.enrols())
+    await world.asks.authorize(body)
+    const response = await world.http('/')
+    const page = await response.text()
+    expect(response.headers.get('content-security-policy')).toContain("default-src 'none'")
+    expect(page).toContain('Bluebird Coffee')
+    expect(page).toContain('€12.50')
+    expect(page).toContain(body.payment)
+    expect(page).toContain('The books balance.')
+    expect(testCards.every(({ does }) => page.includes(does))).toBe(true)
+  })
+
+  it('cannot be made to run a payee’s name', async () => {
+    const ada = await bankPayer(world)
+    const payee = { ...ada.payee, name: '<script>alert(1)</script>' }
+    await world.asks.authorize(await ada.authorization(await ada.enrols(), ada.bill(undefined, { payee })))
+    expect(await (await world.http('/')).text()).not.toContain(payee.name)
+  })
+
+  it('shows no card number but those that everybody knows', async () => {
+    const { number, account: _account, ...issued } = await world.simulator.issue(100_00)
+    const bob = await bankPayer(world)
+    const record = cardRecordSchema.parse(await bob.enrols({ ...goodCard, ...issued, number }))
+    await world.asks.authorize(await bob.authorization(record))
+    const page = (await (await world.http('/')).text()).replaceAll(/\s/g, '')
+    expect(page).toContain(number.slice(-4))
+    expect(page).not.toContain(number)
+  })
+})

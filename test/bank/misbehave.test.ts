@@ -1,0 +1,133 @@
+import { serve } from '@hono/node-server'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { type MisbehaviourName, misbehaviourNames } from '../../server/bank/misbehave.ts'
+import type { CardRecord } from '../../shared/card.ts'
+import { bankOperations } from '../../shared/wire/bank-api.ts'
+import { type Authorization, type BankPayer, bankPayer } from './bank-payer.ts'
+import { type BankWorld, messageOf, morning, openBankWorld } from './bank-world.ts'
+
+let world: BankWorld
+let ada: BankPayer
+let record: CardRecord
+beforeAll(async () => {
+  world = await openBankWorld()
+})
+afterAll(() => world.close())
+beforeEach(async () => {
+  world.clock.set(morning)
+  ada = await bankPayer(world)
+  record = await ada.enrols()
+})
+afterEach(() => world.http('/simulator/misbehaviours', { method: 'DELETE' }))
+
+const order = (what: MisbehaviourName, more: object = {}) =>
+  world.http('/simulator/misbehaviours', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ what, ...more }),
+  })
+const isBooked = async ({ payment }: Authorization) => (await world.simulator.journalOf(payment)).length > 0
+/** Waits for work that no answer tells the end of. */
+const untilBooked = (body: Authorization) => expect.poll(() => isBooked(body)).toBe(true)
+
+describe('told to misbehave, the bank', () => {
+  it.each<[MisbehaviourName, boolean]>([
+    ['answer-twice', true],
+    ['malformed', true],
+    ['wrongly-signed', true],
+    ['old-key', true],
+    ['other-request', true],
+    ['error-before', false],
+    ['error-after', true],
+    ['reset-before', false],
+    ['reset-after', true],
+  ])('lets nobody believe its answer: %s', async (what, books) => {
+    await order(what)
+    const body = await ada.authorization(record)
+    await expect(world.asks.authorize(body)).rejects.toThrow()
+    expect(await isBooked(body)).toBe(books)
+    // And once only: now it answers what is true.
+    const outcome = books ? 'approved' : 'absent'
+    expect(await world.asks.inquire({ reference: body.reference })).toMatchObject({ outcome })
+  })
+
+  it('answers late', async () => {
+    await order('answer-late')
+    const body = await ada.authorization(record)
+    const answer = world.asks.authorize(body)
+    await untilBooked(body)
+    world.clock.advance(15_000)
+    await world.tick()
+    expect(await answer).toMatchObject({ outcome: 'approved' })
+  })
+
+  it.each<[MisbehaviourName, boolean]>([
+    ['answer-never', true],
+    ['ignore', false],
+  ])('is silent until the caller hangs up: %s', async (what, books) => {
+    await order(what)
+    const body = await ada.authorization(record)
+    const hangUp = new AbortController()
+    const silence = ask(body, hangUp.signal)
+    if (books) await untilBooked(body)
+    hangUp.abort()
+    expect((await silence).status).toBe(503) // to nobody
+    expect(await isBooked(body)).toBe(books)
+  })
+
+  it('books when the caller has hung up, unless a reversal was quicker', async () => {
+    await order('book-after-hang-up', { operation: 'authorize', times: 2 })
+    const [late, reversed] = [await ada.authorization(record), await ada.authorization(record)]
+    const hangUp = new AbortController()
+    const answers = [ask(late, hangUp.signal), ask(reversed, hangUp.signal)]
+    await world.asks.reverse({ reference: reversed.reference })
+    expect(await isBooked(late)).toBe(false)
+    hangUp.abort()
+    await Promise.all(answers)
+    expect([await isBooked(late), await isBooked(reversed)]).toEqual([true, false])
+  })
+
+  it('does as told for one operation, so many times, in the order it was told', async () => {
+    await order('error-before', { operation: 'inquire', times: 2 })
+    const body = await ada.authorization(record)
+    expect(await world.asks.authorize(body)).toMatchObject({ outcome: 'approved' })
+    const inquire = () => world.asks.inquire({ reference: body.reference })
+    await expect(inquire()).rejects.toMatchObject({ code: 'unavailable' })
+    await expect(inquire()).rejects.toMatchObject({ code: 'unavailable' })
+    expect(await inquire()).toMatchObject({ outcome: 'approved' })
+  })
+
+  it('has a switch for each on its console', async () => {
+    const page = await (await world.http('/')).text()
+    expect(misbehaviourNames.filter((name) => !page.includes(`value="${name}"`))).toEqual([])
+    const response = await world.http('/simulator/switches', {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'same-origin' },
+      body: 'what=ignore&operation=authorize&times=3',
+    })
+    expect(response.status).toBe(303)
+    expect(await (await world.http('/simulator/misbehaviours')).json()).toEqual({
+      orders: [{ what: 'ignore', operation: 'authorize', times: 3 }],
+    })
+  })
+})
+
+async function ask(body: Authorization, signal: AbortSignal): Promise<Response> {
+  const text = await messageOf(world, world.wallet, 'authorize', 'message-id-of-one', body)
+  const headers = { 'content-type': 'application/jose' }
+  return world.http(bankOperations.authorize.path, { method: 'POST', headers, body: text, signal })
+}
+
+it('breaks a real connection', async () => {
+  const server = serve({ fetch: (request, arrival) => world.serve(request, arrival), port: 0, hostname: '127.0.0.1' })
+  await new Promise((resolve) => server.once('listening', resolve))
+  const address = server.address()
+  const port = typeof address === 'object' && address !== null ? address.port : 0
+  await order('reset-after')
+  const body = await ada.authorization(record)
+  const text = await messageOf(world, world.wallet, 'authorize', 'message-id-of-one', body)
+  const init = { method: 'POST', headers: { 'content-type': 'application/jose' }, body: text }
+  await expect(fetch(`http://127.0.0.1:${port}/authorizations`, init)).rejects.toThrow(TypeError)
+  expect(await isBooked(body)).toBe(true)
+  await new Promise((resolve) => server.close(resolve))
+})

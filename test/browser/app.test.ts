@@ -1,0 +1,78 @@
+/** The wallet as an app, and what it lets out of the phone. */
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { canary, sightings } from '../support/canary.ts'
+import { eur } from '../support/merchant.ts'
+import { faultsOf } from './support/faults-of.ts'
+import { installability } from './support/installability.ts'
+import { requestsOf } from './support/requests-of.ts'
+import { openTestHouse, type TestHouse } from './support/test-house.ts'
+
+let house: TestHouse
+beforeAll(async () => {
+  house = await openTestHouse()
+})
+afterEach(async () => expect(await house.closePhones()).toEqual([]))
+afterAll(() => house.close())
+
+it('can be installed, and opens without a network, with the name used last', async () => {
+  const { page, context, wallet } = await house.phone({ persistent: true })
+  await wallet.opens()
+  expect(await faultsOf(page, 'app/first')).toEqual([])
+  expect(await installability(page)).toEqual([])
+
+  await wallet.enrols('ada', await house.bank.issuesCard(eur(100_00)))
+  expect(await faultsOf(page, 'app/wallet')).toEqual([])
+  await wallet.isReadyForOffline()
+  await context.setOffline(true)
+  await page.reload()
+  await page.getByText('You are offline. This is what this device remembers.').waitFor()
+  await page.getByRole('button', { name: 'Sign in as ada' }).waitFor()
+  expect(await faultsOf(page, 'app/offline')).toEqual([])
+})
+
+it('knows its payer again by one touch, after the session is over', async () => {
+  const { page, wallet, passkeys } = await house.phone()
+  await wallet.enrols('grace', await house.bank.issuesCard(eur(100_00)))
+  house.clock.advance(16 * 60_000)
+  await wallet.opens()
+  const touchesBefore = passkeys.touches()
+  await page.getByRole('button', { name: 'Sign in as grace' }).tap()
+  await page.getByRole('heading', { name: 'Hello, grace' }).waitFor()
+  expect(passkeys.touches() - touchesBefore).toBe(1)
+})
+
+it('speaks another language when told, and remembers it', async () => {
+  const { page, wallet } = await house.phone()
+  await wallet.opens()
+  await page.getByRole('button', { name: '简体中文' }).tap()
+  await page.getByRole('heading', { name: '用名字付款。' }).waitFor()
+  await page.reload()
+  await page.getByRole('heading', { name: '用名字付款。' }).waitFor()
+  expect(await faultsOf(page, 'app/first-zh')).toEqual([])
+})
+
+it('sends nothing of a card but the seal, its brand and its last four digits', async () => {
+  const { page, shop, checkout } = await house.phone()
+  const card = { ...(await house.bank.issuesCard(eur(100_00))), name: 'ZEPHYRINE QUILLFEATHER' }
+  const sent = requestsOf(page)
+  await shop.orders('Flat white')
+  await checkout.isNewHere()
+  await checkout.takesName('zephyrine')
+  await checkout.typesCard(card)
+  await checkout.pays()
+
+  const groups = Array.from({ length: card.number.length - 5 }, (_, start) => card.number.slice(start, start + 5))
+  const secrets = [
+    canary('number', card.number),
+    ...groups.map((digits) => canary('five digits of it', digits)),
+    canary('code', `"code":"${card.code}"`),
+    canary('cardholder', card.name),
+  ]
+  const seen = () => sent().flatMap((request) => sightings(secrets, request))
+  expect(seen()).toEqual([])
+  expect(sent().some((request) => request.includes('"sealed":'))).toBe(true)
+
+  // The same eyes see a number that does leave.
+  await page.evaluate((number) => fetch('/api/usernames', { method: 'POST', body: number }), card.number)
+  expect(seen()).toContain('number: plain')
+})

@@ -1,0 +1,79 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { chromiumArguments, findOrInstallChromium } from './chromium.ts'
+import { type VirtualAuthenticator, virtualAuthenticatorOf } from './virtual-authenticator.ts'
+
+export type PhoneOptions = {
+  /** BCP 47. Default `en-US`. */
+  locale?: string
+  /** Default `light`. */
+  colorScheme?: 'light' | 'dark'
+  /** A profile on the disk, in a browser of its own: Chromium installs apps from no other. */
+  persistent?: boolean
+}
+
+export type Phone = {
+  context: BrowserContext
+  page: Page
+  /** The fingerprint reader of `page`. A popup needs its own: `passkeys.copyTo(popup)`. */
+  passkeys: VirtualAuthenticator
+  /** What went wrong in any page of this phone: uncaught exceptions, refusals by the security policy, and `console.error`. */
+  troubles: readonly string[]
+  close(): Promise<void>
+}
+
+/** A phone of 390 × 844 points with one open page. */
+export async function openPhone(browser: Browser, options: PhoneOptions = {}): Promise<Phone> {
+  const { context, close } = options.persistent
+    ? await openProfile(screenOf(options))
+    : await openContext(browser, screenOf(options))
+  const troubles = listenForTroubles(context)
+  const page = context.pages()[0] ?? (await context.newPage())
+  return { context, page, passkeys: await virtualAuthenticatorOf(page), troubles, close }
+}
+
+const screenOf = ({ locale = 'en-US', colorScheme = 'light' }: PhoneOptions): BrowserContextOptions => ({
+  viewport: { width: 390, height: 844 },
+  deviceScaleFactor: 2,
+  isMobile: true,
+  hasTouch: true,
+  locale,
+  colorScheme,
+})
+
+type Opened = { context: BrowserContext; close(): Promise<void> }
+
+async function openContext(browser: Browser, screen: BrowserContextOptions): Promise<Opened> {
+  const context = await browser.newContext(screen)
+  return { context, close: () => context.close() }
+}
+
+async function openProfile(screen: BrowserContextOptions): Promise<Opened> {
+  const profile = await mkdtemp(join(tmpdir(), 'moniker-test-profile-'))
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath: await findOrInstallChromium(),
+    args: [...chromiumArguments],
+    ...screen,
+  })
+  return {
+    context,
+    async close() {
+      await context.close()
+      await rm(profile, { recursive: true, force: true, maxRetries: 3 })
+    },
+  }
+}
+
+function listenForTroubles(context: BrowserContext): readonly string[] {
+  const troubles: string[] = []
+  context.on('weberror', (webError) => troubles.push(String(webError.error())))
+  context.on('console', (message) => {
+    // An answer with an error status is logged too; whether that is trouble, only the page knows.
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) {
+      troubles.push(message.text())
+    }
+  })
+  return troubles
+}

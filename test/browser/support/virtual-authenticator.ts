@@ -1,0 +1,91 @@
+import type { Page } from 'playwright-core'
+
+/** A passkey as Chromium's virtual authenticator keeps it. Bytes are base64 with `+/=`, other than everywhere else. */
+type VirtualCredential = {
+  credentialId: string
+  isResidentCredential: boolean
+  rpId?: string
+  /** ECDSA P-256, PKCS #8. */
+  privateKey: string
+  userHandle?: string
+  /** -1: no counter, each assertion says 0. */
+  signCount: number
+  backupEligibility?: boolean
+  backupState?: boolean
+  userName?: string
+  userDisplayName?: string
+}
+
+/** The fingerprint reader of one page, and the passkeys behind it. */
+export type VirtualAuthenticator = {
+  /** Whether the fingerprint is the right one, from now on. */
+  setUserVerified(isUserVerified: boolean): Promise<void>
+  /** Whether somebody touches the reader at once. If not, requests stay pending; touching later does not release them. */
+  setPresence(automatic: boolean): Promise<void>
+  credentials(): Promise<VirtualCredential[]>
+  /** How many passkeys were made or used so far. */
+  touches(): number
+  addCredential(credential: VirtualCredential): Promise<void>
+  /** Gives another page (a popup, a payment window, a second phone) the same passkeys, as a synced account would. */
+  copyTo(page: Page): Promise<VirtualAuthenticator>
+}
+
+const platformAuthenticator = {
+  protocol: 'ctap2',
+  ctap2Version: 'ctap2_1',
+  transport: 'internal',
+  hasResidentKey: true,
+  hasUserVerification: true,
+  isUserVerified: true,
+  automaticPresenceSimulation: true,
+} as const
+
+const authenticators = new WeakMap<Page, Promise<VirtualAuthenticator>>()
+
+/**
+ * The authenticator of a page. It covers the page's frames as well, but no other page: each popup needs its own.
+ * Chromium has at most one built-in authenticator a page, so asking again gives the same one.
+ */
+export function virtualAuthenticatorOf(page: Page): Promise<VirtualAuthenticator> {
+  const authenticator = authenticators.get(page) ?? attachTo(page)
+  authenticators.set(page, authenticator)
+  return authenticator
+}
+
+async function attachTo(page: Page): Promise<VirtualAuthenticator> {
+  const devtools = await page.context().newCDPSession(page)
+  // With its window for people enabled, a headless browser waits for a click that never comes.
+  await devtools.send('WebAuthn.enable', { enableUI: false })
+  const { authenticatorId } = await devtools.send('WebAuthn.addVirtualAuthenticator', {
+    options: platformAuthenticator,
+  })
+
+  let touches = 0
+  const count = () => {
+    touches += 1
+  }
+  devtools.on('WebAuthn.credentialAdded', count)
+  devtools.on('WebAuthn.credentialAsserted', count)
+
+  const credentials = async (): Promise<VirtualCredential[]> =>
+    (await devtools.send('WebAuthn.getCredentials', { authenticatorId })).credentials
+
+  return {
+    credentials,
+    touches: () => touches,
+    async setUserVerified(isUserVerified) {
+      await devtools.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified })
+    },
+    async setPresence(automatic) {
+      await devtools.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled: automatic })
+    },
+    async addCredential(credential) {
+      await devtools.send('WebAuthn.addCredential', { authenticatorId, credential })
+    },
+    async copyTo(otherPage) {
+      const other = await virtualAuthenticatorOf(otherPage)
+      for (const credential of await credentials()) await other.addCredential(credential)
+      return other
+    },
+  }
+}

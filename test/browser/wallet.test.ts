@@ -1,0 +1,223 @@
+/** The wallet in the hand of somebody who is signed in. */
+import type { Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import type { CardDetails } from '../../shared/cardholder/card-details.ts'
+import { parseCardNumber } from '../../shared/cardholder/card-number.ts'
+import { eur } from '../support/merchant.ts'
+import { faultsOf } from './support/faults-of.ts'
+import { openTestHouse, type TestHouse } from './support/test-house.ts'
+
+let house: TestHouse
+beforeAll(async () => {
+  house = await openTestHouse()
+})
+afterEach(async () => expect(await house.closePhones()).toEqual([]))
+afterAll(() => house.close())
+
+const rich = () => house.bank.issuesCard(eur(100_00))
+/** The simulator's test card about which the bank asks its holder. */
+const asked: CardDetails = {
+  number: parseCardNumber('4000002500003155'),
+  expiry: { month: 12, year: 2030 },
+  name: 'ADA LOVELACE',
+  code: '123',
+}
+
+/** Follows the link to the bank, says yes there, and closes its page. */
+async function saysYesAtBank(page: Page): Promise<void> {
+  const opening = page.context().waitForEvent('page')
+  await page.getByRole('link', { name: 'Go to Harbour Bank' }).tap()
+  const bank = await opening
+  expect(await bank.evaluate(() => window.opener)).toBeNull()
+  await bank.getByRole('button', { name: 'Yes, it was me' }).tap()
+  await bank.getByRole('heading', { name: 'Your card is ready' }).waitFor()
+  await bank.close()
+}
+
+it('tells that the bank wants to hear from the cardholder, until it has', async () => {
+  const { page, wallet } = await house.phone()
+  await wallet.enrols('ada', asked)
+  const question = page.getByRole('alert').filter({ hasText: 'Harbour Bank wants to hear from you' })
+  await question.waitFor()
+  expect(await faultsOf(page, 'wallet/bank-asks')).toEqual([])
+
+  await page.getByRole('button', { name: 'I have said yes' }).tap()
+  await page.getByText('The bank has not heard from you yet.').waitFor()
+  await saysYesAtBank(page)
+  await page.getByRole('button', { name: 'I have said yes' }).tap()
+  await question.waitFor({ state: 'detached' })
+})
+
+it('leads a new payer from the checkout to the bank, and pays after', async () => {
+  const { page, shop, checkout } = await house.phone()
+  const bill = await shop.orders('Espresso')
+  await checkout.isNewHere()
+  await checkout.takesName('grace')
+  await checkout.typesCard(asked)
+  await checkout.triesToPay()
+  await checkout.sees('Harbour Bank wants to hear from you')
+  expect(await faultsOf(page, 'wallet/bank-asks-in-checkout')).toEqual([])
+  await saysYesAtBank(page)
+  await checkout.pays()
+  expect(await house.bank.takenBy(bill)).toBe(2_40)
+})
+
+it('freezes a card by one tap, and lets it pay again by a touch', async () => {
+  const { page, wallet, shop, checkout, passkeys, taps } = await house.phone()
+  await wallet.enrols('katherine', await rich())
+  const before = { taps: taps(), touches: passkeys.touches() }
+  await page.getByRole('button', { name: /^Freeze/ }).tap()
+  await page.getByRole('button', { name: /^Unfreeze/ }).waitFor()
+  expect({ taps: taps() - before.taps, touches: passkeys.touches() - before.touches }).toEqual({ taps: 1, touches: 0 })
+  expect(await faultsOf(page, 'wallet/frozen')).toEqual([])
+
+  const bill = await shop.orders('Espresso')
+  expect(await checkout.failsToPay()).toContain('This card is frozen.')
+  expect(await house.bank.takenBy(bill)).toBe(0)
+
+  await wallet.opens()
+  await passkeys.setUserVerified(false)
+  await page.getByRole('button', { name: /^Unfreeze/ }).tap()
+  await page.getByText('Your passkey was not used.').waitFor()
+  await passkeys.setUserVerified(true)
+  await page.getByRole('button', { name: /^Unfreeze/ }).tap()
+  await page.getByRole('button', { name: /^Freeze/ }).waitFor()
+  await shop.orders('Espresso')
+  await checkout.pays()
+})
+
+it('says that the bank has not heard of a freeze yet, where it has not', async () => {
+  const { page, wallet } = await house.phone()
+  await wallet.enrols('mary', await rich())
+  await page.getByRole('button', { name: /^Freeze/ }).waitFor()
+  house.lineToBank.becomes(async () => {
+    throw new TypeError('fetch failed')
+  })
+  await page.getByRole('button', { name: /^Freeze/ }).tap()
+  await page.getByText('Your bank has not answered yet.').waitFor()
+  house.lineToBank.isMended()
+  await expect
+    .poll(
+      async () => {
+        await wallet.opens()
+        await page.getByRole('button', { name: /^Unfreeze/ }).waitFor()
+        return page.getByText('Your bank has not answered yet.').count()
+      },
+      { timeout: 20_000, interval: 1_000 },
+    )
+    .toBe(0)
+})
+
+it('names a card, pays with another first, and removes one for good', async () => {
+  const { page, wallet, shop, checkout } = await house.phone()
+  await wallet.enrols('annie', await rich())
+  await page.getByRole('link', { name: 'Add a card' }).tap()
+  await wallet.typesCard(await rich())
+  await page.getByRole('button', { name: 'Add card' }).tap()
+  await expect.poll(() => page.locator('.card-picture').count()).toBe(2)
+  const settings = page.getByRole('button', { name: /^Settings/ })
+  const dialog = page.getByRole('dialog')
+
+  await settings.nth(1).tap()
+  await dialog.getByLabel('Nickname').fill('Rent 家')
+  await dialog.getByRole('button', { name: 'Save' }).tap()
+  await dialog.getByRole('heading', { name: 'Rent 家' }).waitFor()
+  expect(await faultsOf(page, 'wallet/card-settings')).toEqual([])
+  await dialog.getByRole('button', { name: 'Pay with this card first' }).tap()
+  await page.locator('.card-picture').first().filter({ hasText: 'Used first' }).filter({ hasText: 'Rent 家' }).waitFor()
+  await page.keyboard.press('Escape')
+  await dialog.waitFor({ state: 'detached' })
+
+  await settings.first().tap()
+  await dialog.getByRole('button', { name: 'Remove this card' }).tap()
+  expect(await faultsOf(page, 'wallet/card-removal')).toEqual([])
+  await dialog.getByRole('button', { name: 'Remove for good' }).tap()
+  await expect.poll(() => page.locator('.card-picture').count()).toBe(1)
+  await dialog.waitFor({ state: 'detached' })
+
+  const bill = await shop.orders('Espresso')
+  await checkout.pays()
+  expect(await house.bank.takenBy(bill)).toBe(2_40)
+})
+
+it('signs out, and still knows the name', async () => {
+  const { page, wallet, context } = await house.phone()
+  await wallet.enrols('barbara', await rich())
+  await page.getByRole('button', { name: 'Sign out' }).tap()
+  await page.getByRole('button', { name: 'Sign in as barbara' }).waitFor()
+  expect((await context.cookies()).filter(({ name }) => name === '__Host-moniker')).toEqual([])
+  await page.reload()
+  await page.getByRole('button', { name: 'Sign in as barbara' }).waitFor()
+  await page.getByRole('button', { name: 'Forget barbara' }).tap()
+  await page.getByRole('heading', { name: 'Pay with your name.' }).waitFor()
+  await page.getByRole('button', { name: 'Sign in as barbara' }).waitFor({ state: 'detached' })
+})
+
+it('is all there in Chinese', async () => {
+  const { page, wallet } = await house.phone({ locale: 'zh-CN' })
+  await wallet.enrols('王小明', asked)
+  await page.getByText('Harbour Bank 想和您确认一下').waitFor()
+  expect(await faultsOf(page, 'wallet/bank-asks-zh')).toEqual([])
+  await page.getByRole('button', { name: /^冻结/ }).tap()
+  await page.getByRole('button', { name: /^解冻/ }).waitFor()
+  await page.getByRole('button', { name: /^设置/ }).tap()
+  await page.getByRole('dialog').getByLabel('备注名').waitFor()
+  expect(await faultsOf(page, 'wallet/card-settings-zh')).toEqual([])
+})
+
+it('shows what was paid: this month as a chart, by day, and each payment with its receipt', async () => {
+  const { page, wallet, shop, checkout } = await house.phone()
+  await wallet.enrols('dorothy', await rich())
+  await page.getByText('Nothing yet. What you pay shows up here.').waitFor()
+  for (const drink of ['Espresso', 'Flat white']) {
+    await shop.orders(drink)
+    await checkout.pays()
+    await shop.says()
+  }
+  await wallet.opens()
+  const activity = page.getByRole('region', { name: 'Activity' })
+  await activity.getByRole('img', { name: 'What you spent on each day of this month: €6.20 in all.' }).waitFor()
+  expect(await activity.getByRole('link').allInnerTexts()).toEqual([
+    expect.stringMatching(/Bluebird Coffee.*€3\.80/s),
+    expect.stringMatching(/Bluebird Coffee.*€2\.40/s),
+  ])
+  expect(await faultsOf(page, 'wallet/home')).toEqual([])
+  await activity.scrollIntoViewIfNeeded()
+  await activity.getByRole('link').last().scrollIntoViewIfNeeded()
+  expect(await faultsOf(page, 'wallet/activity')).toEqual([])
+  await activity.getByRole('link').first().tap()
+  await page.getByRole('heading', { name: 'This bill is paid' }).waitFor()
+  await page.goBack()
+  await activity.getByRole('link').first().waitFor()
+})
+
+it('opens without a network with what was seen last, and says so; who signs out leaves nothing', async () => {
+  const { page, context, wallet, shop, checkout } = await house.phone()
+  await wallet.enrols('gladys', await rich())
+  await shop.orders('Espresso')
+  await checkout.pays()
+  await shop.says()
+  await wallet.opens()
+  const payments = page.getByRole('region', { name: 'Activity' }).getByRole('link')
+  await payments.first().waitFor()
+  await wallet.isReadyForOffline()
+  await page.reload()
+  await payments.first().waitFor()
+
+  await context.setOffline(true)
+  await page.reload()
+  await page.getByText(/^As of /).waitFor()
+  expect(await payments.count()).toBe(1)
+  await page.locator('.card-picture').waitFor()
+  await payments.first().scrollIntoViewIfNeeded()
+  expect(await faultsOf(page, 'wallet/offline')).toEqual([])
+
+  await context.setOffline(false)
+  await page.reload()
+  await page.getByRole('button', { name: 'Sign out' }).tap()
+  await page.getByRole('button', { name: 'Sign in as gladys' }).waitFor()
+  await context.setOffline(true)
+  await page.reload()
+  await page.getByText('You are offline. This is what this device remembers.').waitFor()
+  expect(await payments.count()).toBe(0)
+})

@@ -1,0 +1,101 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { freePort } from '../support/postgres-server.ts'
+
+/** The rooms that are killed. The shop is played by the test. */
+export type RoomName = 'bank' | 'payment'
+export type DatabaseUrls = { readonly payment: string; readonly cards: string; readonly bank: string }
+
+const shopOrigin = 'http://shop.localhost'
+const pathOf = (name: string) => fileURLToPath(new URL(name, import.meta.url))
+const programs = {
+  bank: pathOf('../../server/run-bank.ts'),
+  payment: pathOf('../../server/run-payment.ts'),
+} as const satisfies Record<RoomName, string>
+const later = new URL('./later.ts', import.meta.url).href
+
+/** Payment server and bank as `npm run apart` starts them, each in a process that can be killed and started again. */
+export async function roomsApart(directory: string, databases: DatabaseUrls) {
+  const ports = { bank: await freePort(), payment: await freePort() }
+  const webDirectory = join(directory, 'web')
+  await mkdir(webDirectory)
+  await writeFile(join(webDirectory, 'index.html'), '<!doctype html><title>Pages</title>')
+  const apiKeyFile = join(directory, 'api-key')
+  const environment = {
+    PATH: process.env.PATH,
+    LISTEN_HOST: '127.0.0.1',
+    DATA_DIRECTORY: directory,
+    WEB_DIRECTORY: webDirectory,
+    SHOP_ORIGIN: shopOrigin,
+    SHOP_API_KEY_FILE: apiKeyFile,
+    BANK_PORT: `${ports.bank}`,
+    PAYMENT_PORT: `${ports.payment}`,
+    BANK_URL: `http://127.0.0.1:${ports.bank}`,
+    BANK_DATABASE_URL: databases.bank,
+    PAYMENT_DATABASE_URL: databases.payment,
+    CARD_DATABASE_URL: databases.cards,
+  }
+  const running = new Map<RoomName, Process>()
+  /** What ended without being killed, and what it said last: no crash of a neighbour may take a room with it. */
+  const deaths: string[] = []
+
+  function start(name: RoomName, laterByMs: number): Process {
+    const log = join(directory, `${name}.jsonl`)
+    const child = spawn(process.execPath, ['--import', later, programs[name]], {
+      env: { ...environment, LOG_FILE: log, LATER_BY_MS: `${laterByMs}` },
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    })
+    return processOf(child, (complaint) => deaths.push(`the ${name} room ended by itself: ${complaint}`))
+  }
+
+  return {
+    ports,
+    deaths,
+    payOrigin: `http://pay.localhost:${ports.payment}`,
+    bankOrigin: `http://bank.localhost:${ports.bank}`,
+    shopOrigin,
+    apiKey: async () => (await readFile(apiKeyFile, 'utf8')).trim(),
+
+    /** @param laterByMs how far their clocks are ahead */
+    async start(names: readonly RoomName[], laterByMs = 0): Promise<void> {
+      for (const name of names) running.set(name, start(name, laterByMs))
+      await Promise.all(names.map((name) => running.get(name)?.ready))
+    },
+    async kill(names: readonly RoomName[]): Promise<void> {
+      await Promise.all(names.map((name) => running.get(name)?.end('SIGKILL')))
+    },
+    /** Lets them finish what is in flight. */
+    async stop(): Promise<void> {
+      for (const name of ['payment', 'bank'] as const) await running.get(name)?.end('SIGTERM')
+    },
+  }
+}
+export type Rooms = Awaited<ReturnType<typeof roomsApart>>
+
+type Process = { readonly ready: Promise<unknown>; end(signal: NodeJS.Signals): Promise<void> }
+
+const complaintCharactersMax = 2_000
+
+function processOf(child: ChildProcess, onDeath: (complaint: string) => void): Process {
+  let complaint = ''
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    complaint = `${complaint}${text}`.slice(-complaintCharactersMax)
+  })
+  let isEnding = false
+  const ended = once(child, 'close').then(() => {
+    if (!isEnding) onDeath(complaint.trim())
+  })
+  const died = ended.then(() => Promise.reject(new Error(`a room did not start: ${complaint.trim()}`)))
+  died.catch(() => {}) // whoever waits for it to be ready hears of it
+  return {
+    ready: Promise.race([once(child, 'message'), died]),
+    async end(signal) {
+      isEnding = true
+      child.kill(signal)
+      await ended
+    },
+  }
+}

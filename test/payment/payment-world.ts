@@ -1,0 +1,197 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import BetterSqlite3 from 'better-sqlite3'
+import { makeBankKeys, openBank } from '../../server/bank/room.ts'
+import { bankClient } from '../../server/payment/bank-client.ts'
+import { makePaymentKeys, openPayment, type PaymentConfig, reconcileLedgers } from '../../server/payment/room.ts'
+import { silentLog } from '../../server/runtime/log.ts'
+import type { Peer } from '../../server/runtime/peer.ts'
+import type { Room, Tools } from '../../server/runtime/room.ts'
+import type { CardDetails } from '../../shared/cardholder/card-details.ts'
+import { parseCardNumber } from '../../shared/cardholder/card-number.ts'
+import { bankDriver } from '../support/bank.ts'
+import { type Http, taken } from '../support/http.ts'
+import { manualClock } from '../support/manual-clock.ts'
+import { softwareMerchant } from '../support/merchant.ts'
+import { type SoftwarePayer, softwarePayer } from '../support/payer.ts'
+import { freshPostgresUrl } from '../support/postgres.ts'
+import { seededRandom } from '../support/seeded-random.ts'
+
+export const walletOrigin = 'http://pay.localhost:4410'
+const rpId = 'pay.localhost'
+export const bankIssuer = 'https://bank.example'
+export const coffee = { name: 'Bluebird Coffee', origin: 'https://coffee.example', apiKey: 'key_coffee' }
+export const operatorToken = 'operator_0123456789abcdef'
+export const books = { name: 'Owl Books', origin: 'https://books.example', apiKey: 'key_books' }
+
+/** Numbers of the simulator's test cards, by what they do. */
+export const cardThat = {
+  pays: cardWith('4111111111111111'),
+  paysToo: cardWith('5555555555554444'),
+  hasNoMoney: cardWith('4000000000009995'),
+  isLost: cardWith('4000000000009987'),
+  hasAnotherCode: { ...cardWith('4111111111111111'), code: '000' },
+}
+
+function cardWith(number: string): CardDetails {
+  const parsed = parseCardNumber(number)
+  return { number: parsed, expiry: { month: 12, year: 2030 }, name: 'ADA LOVELACE', code: '123' }
+}
+
+/** What happens on the line to the bank instead of an exchange. */
+export type Line = (ask: Peer, request: Request) => Promise<Response>
+export const undisturbed: Line = (ask, request) => ask(request)
+export const unreachable: Line = async () => {
+  throw new TypeError('fetch failed')
+}
+
+type Options = {
+  readonly engine?: 'sqlite' | 'postgres'
+  readonly seed?: string
+  readonly config?: Partial<Pick<PaymentConfig, 'limits' | 'webDirectory' | 'merchants' | 'isHttps' | 'operatorToken'>>
+  readonly bankAnswersWithinMs?: number
+}
+
+/** The payment server behind its door, a real bank behind a line that can be cut, and a clock that moves when told. */
+export async function openPaymentWorld(options: Options = {}) {
+  const { engine = 'sqlite', seed = 'payment' } = options
+  const directory = await mkdtemp(join(tmpdir(), 'moniker-payment-'))
+  const file = (name: string) => join(directory, `${name}.db`)
+  const urlOf = async (name: string) => (engine === 'postgres' ? await freshPostgresUrl() : `sqlite:${file(name)}`)
+  const clock = manualClock(Date.UTC(2026, 10, 23, 9, 0, 0))
+  const toolsOf = (room: string): Tools => ({ clock, random: seededRandom(`${seed} ${room}`), log: silentLog })
+  const [paymentKeys, bankKeys] = await Promise.all([makePaymentKeys(), makeBankKeys()])
+  const [sealing] = bankKeys.sealing
+  if (sealing === undefined) throw new Error('a bank has a sealing key')
+  const relyingParty = { id: rpId, name: 'Moniker', origins: [walletOrigin] }
+
+  const bank = await openBank(
+    {
+      databaseUrl: await urlOf('bank'),
+      issuer: bankIssuer,
+      name: 'Harbour Bank',
+      keys: bankKeys,
+      paymentServers: [{ issuer: walletOrigin, keys: [paymentKeys.signing.publicJwk], relyingParty }],
+      isSimulator: true,
+    },
+    toolsOf('bank'),
+  )
+  const config: PaymentConfig = {
+    databaseUrl: await urlOf('payment'),
+    cardDatabaseUrl: await urlOf('cards'),
+    origin: walletOrigin,
+    relyingParty,
+    issuer: walletOrigin,
+    keys: paymentKeys,
+    bank: {
+      issuer: bankIssuer,
+      name: 'Harbour Bank',
+      keys: [bankKeys.signing.publicJwk],
+      sealingKey: sealing.publicJwk,
+      answerWithinMs: options.bankAnswersWithinMs ?? 5_000,
+    },
+    merchants: [coffee, books],
+    webDirectory: null,
+    isHttps: false,
+    limits: { burst: 1_000_000, perMinute: 1_000_000 },
+    ...options.config,
+  }
+
+  const driver = bankDriver(async (request) => bank.fetch(request), bankIssuer)
+  const bankHears = await bankClient({
+    peer: async (request) => bank.fetch(request),
+    issuer: walletOrigin,
+    signing: paymentKeys.signing,
+    bank: { issuer: bankIssuer, keys: [bankKeys.signing.publicJwk] },
+    answerWithinMs: 5_000,
+    tools: toolsOf('somebody with our key'),
+  })
+  let line = undisturbed
+  const askBank: Peer = async (request) => bank.fetch(request)
+  /** What the payment server sent to the bank: the last part of each address. */
+  const asked: string[] = []
+  const peers = {
+    bank: (request: Request) => {
+      asked.push(new URL(request.url).pathname)
+      return line(askBank, request)
+    },
+  }
+  let instances = 0
+  const open = (change: Partial<PaymentConfig> = {}): Promise<Room> =>
+    openPayment({ ...config, ...change }, peers, toolsOf(`payment ${instances++}`))
+  let room = await open()
+  const http: Http = async (request) => room.fetch(request)
+  const payerRandom = seededRandom(`${seed} payers`)
+
+  const newcomer = (username: string, device?: SoftwarePayer['device']): SoftwarePayer =>
+    softwarePayer({ username, http, origin: walletOrigin, rpId, random: payerRandom, ...(device && { device }) })
+
+  return {
+    clock,
+    http,
+    asked,
+    directory,
+    tick: () => room.tick(),
+    newcomer,
+    /** Another process over the same databases. */
+    open,
+
+    /** Somebody with a name, a passkey and a card. */
+    async payer(username: string, card: CardDetails = cardThat.pays): Promise<SoftwarePayer> {
+      const payer = newcomer(username)
+      taken(await payer.takesName())
+      taken(await payer.addsCard(card))
+      return payer
+    },
+
+    shop: softwareMerchant({ http, origin: walletOrigin, apiKey: coffee.apiKey, shopOrigin: coffee.origin }),
+    otherShop: softwareMerchant({ http, origin: walletOrigin, apiKey: books.apiKey, shopOrigin: books.origin }),
+
+    /** What the bank signs with: a test can make it say anything. */
+    bankSigning: bankKeys.signing,
+
+    /** Straight to the bank, past the line. */
+    bankReceives: askBank,
+
+    /** What the bank is asked in the payment server's name, behind its back. */
+    bankHears,
+
+    /** Looks into the bank through its simulator's door. */
+    bank: driver,
+
+    /** From now on. */
+    withBank(next: Line) {
+      line = next
+    },
+
+    /** What `npm run reconcile` does. */
+    reconciles: () => reconcileLedgers(config, peers, toolsOf(`reconciliation ${instances++}`)),
+
+    /** The process is stopped and started again; what it kept in memory is gone. */
+    async restarts() {
+      await room.close()
+      room = await open()
+    },
+
+    /** What payees have got for this payment, by the bank's books. Minor units. */
+    bookedFor: driver.takenBy,
+
+    /** Looks into, or tampers with, a database behind the server's back. SQLite only. */
+    database<T>(name: 'payment' | 'cards', look: (sqlite: BetterSqlite3.Database) => T): T {
+      const sqlite = new BetterSqlite3(file(name))
+      try {
+        return look(sqlite)
+      } finally {
+        sqlite.close()
+      }
+    },
+
+    async close() {
+      await room.close()
+      await bank.close()
+      await rm(directory, { recursive: true, force: true })
+    },
+  }
+}
+export type PaymentWorld = Awaited<ReturnType<typeof openPaymentWorld>>

@@ -1,0 +1,58 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type Database, openDatabase } from '../../server/runtime/database.ts'
+import { silentLog } from '../../server/runtime/log.ts'
+import { migrations, type Order, orderStore, type ShopTables } from '../../server/shop/order-store.ts'
+import { openShop } from '../../server/shop/room.ts'
+import { manualClock } from '../support/manual-clock.ts'
+import { freshPostgresUrl } from '../support/postgres.ts'
+import { seededRandom } from '../support/seeded-random.ts'
+
+const order: Order = {
+  id: 'coffee-1',
+  drink: 'espresso',
+  quantity: 2,
+  attempt: 1,
+  payment: null,
+  placed_at_ms: Date.UTC(2026, 0, 1),
+}
+
+describe.each(['sqlite', 'postgres'] as const)('orders on %s', (engine) => {
+  let url: string
+  let database: Database<ShopTables>
+  beforeEach(async () => {
+    url = engine === 'postgres' ? await freshPostgresUrl() : 'sqlite::memory:'
+    database = await openDatabase<ShopTables>(url, migrations)
+  })
+  afterEach(() => database.close())
+
+  it('are found as they were added', async () => {
+    const orders = orderStore(database)
+    await orders.add(order)
+    expect(await orders.find(order.id)).toEqual(order)
+    expect(await orders.find('coffee-2')).toBeUndefined()
+  })
+
+  it('go on once, when two go on from the same place; the slower one learns where the order is', async () => {
+    const orders = orderStore(database)
+    await orders.add(order)
+    const paying = { attempt: 1, payment: 'pay_1' }
+    expect(await orders.advance(order, paying)).toEqual({ ...order, ...paying })
+    expect(await orders.advance(order, { attempt: 1, payment: 'pay_2' })).toEqual({ ...order, ...paying })
+    const again = { attempt: 2, payment: null }
+    expect(await orders.advance({ ...order, ...paying }, again)).toEqual({ ...order, ...again })
+  })
+
+  it.each(['%00', 'coffee-%00', 'coffee-AAAAAAAAAAA%00'])('have no page at /orders/%s', async (id) => {
+    const origin = 'http://shop.localhost:4420'
+    const config = { databaseUrl: url, origin, checkoutOrigin: 'http://pay.localhost:4410', apiKey: 'key' }
+    const tools = { clock: manualClock(0), random: seededRandom('shop'), log: silentLog }
+    const shop = await openShop(config, { payment: async () => Response.error() }, tools)
+    const asked = [
+      new Request(`${origin}/orders/${id}`),
+      new Request(`${origin}/orders/${id}/payment`, { method: 'POST' }),
+    ]
+    const answers = await Promise.all(asked.map(async (request) => shop.fetch(request)))
+    await shop.close()
+    expect(answers.map(({ status }) => status)).toEqual([404, 404])
+  })
+})

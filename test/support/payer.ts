@@ -1,0 +1,152 @@
+import { z } from 'zod'
+import { base64url } from '../../shared/bytes.ts'
+import { type SealedCard, sealHashOf } from '../../shared/card.ts'
+import type { CardDetails } from '../../shared/cardholder/card-details.ts'
+import { sealCard } from '../../shared/cardholder/seal.ts'
+import type { AuthenticationResponse } from '../../shared/evidence.ts'
+import type { CardId, PaymentId } from '../../shared/identifiers.ts'
+import { challengeOf, type Intent, type PayIntent } from '../../shared/intent.ts'
+import {
+  addCardIntentAnswer,
+  type Bill,
+  billSchema,
+  type Card,
+  type Configuration,
+  configurationSchema,
+  enrolIntentAnswer,
+  type Payer,
+  payerSchema,
+  payIntentAnswer,
+  removeCardIntentAnswer,
+  signInIntentAnswer,
+  unfreezeCardIntentAnswer,
+} from '../../shared/wire/payment-api.ts'
+import { type GetRequest, type SoftwareAuthenticator, softwareAuthenticator } from './authenticator.ts'
+import { type Answer, browserTab, type Http, taken } from './http.ts'
+
+/** What a hostile device does differently when it signs. */
+export type Deviation = Partial<Omit<GetRequest, 'challenge'>>
+export type Confirmation = {
+  username: string
+  intent: PayIntent
+  response: AuthenticationResponse
+  sealed?: SealedCard
+}
+
+/**
+ * A person with a phone: does over HTTP what the PWA does, with a passkey device in software.
+ * @param options `origin` is the wallet's, `rpId` its host name
+ */
+export function softwarePayer(options: {
+  username: string
+  http: Http
+  origin: string
+  rpId: string
+  random: (bytes: number) => Uint8Array
+  /** Another person's phone in this one's hand. */
+  device?: SoftwareAuthenticator
+}) {
+  const { username, http, origin, rpId, random } = options
+  const tab = browserTab(http, origin)
+  const device = options.device ?? softwareAuthenticator({ random, origin, rpId, synced: true })
+
+  const configuration = async (): Promise<Configuration> =>
+    taken(await tab.get('/api/configuration', configurationSchema))
+  const sign = async (intent: Intent, deviation: Deviation = {}): Promise<AuthenticationResponse> =>
+    device.get({ challenge: await challengeOf(intent), ...deviation })
+  const seal = async (card: CardDetails): Promise<SealedCard> => sealCard(card, (await configuration()).bank.sealingKey)
+
+  return {
+    username,
+    device,
+    tab,
+    configuration,
+    sign,
+    seal,
+
+    /** Keeps the name and makes the passkey; there is no card yet. */
+    async takesName(): Promise<Answer<Payer>> {
+      const asked = await tab.post('/api/enrolments/intent', enrolIntentAnswer, { username })
+      if (!asked.ok) return asked
+      const { intent } = asked.value
+      const response = await device.create({
+        challenge: await challengeOf(intent),
+        user: { id: intent.userHandle, name: username },
+      })
+      return tab.post('/api/enrolments', payerSchema, { intent, response })
+    },
+
+    async addsCard(card: CardDetails): Promise<Answer<Payer>> {
+      const sealed = await seal(card)
+      const asked = await tab.post('/api/cards/intent', addCardIntentAnswer, { seal: await sealHashOf(sealed) })
+      if (!asked.ok) return asked
+      const { intent } = asked.value
+      return tab.post('/api/cards', payerSchema, { intent, response: await sign(intent), sealed })
+    },
+
+    async signsIn(deviation: Deviation = {}): Promise<Answer<Payer>> {
+      const { intent } = taken(await tab.post('/api/sessions/intent', signInIntentAnswer, {}))
+      return tab.post('/api/sessions', payerSchema, { intent, response: await sign(intent, deviation) })
+    },
+
+    signsOut: () => tab.delete('/api/session', z.strictObject({})),
+
+    /** One of the acts on a card that need no passkey. */
+    withCard: (card: CardId, act: 'preference' | 'freeze' | 'standing' | 'nickname', body: object = {}) =>
+      tab.post(`/api/cards/${card}/${act}`, payerSchema, body),
+
+    async unfreezes(card: CardId, deviation: Deviation = {}): Promise<Answer<Payer>> {
+      const asked = await tab.post(`/api/cards/${card}/unfreeze/intent`, unfreezeCardIntentAnswer, {})
+      if (!asked.ok) return asked
+      const { intent } = asked.value
+      return tab.post(`/api/cards/${card}/unfreeze`, payerSchema, { intent, response: await sign(intent, deviation) })
+    },
+
+    async removes(card: CardId, deviation: Deviation = {}): Promise<Answer<Payer>> {
+      const asked = await tab.post(`/api/cards/${card}/removal/intent`, removeCardIntentAnswer, {})
+      if (!asked.ok) return asked
+      const { intent } = asked.value
+      return tab.post(`/api/cards/${card}/removal`, payerSchema, { intent, response: await sign(intent, deviation) })
+    },
+
+    cards: async (): Promise<Card[]> => taken(await tab.get('/api/session', payerSchema)).cards,
+
+    sees: async (payment: PaymentId): Promise<Bill> => taken(await tab.get(`/api/payments/${payment}`, billSchema)),
+
+    /** Asks what to sign for this bill, and signs it. */
+    async signs(
+      payment: PaymentId,
+      choice: { card?: CardId; newCard?: CardDetails } = {},
+      deviation: Deviation = {},
+    ): Promise<Confirmation> {
+      const sealed = choice.newCard === undefined ? undefined : await seal(choice.newCard)
+      const { intent } = taken(
+        await tab.post(`/api/payments/${payment}/intent`, payIntentAnswer, {
+          username,
+          ...(choice.card === undefined ? {} : { card: choice.card }),
+          ...(sealed === undefined ? {} : { seal: await sealHashOf(sealed) }),
+        }),
+      )
+      const confirmation = { username, intent, response: await sign(intent, deviation) }
+      return sealed === undefined ? confirmation : { ...confirmation, sealed }
+    },
+
+    confirms: (payment: PaymentId, confirmation: Confirmation): Promise<Answer<Bill>> =>
+      tab.post(`/api/payments/${payment}/confirmation`, billSchema, confirmation),
+
+    /** The whole of it: the name, the passkey, the answer. */
+    async pays(payment: PaymentId, deviation: Deviation = {}): Promise<Answer<Bill>> {
+      return this.confirms(payment, await this.signs(payment, {}, deviation))
+    },
+
+    cancels: (payment: PaymentId): Promise<Answer<Bill>> =>
+      tab.post(`/api/payments/${payment}/cancellation`, billSchema, {}),
+  }
+}
+export type SoftwarePayer = ReturnType<typeof softwarePayer>
+
+/** What happened, in one word: the bill's state, or the problem's code. */
+export const outcomeOf = (answer: Answer<Bill>): string => (answer.ok ? answer.value.state : answer.problem.code)
+
+/** A user handle nobody has. */
+export const strangersHandle = (random: (bytes: number) => Uint8Array): string => base64url(random(16))

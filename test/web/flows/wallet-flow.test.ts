@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest'
+import { type ActivityEvent, type ActivityFlow, activityFlow } from '../../../web/flows/activity-run.ts'
+import { firstWalletFlow, type WalletFlow, walletFlow } from '../../../web/flows/wallet-flow.ts'
+import { adaSignedIn, ada as remembered } from './bill.ts'
+
+const [second, first] = adaSignedIn.cards
+if (first === undefined || second === undefined) throw new Error('expected two cards')
+const home = walletFlow(firstWalletFlow, { type: 'signed-in', payer: adaSignedIn })
+const having = (...events: Parameters<typeof walletFlow>[1][]) => events.reduce<WalletFlow>(walletFlow, home)
+
+describe('the wallet', () => {
+  it('shows what came of an act, and what went wrong only until the next one', () => {
+    const failed = having(
+      { type: 'doing', act: 'freezing', card: first.id },
+      { type: 'card-failed', notice: 'offline', card: first.id },
+    )
+    expect(failed).toMatchObject({ doing: null, failure: { notice: 'offline', card: first.id } })
+    expect(walletFlow(failed, { type: 'doing', act: 'freezing', card: first.id })).toMatchObject({ failure: null })
+  })
+
+  it('closes the settings of a card that is gone, and of no other', () => {
+    const removing = having({ type: 'card-opened', card: first.id }, { type: 'removing', isRemoving: true })
+    const gone = { ...adaSignedIn, cards: [second] }
+    expect(walletFlow(removing, { type: 'done', payer: gone })).toMatchObject({ open: null, isRemoving: false })
+    const other = { ...adaSignedIn, cards: [first] }
+    expect(walletFlow(removing, { type: 'done', payer: other })).toMatchObject({ open: first.id, isRemoving: true })
+  })
+
+  it('says so where the bank was asked, and has heard nothing', () => {
+    const confirmation = { state: 'awaited', bank: 'Bank', url: 'https://bank.example', expiresAtMs: 1 } as const
+    const payer = { ...adaSignedIn, cards: [{ ...first, confirmation }] }
+    const asking = having({ type: 'doing', act: 'asking', card: first.id })
+    expect(walletFlow(asking, { type: 'done', payer })).toMatchObject({ stillAwaited: first.id })
+    expect(walletFlow(asking, { type: 'done', payer: adaSignedIn })).toMatchObject({ stillAwaited: null })
+    // Somebody who came back to the page has asked nothing.
+    expect(walletFlow(home, { type: 'done', payer })).toMatchObject({ stillAwaited: null })
+  })
+
+  it('keeps nothing of a payer who has signed out', () => {
+    const out = having({ type: 'signed-out', names: [remembered], notice: null })
+    expect(out).toEqual({ step: 'signed-out', names: [remembered], doing: 'nothing', notice: null })
+    expect(walletFlow(out, { type: 'done', payer: adaSignedIn })).toBe(out)
+  })
+})
+
+it('what was seen before never takes the place of what is', () => {
+  const reading: ActivityFlow = { payments: [], spent: [], next: null, asOfMs: null, doing: 'reading', notice: null }
+  const seen: ActivityEvent = { type: 'seen-before', payments: [], spent: [], asOfMs: 1 }
+  expect(activityFlow(reading, seen)).toMatchObject({ asOfMs: 1 })
+  const read = activityFlow(reading, { type: 'read', payments: [], spent: [], next: null })
+  expect(activityFlow(read, seen)).toBe(read)
+})
