@@ -70,6 +70,12 @@ export function payRun(tools: Tools, configuration: () => Promise<Configuration>
   let preparation: Preparation | null = null
   let relyingPartyId = ''
 
+  /** The bill, while nothing is under way with it. */
+  const idleBill = (): OpenBill | null => {
+    const state = now()
+    return state.step === 'open' && state.doing === 'nothing' ? state : null
+  }
+
   async function read(): Promise<void> {
     try {
       const [bill, names, payer, { relyingParty }] = await Promise.all([
@@ -119,8 +125,8 @@ export function payRun(tools: Tools, configuration: () => Promise<Configuration>
   }
 
   async function pay(): Promise<void> {
-    const state = now()
-    if (state.step !== 'open' || state.doing !== 'nothing') return
+    const state = idleBill()
+    if (state === null) return
     if (usernameOf(state.who) === '') return send({ type: 'failed', notice: 'name-empty' })
     const made = preparationFor(state)
     try {
@@ -171,13 +177,13 @@ export function payRun(tools: Tools, configuration: () => Promise<Configuration>
   }
 
   async function refresh(): Promise<void> {
-    const state = now()
-    if (state.step !== 'open' || state.doing !== 'nothing') return
+    if (idleBill() === null) return
     const bill = await client.bill(payment).catch(() => null)
-    if (bill === null) return
-    const { notice } = state
+    // Somebody may have tapped meanwhile: what comes of that is newer than what was read, and keeps the button.
+    const state = idleBill()
+    if (bill === null || state === null) return
     send({ type: 'answered', bill })
-    if (notice && now().step === 'open') send({ type: 'failed', notice })
+    if (state.notice && now().step === 'open') send({ type: 'failed', notice: state.notice })
     afterwards()
   }
 
@@ -194,8 +200,8 @@ export function payRun(tools: Tools, configuration: () => Promise<Configuration>
   }
 
   async function cancel(): Promise<void> {
-    const state = now()
-    if (state.step !== 'open' || state.doing !== 'nothing') return
+    const state = idleBill()
+    if (state === null) return
     send({ type: 'doing', doing: 'canceling' })
     try {
       send({ type: 'answered', bill: await client.cancel(payment) })
@@ -208,8 +214,7 @@ export function payRun(tools: Tools, configuration: () => Promise<Configuration>
     try {
       const payer = await signIn(client, (ask) => passkey.offer({ ...ask, relyingPartyId }))
       await rememberPayer(device, payer, nowMs())
-      const state = now()
-      if (state.step !== 'open' || state.doing !== 'nothing') return
+      if (idleBill() === null) return
       send({ type: 'who', who: { kind: 'signed-in', payer } })
       if (payer.cards.length === 0) return send({ type: 'enrol', from: { at: 'card', payer } })
       void prepare()
@@ -221,8 +226,8 @@ export function payRun(tools: Tools, configuration: () => Promise<Configuration>
   }
 
   async function newHere(): Promise<void> {
-    const state = now()
-    if (state.step !== 'open' || state.doing !== 'nothing') return
+    const state = idleBill()
+    if (state === null) return
     send({
       type: 'enrol',
       from: state.who.kind === 'signed-in' ? { at: 'card', payer: state.who.payer } : { at: 'name' },

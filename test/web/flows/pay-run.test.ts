@@ -129,6 +129,23 @@ describe('a tap on the button', () => {
     expect([asked.length, confirmed.length]).toEqual([1, 1])
   })
 
+  it('keeps the button while the bill is read anew, and signs once', async () => {
+    const { run, asked, confirmed } = await opened({ confirmations: [new DoorError('passkey-refused'), paidBill()] })
+    // The refusal is told before the bill has been read again: whoever taps at once taps in between.
+    const refused = Promise.withResolvers<void>()
+    const steps: string[] = []
+    run.flow.subscribe(() => {
+      const state = run.flow.now()
+      steps.push(state.step === 'open' ? (state.notice ?? state.doing) : state.step)
+      if (steps.at(-1) === 'passkey-refused') refused.resolve()
+    })
+    const first = run.pay()
+    await refused.promise
+    await Promise.all([run.pay(), first])
+    expect(steps).toEqual(['signing', 'sending', 'passkey-refused', 'preparing', 'signing', 'sending', 'settled'])
+    expect([asked.length, confirmed.length]).toEqual([2, 2])
+  })
+
   it('asks for a name where there is none', async () => {
     const { run, asked } = await opened({ names: [] })
     await run.pay()
