@@ -41,13 +41,18 @@ describe.each(['sqlite', 'postgres'] as const)('what many do at once, on %s', (e
     const ada = await world.payer('ada')
     const eve = await world.payer('eve')
     const bill = await world.shop.asks(eur(12_50))
-    const forge = async () => {
+    const forged = async () => {
       const { intent } = taken(await eve.tab.post(`/api/payments/${bill}/intent`, payIntentAnswer, { username: 'ada' }))
-      return eve.confirms(bill, { username: 'ada', intent, response: await eve.sign(intent) })
+      return { username: 'ada', intent, response: await eve.sign(intent) }
     }
-    await Promise.all(Array.from({ length: failuresMax - 1 }, forge))
+    // All are signed before any is sent: the bill that one of them ends gives the others no intent any more.
+    const forgeAtOnce = async (count: number) => {
+      const forgeries = await Promise.all(Array.from({ length: count }, forged))
+      return Promise.all(forgeries.map((forgery) => eve.confirms(bill, forgery)))
+    }
+    await forgeAtOnce(failuresMax - 1)
     expect(await ada.sees(bill)).toMatchObject({ state: 'created', triesLeft: 1 })
-    await Promise.all(Array.from({ length: 5 }, forge))
+    await forgeAtOnce(5)
     expect(await ada.sees(bill)).toMatchObject({ state: 'declined', triesLeft: 0 })
   })
 
