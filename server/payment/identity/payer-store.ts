@@ -52,11 +52,6 @@ export function payerStore(tools: {
   const skeletonHash = (username: Username) => keyedHashText(nameKey, 'skeleton', skeletonOf(username))
   const nameContext = (payer: PayerId) => ['payer-name', payer]
 
-  const idWhere = async (column: 'name_hash' | 'skeleton_hash', hash: string): Promise<PayerId | null> => {
-    const row = await db.selectFrom('payer').select('id').where(column, '=', hash).executeTakeFirst()
-    return row === undefined ? null : payerIdSchema.parse(row.id)
-  }
-
   const passkeys = () =>
     db
       .selectFrom('passkey')
@@ -66,12 +61,22 @@ export function payerStore(tools: {
 
   const store = {
     /** @param name in canonical form, or whatever was typed in its place */
-    idOfName: (name: string): Promise<PayerId | null> => idWhere('name_hash', nameHash(name)),
+    async idOfName(name: string): Promise<PayerId | null> {
+      const row = await db.selectFrom('payer').select('id').where('name_hash', '=', nameHash(name)).executeTakeFirst()
+      return row === undefined ? null : payerIdSchema.parse(row.id)
+    },
 
     /** @throws {Problem} `username-taken`, `username-confusable` */
     async assertFree(username: Username): Promise<void> {
-      if ((await idWhere('name_hash', nameHash(username))) !== null) throw new Problem('username-taken')
-      if ((await idWhere('skeleton_hash', skeletonHash(username))) !== null) throw new Problem('username-confusable')
+      const hash = nameHash(username)
+      // One question, because a name that is given between two would be found by its look, and not by itself.
+      const alike = await db
+        .selectFrom('payer')
+        .select('name_hash')
+        .where((column) => column.or({ name_hash: hash, skeleton_hash: skeletonHash(username) }))
+        .execute()
+      if (alike.some(({ name_hash }) => name_hash === hash)) throw new Problem('username-taken')
+      if (alike.length > 0) throw new Problem('username-confusable')
     },
 
     /** Name and passkey together, or neither. @throws {Problem} `username-taken`, `username-confusable`, `passkey-taken` */
