@@ -61,7 +61,10 @@ export function decimalText(amount: { minor: number; currency: Currency }): stri
 
 /** @param locale BCP 47; money is written by the reader's customs, not the payee's */
 export function formatMoney(amount: { minor: number; currency: Currency }, locale: string): string {
+  // All the decimals that are signed: CLDR leaves out the small change of some currencies, and what is shown would not be what is paid.
+  const decimals = decimalsOf(amount.currency)
+  const digits = { minimumFractionDigits: decimals, maximumFractionDigits: decimals }
+  const format = new Intl.NumberFormat(locale, { style: 'currency', currency: amount.currency, ...digits })
   // Intl takes a decimal string without going through a binary fraction (ECMA-402 §16.5.16).
-  const format = new Intl.NumberFormat(locale, { style: 'currency', currency: amount.currency })
   return format.format(decimalText(amount) as Intl.StringNumericLiteral)
 }

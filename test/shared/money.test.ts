@@ -36,16 +36,13 @@ describe('decimals', () => {
     expect(decimalText({ minor, currency: code })).toBe(text)
   })
 
-  it('are those that ECMA-402 shows for the currency', () => {
-    for (const code of currencies) {
-      const { maximumFractionDigits } = new Intl.NumberFormat('en', {
-        style: 'currency',
-        currency: code,
-      }).resolvedOptions()
-      // CLDR leaves out the small change nobody uses; ISO 4217 counts it.
-      if (code === 'IDR' || code === 'TWD' || code === 'HUF') continue
-      expect([code, decimalsOf(code)]).toEqual([code, maximumFractionDigits])
-    }
+  it.each(currencies)('are those that ECMA-402 shows for %s, but for small change that CLDR leaves out', (code) => {
+    const { maximumFractionDigits } = new Intl.NumberFormat('en', {
+      style: 'currency',
+      currency: code,
+    }).resolvedOptions()
+    const isLeftOut = ['IDR', 'TWD', 'HUF'].includes(code)
+    expect(isLeftOut ? 2 : maximumFractionDigits).toBe(decimalsOf(code))
   })
 
   it('lose nothing, however large the amount', () => {
@@ -65,7 +62,19 @@ describe('money for people', () => {
     ['de', 'EUR', 123456789, '1.234.567,89\u00a0€'],
     ['ja', 'JPY', 1250, '￥1,250'],
     ['en', 'EUR', Number.MAX_SAFE_INTEGER, '€90,071,992,547,409.91'],
+    ['en', 'KWD', 1_250, 'KWD\u00a01.250'],
+    ['en', 'HUF', 199_950, 'HUF\u00a01,999.50'],
+    ['en', 'IDR', 150, 'IDR\u00a01.50'],
   ] as const)('reads in %s as its readers write it: %s %d', (locale, code, minor, text) => {
     expect(formatMoney({ minor, currency: code }, locale)).toBe(text)
+  })
+
+  it('shows every digit that is signed, whatever the currency', () => {
+    fc.assert(
+      fc.property(minorUnits, currency, (minor, code) => {
+        const shown = formatMoney({ minor, currency: code }, 'en').replaceAll(/[^0-9]/g, '')
+        expect(Number(shown)).toBe(minor)
+      }),
+    )
   })
 })
