@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { CredentialId } from './identifiers.ts'
 import {
   addCardIntentSchema,
+  addPasskeyIntentSchema,
   base64urlText,
   payIntentSchema,
   setLimitIntentSchema,
@@ -66,5 +67,6 @@ export const cardEvidenceSchema = z.strictObject({
   assertion: assertionSchema,
 })
 export const limitEvidenceSchema = z.strictObject({ intent: setLimitIntentSchema, assertion: assertionSchema })
+export const passkeyEvidenceSchema = z.strictObject({ intent: addPasskeyIntentSchema, assertion: assertionSchema })
 export const unfreezeEvidenceSchema = z.strictObject({ intent: unfreezeCardIntentSchema, assertion: assertionSchema })
 export type UnfreezeEvidence = z.output<typeof unfreezeEvidenceSchema>

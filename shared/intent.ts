@@ -3,9 +3,11 @@ import { type Bytes, concat, utf8 } from './bytes.ts'
 import { type CanonicalValue, canonicalJson } from './canonical-json.ts'
 import type {
   addCardIntentSchema,
+  addPasskeyIntentSchema,
   enrolIntentSchema,
   payIntentSchema,
   removeCardIntentSchema,
+  removePasskeyIntentSchema,
   setLimitIntentSchema,
   signInIntentSchema,
   unfreezeCardIntentSchema,
@@ -17,6 +19,8 @@ export type AddCardIntent = z.output<typeof addCardIntentSchema>
 export type PayIntent = z.output<typeof payIntentSchema>
 export type RemoveCardIntent = z.output<typeof removeCardIntentSchema>
 export type UnfreezeCardIntent = z.output<typeof unfreezeCardIntentSchema>
+export type AddPasskeyIntent = z.output<typeof addPasskeyIntentSchema>
+export type RemovePasskeyIntent = z.output<typeof removePasskeyIntentSchema>
 export type SetLimitIntent = z.output<typeof setLimitIntentSchema>
 
 /** What a payer agrees to. The passkey signs the hash of it, so a change of any member makes the signature worthless. */
@@ -26,6 +30,8 @@ export type Intent =
   | AddCardIntent
   | RemoveCardIntent
   | UnfreezeCardIntent
+  | AddPasskeyIntent
+  | RemovePasskeyIntent
   | PayIntent
   | SetLimitIntent
 export type Purpose = Intent['purpose']

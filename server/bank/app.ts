@@ -6,6 +6,7 @@ import { problemResponse, routeUnknown } from '../runtime/problem-response.ts'
 import { readText } from '../runtime/read-body.ts'
 import { authorize } from './authorize.ts'
 import type { Bank, PaymentServer } from './bank.ts'
+import { bindPasskey } from './bind-passkey.ts'
 import { breakOff, unlessBroken } from './broken-connection.ts'
 import { capture } from './capture.ts'
 import { cardStanding } from './card-standing.ts'
@@ -17,6 +18,7 @@ import { inquire } from './inquire.ts'
 import { refund } from './refund.ts'
 import { resealRecord } from './reseal-record.ts'
 import { reverse } from './reverse.ts'
+import { revokePasskey } from './revoke-passkey.ts'
 import { setLimit } from './set-limit.ts'
 import { simulatorApi } from './simulator.ts'
 import { statement } from './statement.ts'
@@ -41,6 +43,8 @@ export function bankApp(bank: Bank) {
   addOperation('limit', bankOperations.limit.body, setLimit)
   addOperation('freeze', bankOperations.freeze.body, freezeCard)
   addOperation('unbind', bankOperations.unbind.body, unbindPasskey)
+  addOperation('bind', bankOperations.bind.body, bindPasskey)
+  addOperation('revoke', bankOperations.revoke.body, revokePasskey)
   addOperation('standing', bankOperations.standing.body, cardStanding)
   addOperation('reseal', bankOperations.reseal.body, resealRecord)
   addOperation('statement', bankOperations.statement.body, statement)

@@ -8,13 +8,13 @@ import type { AuthorizationRow, EnrolmentRow } from './schema.ts'
 
 /** A decision, and what became of it since. */
 export type Authorization = AuthorizationRow &
-  EnrolledCard & {
+  EnrolledFace & {
     readonly reversed_at_ms: number | null
     readonly captured_minor: number
     readonly refunded_minor: number
   }
-/** The card of a decision, and the passkey it is bound to; null where no such card was ever added. */
-export type EnrolledCard = Pick<EnrolmentRow, 'brand' | 'last4'> & { readonly thumbprint: string | null }
+/** The card of a decision; null where no such card was ever added. */
+export type EnrolledFace = Pick<EnrolmentRow, 'brand' | 'last4'>
 
 const summed = (table: 'capture' | 'refund') =>
   sql<number>`cast((select coalesce(sum(amount_minor), 0) from ${sql.table(table)}
@@ -36,7 +36,9 @@ export const authorizations = (reader: BankReader, paymentServer: string) =>
         .onRef('enrolment.card', '=', 'authorization.card'),
     )
     .selectAll('authorization')
-    .select(['enrolment.thumbprint', 'enrolment.brand', 'enrolment.last4'])
+    .select(['enrolment.brand', 'enrolment.last4'])
+    // A decision from before cards had several passkeys was signed by the one.
+    .select(({ fn }) => fn.coalesce('authorization.thumbprint', 'enrolment.thumbprint').as('thumbprint'))
     .select(['reversal.reversed_at_ms', summed('capture').as('captured_minor'), summed('refund').as('refunded_minor')])
     .where('authorization.payment_server', '=', paymentServer)
 

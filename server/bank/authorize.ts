@@ -11,13 +11,13 @@ import {
   type Authorization,
   authorizationsOf,
   consumeNonce,
-  type EnrolledCard,
+  type EnrolledFace,
   isReversed,
   isStanding,
   outcomeOf,
 } from './authorization-store.ts'
 import type { Bank, PaymentServer } from './bank.ts'
-import { openBoundRecord } from './bound-record.ts'
+import { openSignedRecord, type SignedRecord } from './bound-record.ts'
 import { limitRefusal, limitsAt, nothingSpent } from './card-limits.ts'
 import { type CardRecordContents, initialLimits } from './card-record.ts'
 import { isSigned } from './check-evidence.ts'
@@ -47,9 +47,9 @@ export async function authorize(
     .update(canonicalJson(body as CanonicalValue))
     .digest('base64url')
   // Signatures are checked before the transaction: they take longest, and depend on nothing that it could change.
-  const record = await provenRecord(bank, from, body)
-  const challenge = record === null ? '' : base64url(await challengeOf(body.evidence.intent))
-  const order: Order = { bank, from, body, digest, record, challenge }
+  const proven = await provenRecord(bank, from, body)
+  const challenge = proven === null ? '' : base64url(await challengeOf(body.evidence.intent))
+  const order: Order = { bank, from, body, digest, proven, challenge }
   return bank.database.inTransaction((transaction) => decide(order, transaction))
 }
 
@@ -58,8 +58,8 @@ type Order = {
   readonly from: PaymentServer
   readonly body: BankBody<'authorize'>
   readonly digest: string
-  /** The card it is paid with, where the payer's evidence holds; null where anything about it does not. */
-  readonly record: CardRecordContents | null
+  /** The card it is paid with and the passkey that signed, where the payer's evidence holds; null where anything about it does not. */
+  readonly proven: SignedRecord | null
   /** Of the intent that is booked, base64url; empty where the evidence does not hold. */
   readonly challenge: string
 }
@@ -69,12 +69,11 @@ async function provenRecord(
   bank: Bank,
   from: PaymentServer,
   body: BankBody<'authorize'>,
-): Promise<CardRecordContents | null> {
-  const bound = await openBoundRecord(bank, from, body.record)
-  if (bound === null || !isAbout(body, bound.contents)) return null
-  const { contents, passkey } = bound
-  const isProven = await isSigned(bank, from, body.evidence.intent, body.evidence.assertion, passkey)
-  return isProven ? contents : null
+): Promise<SignedRecord | null> {
+  const { intent, assertion } = body.evidence
+  const signed = await openSignedRecord(bank, from, body.record, assertion)
+  if (signed === null || !isAbout(body, signed.contents)) return null
+  return (await isSigned(bank, from, intent, assertion, signed.passkey)) ? signed : null
 }
 
 /** One payer, one card, one payment, wherever they are named: what is booked is what the intent says, and that is what was signed. */
@@ -110,10 +109,11 @@ type Verdict =
   | { readonly account: string | null; readonly reason: DeclineReason }
 
 async function judge(order: Order, transaction: BankTransaction, tries: readonly Authorization[]): Promise<Verdict> {
-  const { bank, from, body, record } = order
+  const { bank, from, body, proven } = order
   const { nonce, amount } = body.evidence.intent
   const once = { paymentServer: from.issuer, nonce, reference: body.reference, nowMs: bank.clock.nowMs() }
-  if (record === null || !(await consumeNonce(transaction, once))) return no('evidence-refused')
+  if (proven === null || !(await consumeNonce(transaction, once))) return no('evidence-refused')
+  const { contents: record } = proven
   if (tries.some(isStanding)) return no('not-permitted')
   const known = await findKnownCard(bank, transaction, record.number)
   if (known === null) return no('invalid-card')
@@ -179,10 +179,11 @@ async function write(order: Order, transaction: BankTransaction, verdict: Verdic
     reason: verdict.reason,
     approval_code: verdict.reason === null ? approvalCode(bank) : null,
     decided_at_ms: nowMs,
+    thumbprint: order.proven?.passkey.thumbprint ?? null,
   }
   await transaction.insertInto('authorization').values(row).execute()
   const nothingYet = { reversed_at_ms: null, captured_minor: 0, refunded_minor: 0 }
-  const authorization = { ...row, ...enrolledCardOf(order.record), ...nothingYet }
+  const authorization = { ...row, ...faceOfRecord(order.proven), ...nothingYet }
   if (verdict.reason !== null) return authorization
   if (body.capture === 'automatic') {
     await bookCapture(bank, transaction, authorization, { name: 'automatic', minor: amount.minor })
@@ -198,10 +199,8 @@ async function write(order: Order, transaction: BankTransaction, verdict: Verdic
   return authorization
 }
 
-const enrolledCardOf = (record: CardRecordContents | null): EnrolledCard =>
-  record === null
-    ? { thumbprint: null, brand: null, last4: null }
-    : { thumbprint: record.passkey, ...faceOf(record.number) }
+const faceOfRecord = (proven: SignedRecord | null): EnrolledFace =>
+  proven === null ? { brand: null, last4: null } : faceOf(proven.contents.number)
 
 // 32 of them, so that every byte is as likely as another; without I, L, O and 1, which look alike.
 const approvalAlphabet = '023456789ABCDEFGHJKMNPQRSTUVWXYZ'

@@ -1,6 +1,7 @@
 import type { Assertion } from '../../shared/evidence.ts'
 import {
   type AddCardIntent,
+  type AddPasskeyIntent,
   challengeOf,
   intentLifetimeMs,
   type PayIntent,
@@ -35,7 +36,7 @@ export async function isSigned(
 export async function hasSigned(
   bank: Bank,
   from: PaymentServer,
-  intent: PayIntent | AddCardIntent | SetLimitIntent | UnfreezeCardIntent,
+  intent: PayIntent | AddCardIntent | AddPasskeyIntent | SetLimitIntent | UnfreezeCardIntent,
   assertion: Assertion,
   passkey: PinnedPasskey,
 ): Promise<boolean> {

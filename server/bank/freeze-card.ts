@@ -1,13 +1,13 @@
 import type { BankAnswer, BankBody } from '../../shared/wire/bank-api.ts'
 import type { Bank, PaymentServer } from './bank.ts'
-import { passkeyOf } from './bound-record.ts'
 import { hasSigned } from './check-evidence.ts'
 import { eventsOf, findEnrolment, isFrozen, keepEvent } from './enrolment-store.ts'
+import { passkeyOfCard } from './passkey-store.ts'
 import { refused } from './response-codes.ts'
 import type { EnrolmentRow } from './schema.ts'
 
 /**
- * Stops a card, or lets it pay again: this only as its payer signed it, by the passkey that pays with it.
+ * Stops a card, or lets it pay again: this only as its payer signed it, by a passkey that pays with it.
  * @throws {Problem} `reference-reused` for another change under a number that was used
  */
 export async function freezeCard(
@@ -31,9 +31,12 @@ export async function freezeCard(
 
 type Unfreeze = Extract<BankBody<'freeze'>, { isFrozen: false }>
 
-function isAgreed(bank: Bank, from: PaymentServer, enrolment: EnrolmentRow, body: Unfreeze): Promise<boolean> {
+async function isAgreed(bank: Bank, from: PaymentServer, { payer }: EnrolmentRow, body: Unfreeze): Promise<boolean> {
   const { intent, assertion } = body.evidence
-  const isAbout = intent.card === body.card && intent.payer === enrolment.payer && intent.change === body.change
+  const isAbout = intent.card === body.card && intent.payer === payer && intent.change === body.change
+  if (!isAbout) return false
+  const of = { paymentServer: from.issuer, card: body.card, payer }
+  const passkey = await passkeyOfCard(bank.database.db, of, assertion.credentialId)
   // Of any age: the bank may have been out of reach for long, and its number makes it good for one change alone.
-  return isAbout ? hasSigned(bank, from, intent, assertion, passkeyOf(enrolment)) : Promise.resolve(false)
+  return passkey !== null && hasSigned(bank, from, intent, assertion, passkey)
 }

@@ -10,7 +10,7 @@ export async function resealRecord(
   from: PaymentServer,
   { card, record }: BankBody<'reseal'>,
 ): Promise<BankAnswer<'reseal'>> {
-  const bound = await openBoundRecord(bank, from, record)
-  if (bound === null || bound.contents.card !== card) return refused(card, 'invalid-card')
-  return { outcome: 'resealed', card, record: closeRecord(bound.contents, bank.keys.records, bank.random) }
+  const contents = await openBoundRecord(bank, from, record)
+  if (contents === null || contents.card !== card) return refused(card, 'invalid-card')
+  return { outcome: 'resealed', card, record: closeRecord(contents, bank.keys.records, bank.random) }
 }

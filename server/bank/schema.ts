@@ -19,6 +19,9 @@ export type BankTables = {
   enrolment: EnrolmentRow
   /** A refused enrolment that was wrong about an issued card, so that codes cannot be tried one after another. */
   wrong_try: { payment_server: string; card: CardId; number_hash: string; tried_at_ms: number }
+  card_passkey: CardPasskeyRow
+  /** A passkey that its payer took away: it is bound to no card any more, whichever it was or would be bound to. */
+  revoked_passkey: { payment_server: string; payer: PayerPseudonym; thumbprint: string; revoked_at_ms: number }
   card_event: CardEventRow
   card_limit: CardLimitRow
   confirmation_link: ConfirmationLinkRow
@@ -75,7 +78,10 @@ export type IssuedCardRow = {
   issued_at_ms: number
 }
 
-/** What became of a sealed card. The columns after `reason` are of an enrolled card alone. */
+/**
+ * What became of a sealed card. The columns after `reason` are of an enrolled card alone; the passkey is the one that signed for it, and
+ * all that may pay with it are in `card_passkey`.
+ */
 export type EnrolmentRow = {
   payment_server: string
   card: CardId
@@ -92,6 +98,16 @@ export type EnrolmentRow = {
   last4: string | null
   holder: string | null
   code_hash: string | null
+}
+/** A passkey whose signature moves money of a card. */
+export type CardPasskeyRow = {
+  payment_server: string
+  card: CardId
+  credential_id: CredentialId
+  public_key: string
+  thumbprint: string
+  is_backup_eligible: number
+  bound_at_ms: number
 }
 export type CardEventKind = 'frozen' | 'unfrozen' | 'unbound'
 export type CardEventRow = {
@@ -141,6 +157,8 @@ export type AuthorizationRow = {
   reason: DeclineReason | null
   approval_code: string | null
   decided_at_ms: number
+  /** Of the passkey that signed; null where the evidence did not hold, or the row is older than this. */
+  thumbprint: string | null
 }
 /** Money set aside on a cardholder's account: what is not captured of it, until it is released. */
 export type HoldRow = {
@@ -168,6 +186,7 @@ export const bankMigrations: Migrations = (engine) => ({
   '004-challenges': { up: addChallenges } satisfies Migration,
   '005-names': { up: addNames } satisfies Migration,
   '006-wrong-tries': { up: (db) => makeWrongTries(db, engine) } satisfies Migration,
+  '020-card-passkeys': { up: (db) => makeCardPasskeys(db, engine) } satisfies Migration,
 })
 
 async function makeTables(db: Kysely<unknown>, engine: Engine): Promise<void> {
@@ -354,7 +373,7 @@ const makeRefusal = (db: Kysely<unknown>) =>
   sql`create function refuse_change() returns trigger language plpgsql as
     $$ begin raise exception 'rows of % are added and never changed', tg_table_name; end $$`.execute(db)
 
-async function makeAppendOnly(db: Kysely<unknown>, engine: Engine, table: keyof BankTables): Promise<void> {
+async function makeAppendOnly<Tables>(db: Kysely<Tables>, engine: Engine, table: keyof BankTables): Promise<void> {
   if (engine === 'postgres') {
     await sql`create trigger ${sql.ref(`${table}_is_append_only`)} before update or delete or truncate on ${sql.table(table)}
       for each statement execute function refuse_change()`.execute(db)
@@ -425,4 +444,40 @@ async function makeWrongTries(db: Kysely<unknown>, engine: Engine): Promise<void
     .execute()
   await db.schema.createIndex('wrong_try_by_number').on('wrong_try').columns(['number_hash', 'tried_at_ms']).execute()
   await makeAppendOnly(db, engine, 'wrong_try')
+}
+
+async function makeCardPasskeys(db: Kysely<BankTables>, engine: Engine): Promise<void> {
+  await db.schema
+    .createTable('card_passkey')
+    .addColumn('payment_server', 'text', (column) => column.notNull())
+    .addColumn('card', 'text', (column) => column.notNull())
+    .addColumn('credential_id', 'text', (column) => column.notNull())
+    .addColumn('public_key', 'text', (column) => column.notNull())
+    .addColumn('thumbprint', 'text', (column) => column.notNull())
+    .addColumn('is_backup_eligible', 'integer', (column) => column.notNull())
+    .addColumn('bound_at_ms', 'bigint', (column) => column.notNull())
+    .addPrimaryKeyConstraint('card_passkey_key', ['payment_server', 'card', 'credential_id'])
+    .execute()
+  await db.schema
+    .createTable('revoked_passkey')
+    .addColumn('payment_server', 'text', (column) => column.notNull())
+    .addColumn('payer', 'text', (column) => column.notNull())
+    .addColumn('thumbprint', 'text', (column) => column.notNull())
+    .addColumn('revoked_at_ms', 'bigint', (column) => column.notNull())
+    .addPrimaryKeyConstraint('revoked_passkey_key', ['payment_server', 'payer', 'thumbprint'])
+    .execute()
+  const columns = ['payment_server', 'card', 'credential_id', 'public_key', 'thumbprint', 'is_backup_eligible'] as const
+  await db
+    .insertInto('card_passkey')
+    .columns([...columns, 'bound_at_ms'])
+    .expression((expression) =>
+      expression
+        .selectFrom('enrolment')
+        .select([...columns, 'decided_at_ms'])
+        .where('reason', 'is', null),
+    )
+    .execute()
+  await db.schema.alterTable('authorization').addColumn('thumbprint', 'text').execute()
+  await makeAppendOnly(db, engine, 'card_passkey')
+  await makeAppendOnly(db, engine, 'revoked_passkey')
 }

@@ -1,7 +1,7 @@
 import type { BankAnswer, BankBody } from '../../shared/wire/bank-api.ts'
 import { consumeNonce } from './authorization-store.ts'
 import type { Bank, PaymentServer } from './bank.ts'
-import { type BoundRecord, openBoundRecord } from './bound-record.ts'
+import { openSignedRecord, type SignedRecord } from './bound-record.ts'
 import { type LimitRequest, limitsAt, raiseWaitsMs } from './card-limits.ts'
 import { initialLimits } from './card-record.ts'
 import { isSigned } from './check-evidence.ts'
@@ -11,9 +11,9 @@ import { findLimit, keepLimit, limitRequestsOf } from './limit-store.ts'
 import { lock } from './lock.ts'
 import { refused } from './response-codes.ts'
 
-/** Sets what a card may be asked for. Only its payer can: by the passkey that pays with it. */
+/** Sets what a card may be asked for. Only its payer can: by a passkey that pays with it. */
 export async function setLimit(bank: Bank, from: PaymentServer, body: BankBody<'limit'>): Promise<BankAnswer<'limit'>> {
-  const bound = await openBoundRecord(bank, from, body.record)
+  const bound = await openSignedRecord(bank, from, body.record, body.evidence.assertion)
   if (bound === null || bound.contents.card !== body.card) return refused(body.card, 'invalid-card')
   const isAgreed = await isAgreedTo(bank, from, body, bound)
   return bank.database.inTransaction(async (transaction) => {
@@ -30,7 +30,7 @@ async function isAgreedTo(
   bank: Bank,
   from: PaymentServer,
   body: BankBody<'limit'>,
-  { contents, passkey }: BoundRecord,
+  { contents, passkey }: SignedRecord,
 ): Promise<boolean> {
   const { intent, assertion } = body.evidence
   const isAbout = intent.card === contents.card && intent.payer === contents.payer && body.payer === contents.payer
@@ -63,7 +63,7 @@ async function keep(
   return true
 }
 
-function answerOf(bank: Bank, { contents }: BoundRecord, requests: readonly LimitRequest[]): BankAnswer<'limit'> {
+function answerOf(bank: Bank, { contents }: SignedRecord, requests: readonly LimitRequest[]): BankAnswer<'limit'> {
   const nowMs = bank.clock.nowMs()
   const limits = limitsAt(initialLimits(contents), requests, nowMs)
   const last = requests.at(-1)

@@ -3,7 +3,9 @@ import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { createMiddleware } from 'hono/factory'
 import { z } from 'zod'
 import type { PayerId, PaymentId } from '../../shared/identifiers.ts'
+import { passkeyThumbprint } from '../../shared/passkey.ts'
 import { Problem } from '../../shared/problem.ts'
+import type { PinnedPasskey } from '../../shared/wire/bank-api.ts'
 import { paymentIdSchema } from '../../shared/wire/intent-schema.ts'
 import {
   type Card,
@@ -187,10 +189,15 @@ async function toPayer({ payers, cards, configuration }: PayerApi, payer: PayerI
   return {
     username,
     display,
-    credentialIds: await payers.credentialIdsOf(payer),
+    passkeys: await Promise.all((await payers.passkeysOf(payer)).map(toPasskey)),
     cards: kept.map((card, index) => toCard(card, index === 0, configuration.bank.name)),
   }
 }
+
+const toPasskey = async ({ credentialId, publicKey }: PinnedPasskey) => ({
+  credentialId,
+  thumbprint: await passkeyThumbprint(publicKey),
+})
 
 function toCard({ confirmation, ...card }: KeptCard, isDefault: boolean, bank: string): Card {
   if (confirmation === null) return { ...card, isDefault }

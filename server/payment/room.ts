@@ -170,7 +170,7 @@ function actsOf(config: PaymentConfig, databases: Databases, bank: BankClient, t
 
   const cards = cardStore({ database: databases.card, atRest: closet, clock })
   const tellBank = bankTeller({ wishes: bankWishStore(databases.card.db, closet, clock), bank, clock, log })
-  const keepCard = cardKeeper({ bank, cards, pseudonyms: aliases, clock })
+  const keepCard = cardKeeper({ bank, cards, pseudonyms: aliases, clock, passkeysOf: payers.passkeysOf })
   const retrieveCard = cardRetriever(cards)
 
   const payments = paymentStore(database, clock)

@@ -1,6 +1,6 @@
 import type { PaymentId } from '../../shared/identifiers.ts'
+import { passkeyThumbprint } from '../../shared/passkey.ts'
 import type { BankAnswer } from '../../shared/wire/bank-api.ts'
-import { passkeyThumbprint } from '../runtime/passkey.ts'
 import type { Log } from '../runtime/room.ts'
 import { type In, isAsking, type Payment, type Try } from './payment-record.ts'
 import type { PaymentStore } from './payment-store.ts'

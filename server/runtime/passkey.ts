@@ -45,11 +45,6 @@ const clientDataSchema = z.object({
   topOrigin: z.string().optional(),
 })
 
-/** The SHA-256 of a passkey's COSE key, base64url: how a card record names the passkey it is bound to. */
-export async function passkeyThumbprint(publicKey: string): Promise<string> {
-  return base64url(new Uint8Array(await crypto.subtle.digest('SHA-256', bytesOfBase64url(publicKey))))
-}
-
 /**
  * Checks a new passkey (WebAuthn L3 §7.1).
  * @throws {Problem} `passkey-refused`

@@ -17,7 +17,7 @@ export type CardDetails = {
 }
 
 /** In code points. With these the longest details there can be still fit the seal's 512 bytes. */
-const nameCharactersMax = 64
+const nameCharactersMax = 48
 export const genderCharactersMax = 16
 
 /**

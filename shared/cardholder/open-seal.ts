@@ -4,10 +4,10 @@ import { z } from 'zod'
 import { bytesOfBase64url, isCanonicalBase64url, textOfUtf8 } from '../bytes.ts'
 import type { SealedCard } from '../card.ts'
 import { Problem } from '../problem.ts'
-import { moneySchema } from '../wire/intent-schema.ts'
-import { type CardDetails, genderCharactersMax, isShortText, parseCardholderName } from './card-details.ts'
+import { moneySchema, sha256Text } from '../wire/intent-schema.ts'
+import { genderCharactersMax, isShortText, parseCardholderName } from './card-details.ts'
 import { brandOf, codeLengthOf, parseCardNumber } from './card-number.ts'
-import { sealAlgorithm, sealEncryption, sealPlaintextBytes, sealType } from './seal.ts'
+import { type SealContents, sealAlgorithm, sealEncryption, sealPlaintextBytes, sealType } from './seal.ts'
 
 /** Takes text only in the spelling its parser gives back, so that one card has one plaintext. */
 const exactly = <T extends string>(parse: (text: string) => T) =>
@@ -35,6 +35,7 @@ const detailsSchema = z
     limit: moneySchema.exactOptional(),
   })
   .refine(({ number, code }) => code.length === codeLengthOf(brandOf(number)))
+const contentsSchema = z.strictObject({ card: detailsSchema, passkeys: sha256Text })
 
 const coordinate = z.string().length(43).refine(isCanonicalBase64url) // 32 bytes, RFC 7518 §6.2.1.2
 // Strict: `zip`, `crit`, `jwk`, `apu` and all other members are refused.
@@ -58,15 +59,15 @@ const partLengths = [null, 0, 16, Math.ceil((sealPlaintextBytes * 4) / 3), 22] a
 export async function openSeal(
   sealed: SealedCard,
   keyOf: (kid: string) => Promise<KeyInput | null>,
-): Promise<CardDetails> {
+): Promise<SealContents> {
   const { kid } = readHeader(sealed)
   const key = await keyOf(kid)
   if (key === null) throw new Problem('card-refused')
   const plaintext = await decrypt(sealed, key)
-  const details = detailsSchema.safeParse(valueOfExactJson(plaintext, / +$/))
+  const contents = contentsSchema.safeParse(valueOfExactJson(plaintext, / +$/))
   plaintext.fill(0)
-  if (!details.success) throw new Problem('card-refused')
-  return details.data
+  if (!contents.success) throw new Problem('card-refused')
+  return contents.data
 }
 
 function readHeader(sealed: SealedCard): z.output<typeof headerSchema> {

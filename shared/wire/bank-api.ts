@@ -14,6 +14,7 @@ import {
   cardEvidenceSchema,
   credentialIdSchema,
   limitEvidenceSchema,
+  passkeyEvidenceSchema,
   payEvidenceSchema,
   unfreezeEvidenceSchema,
 } from '../evidence.ts'
@@ -24,6 +25,7 @@ import {
   moneySchema,
   paymentIdSchema,
   pseudonymSchema,
+  sha256Text,
 } from './intent-schema.ts'
 
 const compactJwe = (charactersMax: number) =>
@@ -34,8 +36,6 @@ const compactJwe = (charactersMax: number) =>
 export const sealedCardSchema = compactJwe(4096).transform((jwe) => jwe as SealedCard)
 export const cardRecordSchema = compactJwe(8192).transform((jwe) => jwe as CardRecord)
 export const cardFaceSchema = z.strictObject({ brand: z.enum(cardBrands), last4: z.string().regex(/^[0-9]{4}$/) })
-
-const sha256Text = base64urlText(43).length(43)
 
 /** One try to pay a payment: `pay_…` and the number of the try, one to five. Fixed before the bank is asked. */
 export const authorizationReferenceSchema = z.string().regex(/^pay_[A-Za-z0-9_-]{22}\.[1-9]$/)
@@ -48,12 +48,18 @@ export const pinnedPasskeySchema = z.strictObject({
 })
 export type PinnedPasskey = z.output<typeof pinnedPasskeySchema>
 
-/** Adds a card: opens the seal, checks the card, binds the passkey. Idempotent by `card` with the same seal. */
+/** More than anybody has. */
+export const passkeysMax = 10
+
+/**
+ * Adds a card: opens the seal, checks the card, binds the passkeys. Idempotent by `card` with the same seal. They are just those that the
+ * seal names (`passkeySetOf` of `../passkey.ts`), and one of them signed the evidence.
+ */
 export const enrolBody = z.strictObject({
   card: cardIdSchema,
   payer: pseudonymSchema,
   sealed: sealedCardSchema,
-  passkey: pinnedPasskeySchema,
+  passkeys: z.array(pinnedPasskeySchema).min(1).max(passkeysMax),
   evidence: cardEvidenceSchema,
 })
 const refused = z.strictObject({
@@ -209,11 +215,33 @@ export const freezeAnswer = z.discriminatedUnion('outcome', [
   refused,
 ])
 
-/** Takes the passkey off a card for good: nothing pays with this card id any more. Asked again, it answers again. */
+/** Takes every passkey off a card for good: nothing pays with this card id any more. Asked again, it answers again. */
 export const unbindBody = z.strictObject({ card: cardIdSchema })
 export const unbindAnswer = z.discriminatedUnion('outcome', [
   z.strictObject({ outcome: z.literal('unbound'), card: cardIdSchema }),
   refused,
+])
+
+/**
+ * Binds one more passkey to a card, as one that is bound to it signed. Asked again, it answers again; a passkey that was revoked is never
+ * bound again. Of any age: the bank may have been out of reach for long.
+ */
+export const bindBody = z.strictObject({
+  card: cardIdSchema,
+  payer: pseudonymSchema,
+  record: cardRecordSchema,
+  passkey: pinnedPasskeySchema,
+  evidence: passkeyEvidenceSchema,
+})
+export const bindAnswer = z.discriminatedUnion('outcome', [
+  z.strictObject({ outcome: z.literal('bound'), card: cardIdSchema, passkey: sha256Text }),
+  refused,
+])
+
+/** Takes a passkey off every card of a payer, and off those that are added later: its signatures move no money any more. */
+export const revokeBody = z.strictObject({ payer: pseudonymSchema, passkey: sha256Text })
+export const revokeAnswer = z.discriminatedUnion('outcome', [
+  z.strictObject({ outcome: z.literal('revoked'), passkey: sha256Text }),
 ])
 
 /** How a card stands: whether its holder was asked about it, and what they said. */
@@ -271,6 +299,8 @@ export const bankOperations = {
   limit: { path: '/limits', type: 'moniker-limit+jws', body: limitBody, answer: limitAnswer },
   freeze: { path: '/freezes', type: 'moniker-freeze+jws', body: freezeBody, answer: freezeAnswer },
   unbind: { path: '/unbindings', type: 'moniker-unbind+jws', body: unbindBody, answer: unbindAnswer },
+  bind: { path: '/bindings', type: 'moniker-bind+jws', body: bindBody, answer: bindAnswer },
+  revoke: { path: '/revocations', type: 'moniker-revoke+jws', body: revokeBody, answer: revokeAnswer },
   standing: { path: '/standings', type: 'moniker-standing+jws', body: standingBody, answer: standingAnswer },
   reseal: { path: '/reseals', type: 'moniker-reseal+jws', body: resealBody, answer: resealAnswer },
   statement: { path: '/statements', type: 'moniker-statement+jws', body: statementBody, answer: statementAnswer },

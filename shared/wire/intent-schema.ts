@@ -19,7 +19,8 @@ const text = (charactersMax: number) =>
     .refine((value) => value.isWellFormed())
 export const base64urlText = (charactersMax: number) =>
   z.string().min(1).max(charactersMax).refine(isCanonicalBase64url)
-const sha256Text = base64urlText(43).length(43)
+/** SHA-256, base64url. */
+export const sha256Text = base64urlText(43).length(43)
 
 export const paymentIdSchema = z
   .string()
@@ -73,6 +74,20 @@ export const unfreezeCardIntentSchema = z.strictObject({
   payer: pseudonymSchema,
   /** The number this change will have among the card's own: it lifts the freeze of now, and none that comes later. */
   change: z.int().positive(),
+})
+export const addPasskeyIntentSchema = z.strictObject({
+  ...common,
+  purpose: z.literal('add-passkey'),
+  payer: pseudonymSchema,
+  /** Thumbprint of the passkey that shall pay as well: SHA-256 of its COSE key. */
+  passkey: sha256Text,
+})
+export const removePasskeyIntentSchema = z.strictObject({
+  ...common,
+  purpose: z.literal('remove-passkey'),
+  payer: pseudonymSchema,
+  /** Thumbprint of the passkey that shall pay no more. */
+  passkey: sha256Text,
 })
 export const payIntentSchema = z.strictObject({
   ...common,

@@ -6,19 +6,18 @@ import { paymentStates } from '../payment.ts'
 import { cardFaceSchema, sealedCardSchema } from './bank-api.ts'
 import {
   addCardIntentSchema,
-  base64urlText,
   cardIdSchema,
   enrolIntentSchema,
   moneySchema,
   payIntentSchema,
   paymentIdSchema,
   removeCardIntentSchema,
+  sha256Text,
   signInIntentSchema,
   unfreezeCardIntentSchema,
 } from './intent-schema.ts'
 
 const usernameText = z.string().min(1).max(256)
-const sha256Text = base64urlText(43).length(43)
 
 /** A public key of the bank, to which a browser seals a card (RFC 7517). */
 export const sealingKeySchema = z.strictObject({
@@ -124,8 +123,8 @@ export type Card = z.output<typeof cardSchema>
 export const payerSchema = z.strictObject({
   username: z.string(),
   display: z.string(),
-  /** This payer's passkeys, so that the device may ask for one of them next time. */
-  credentialIds: z.array(z.string()),
+  /** This payer's passkeys: the device may ask for one of them next time, and seals cards for them. */
+  passkeys: z.array(z.strictObject({ credentialId: z.string(), thumbprint: sha256Text })),
   cards: z.array(cardSchema),
 })
 export type Payer = z.output<typeof payerSchema>

@@ -7,6 +7,7 @@ import { sealCard } from '../../shared/cardholder/seal.ts'
 import type { Assertion } from '../../shared/evidence.ts'
 import { type CardId, identifier, type PayerPseudonym } from '../../shared/identifiers.ts'
 import { type AddCardIntent, challengeOf, type Intent, type PayIntent } from '../../shared/intent.ts'
+import { passkeyThumbprint } from '../../shared/passkey.ts'
 import type { BankBody, PinnedPasskey } from '../../shared/wire/bank-api.ts'
 import { pseudonymSchema } from '../../shared/wire/intent-schema.ts'
 import { type GetRequest, softwareAuthenticator } from '../support/authenticator.ts'
@@ -24,37 +25,42 @@ export const goodCard: CardDetails = {
   code: '123',
 }
 
-/** Somebody with a passkey, and what their payment server would send to the bank for them. */
-export async function bankPayer(world: BankWorld) {
-  const { random, clock } = world
+/** A passkey on a device of its own, and what it signs as a payment server without scruples would pass it on: it checks nothing. */
+async function newPasskey({ random }: BankWorld) {
   const device = softwareAuthenticator({ random, origin: walletOrigin, rpId: relyingParty.id, synced: true })
   const challenge = random(32)
   const response = await device.create({ challenge, user: { id: base64url(random(16)), name: 'ada' } })
-  const made = await verifyRegistration({ response, challenge, relyingParty })
-  const passkey: PinnedPasskey = {
-    credentialId: made.credentialId,
-    publicKey: made.publicKey,
-    isBackupEligible: made.isBackupEligible,
+  const { credentialId, publicKey, isBackupEligible } = await verifyRegistration({ response, challenge, relyingParty })
+  const passkey: PinnedPasskey = { credentialId, publicKey, isBackupEligible }
+  const sign = async (intent: Intent, deviation: Partial<GetRequest> = {}): Promise<Assertion> => {
+    const { id, response: signed } = device.get({ challenge: await challengeOf(intent), ...deviation })
+    const { authenticatorData, clientDataJSON, signature } = signed
+    return { ceremony: 'webauthn.get', credentialId: id, authenticatorData, clientDataJSON, signature }
   }
+  return { passkey, sign, thumbprint: await passkeyThumbprint(publicKey) }
+}
+export type TestPasskey = Awaited<ReturnType<typeof newPasskey>>
+
+/** Somebody with a passkey, and what their payment server would send to the bank for them. */
+export async function bankPayer(world: BankWorld) {
+  const { random, clock } = world
+  const { passkey, sign } = await newPasskey(world)
   /** Of this payer alone, so that what they paid can be told from what others paid. */
   const payee = { id: identifier('merchant', random(16)), name: 'Bluebird Coffee', origin: 'https://coffee.example' }
   const payer: PayerPseudonym = pseudonymSchema.parse(`pp_${base64url(random(16))}`)
   const card: CardId = identifier('card', random(16))
 
   const fresh = () => ({ v: 1 as const, nonce: base64url(random(32)), notAfter: clock.nowMs() + 300_000 })
-  /** As a payment server without scruples would pass it on: it checks nothing. */
-  const sign = async (intent: Intent, deviation: Partial<GetRequest> = {}): Promise<Assertion> => {
-    const { id, response: signed } = device.get({ challenge: await challengeOf(intent), ...deviation })
-    const { authenticatorData, clientDataJSON, signature } = signed
-    return { ceremony: 'webauthn.get', credentialId: id, authenticatorData, clientDataJSON, signature }
+  const seal = async (details: CardDetails, passkeys: readonly PinnedPasskey[] = [passkey]): Promise<SealedCard> => {
+    const thumbprints = await Promise.all(passkeys.map(({ publicKey }) => passkeyThumbprint(publicKey)))
+    return sealCard(details, thumbprints, world.sealingKey)
   }
-  const seal = (details: CardDetails): Promise<SealedCard> => sealCard(details, world.sealingKey)
 
   async function enrolment(details: CardDetails = goodCard, change: Partial<AddCardIntent> = {}): Promise<Enrolment> {
     const sealed = await seal(details)
     const about = { purpose: 'add-card' as const, card, payer, seal: await sealHashOf(sealed) }
     const intent: AddCardIntent = { ...fresh(), ...about, ...change }
-    return { card, payer, sealed, passkey, evidence: { intent, assertion: await sign(intent) } }
+    return { card, payer, sealed, passkeys: [passkey], evidence: { intent, assertion: await sign(intent) } }
   }
 
   /** A new bill for this payer. */
@@ -88,6 +94,7 @@ export async function bankPayer(world: BankWorld) {
     passkey,
     sign,
     seal,
+    anotherPasskey: () => newPasskey(world),
     enrolment,
     bill,
     authorization,

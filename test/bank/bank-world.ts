@@ -120,6 +120,8 @@ function asksOf(line: Line, from: Speaker) {
     limit: operation('limit', limit.body, limit.answer),
     freeze: operation('freeze', freeze.body, freeze.answer),
     unbind: operation('unbind', unbind.body, unbind.answer),
+    bind: operation('bind', bankOperations.bind.body, bankOperations.bind.answer),
+    revoke: operation('revoke', bankOperations.revoke.body, bankOperations.revoke.answer),
     standing: operation('standing', standing.body, standing.answer),
     reseal: operation('reseal', reseal.body, reseal.answer),
     statement: operation('statement', statement.body, statement.answer),

@@ -68,6 +68,39 @@ describe.each(engines)('adding a card, on %s', (engine) => {
     expect(await reasonOf({ ...body, evidence: { intent, assertion: await ada.sign(intent) } })).toBe('enrolled')
   })
 
+  it('is bound to no passkey that the cardholder’s own device did not seal it for', async () => {
+    const mallory = await bankPayer(world)
+    // A payment server that was taken over has the seal, and a passkey of its own that signs for it.
+    const { sealed } = await ada.enrolment()
+    const intent = { ...(await mallory.enrolment()).evidence.intent, seal: await sealHashOf(sealed) }
+    const taken = {
+      card: mallory.card,
+      payer: mallory.payer,
+      sealed,
+      evidence: { intent, assertion: await mallory.sign(intent) },
+    }
+    expect(await reasonOf({ ...taken, passkeys: [mallory.passkey] })).toBe('evidence-refused')
+    expect(await reasonOf({ ...taken, passkeys: [mallory.passkey, ada.passkey] })).toBe('evidence-refused')
+    expect(await reasonOf({ ...taken, passkeys: [ada.passkey] })).toBe('evidence-refused')
+  })
+
+  it('is bound to every passkey that it was sealed for, and leaves out none', async () => {
+    const tablet = await ada.anotherPasskey()
+    const sealed = await ada.seal(goodCard, [ada.passkey, tablet.passkey])
+    const body = await ada.enrolment()
+    const intent = { ...body.evidence.intent, seal: await sealHashOf(sealed) }
+    const sealedForBoth = { ...body, sealed, evidence: { intent, assertion: await ada.sign(intent) } }
+    expect(await reasonOf(sealedForBoth)).toBe('evidence-refused')
+    const answer = await world.asks.enrol({ ...sealedForBoth, passkeys: [tablet.passkey, ada.passkey] })
+    if (answer.outcome !== 'enrolled') throw new Error(answer.reason)
+    for (const sign of [ada.sign, tablet.sign]) {
+      const bill = ada.bill()
+      const evidence = { intent: bill, assertion: await sign(bill) }
+      const paid = await world.asks.authorize(await ada.authorization(answer.record, bill, { evidence }))
+      expect(paid.outcome).toBe('approved')
+    }
+  })
+
   describe('refuses evidence that', () => {
     const signed = async (change: Partial<AddCardIntent>) => ada.enrolment(goodCard, change)
     it.each<[string, () => Promise<Enrolment>]>([

@@ -27,7 +27,7 @@ describe('enrolling', () => {
     expect(payer).toEqual({
       username: 'john_wang',
       display: 'John_Wang',
-      credentialIds: [expect.any(String)],
+      passkeys: [{ credentialId: expect.any(String), thumbprint: expect.any(String) }],
       cards: [],
     })
     expect(taken(await ada.tab.get('/api/session', payerSchema))).toEqual(payer)
@@ -77,7 +77,7 @@ describe('enrolling', () => {
   it('takes a passkey once', async () => {
     const ada = world.newcomer('ada')
     const payer = taken(await ada.takesName())
-    const credentialId = Buffer.from(payer.credentialIds[0] ?? '', 'base64url')
+    const credentialId = Buffer.from(payer.passkeys[0]?.credentialId ?? '', 'base64url')
     const { create } = world.newcomer('eve').device
     const copy = {
       ...ada.device,
@@ -165,7 +165,10 @@ describe('a session', () => {
     expect(taken(await ada.signsIn()).cards).toHaveLength(1)
     const stranger = world.newcomer('stranger')
     await stranger.device.create({ challenge: new Uint8Array(32), user: { id: 'AAAAAAAAAAAAAAAAAAAAAA', name: 'x' } })
-    for (const deviation of [{}, { reportedCredentialId: taken(await ada.signsIn()).credentialIds[0] ?? '' }]) {
+    for (const deviation of [
+      {},
+      { reportedCredentialId: taken(await ada.signsIn()).passkeys[0]?.credentialId ?? '' },
+    ]) {
       expect(await stranger.signsIn(deviation)).toMatchObject({ problem: { code: 'passkey-refused' } })
     }
     expect(await ada.signsIn({ userHandle: null })).toMatchObject({ problem: { code: 'passkey-refused' } })

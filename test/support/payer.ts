@@ -54,7 +54,12 @@ export function softwarePayer(options: {
     taken(await tab.get('/api/configuration', configurationSchema))
   const sign = async (intent: Intent, deviation: Deviation = {}): Promise<AuthenticationResponse> =>
     device.get({ challenge: await challengeOf(intent), ...deviation })
-  const seal = async (card: CardDetails): Promise<SealedCard> => sealCard(card, (await configuration()).bank.sealingKey)
+  /** @param passkeys thumbprints; those the server names, where nothing else is said */
+  async function seal(card: CardDetails, passkeys?: readonly string[]): Promise<SealedCard> {
+    const session = await tab.get('/api/session', payerSchema)
+    const all = session.ok ? session.value.passkeys.map(({ thumbprint }) => thumbprint) : []
+    return sealCard(card, passkeys ?? all, (await configuration()).bank.sealingKey)
+  }
 
   return {
     username,

@@ -6,6 +6,7 @@ import type { Assertion } from '../doors/passkey.ts'
 import type { WalletClient } from '../doors/wallet-client.ts'
 import type { Flow } from './flow.ts'
 import { noticeOf } from './notice.ts'
+import { credentialIdsOfPayer } from './pay-flow.ts'
 import { rememberPayer, type Tools } from './pay-run.ts'
 import { type Prepared, prepared } from './prepare.ts'
 import type { CardAct, WalletEvent, WalletFlow } from './wallet-flow.ts'
@@ -53,7 +54,7 @@ export function cardRun(
     payer: Payer,
     { intent, challenge }: Prepared<I>,
   ): Promise<{ intent: I; response: Assertion }> {
-    const { credentialIds } = payer
+    const credentialIds = credentialIdsOfPayer(payer)
     const response = await passkey.confirm({ challenge, relyingPartyId: await relyingPartyId(), credentialIds })
     return { intent, response }
   }

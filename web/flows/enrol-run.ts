@@ -3,9 +3,10 @@ import type { Bytes } from '../../shared/bytes.ts'
 import { type CardFace, type SealedCard, sealHashOf } from '../../shared/card.ts'
 import type { CardDetails } from '../../shared/cardholder/card-details.ts'
 import type { IntentFor } from '../../shared/intent.ts'
+import { createdThumbprint } from '../../shared/passkey.ts'
 import type { Configuration, Payer, SealingKey } from '../../shared/wire/payment-api.ts'
 import type { Assertion } from '../doors/passkey.ts'
-import type { PasskeyCreationDoor } from '../doors/passkey-creation.ts'
+import type { PasskeyCreationDoor, Registration } from '../doors/passkey-creation.ts'
 import {
   type EnrolEvent,
   type EnrolFlow,
@@ -15,15 +16,15 @@ import {
   type Refusal,
 } from './enrol-flow.ts'
 import { type Flow, flow } from './flow.ts'
-import { noticeOf } from './notice.ts'
-import type { EnrolmentStart } from './pay-flow.ts'
+import { DoorError, noticeOf } from './notice.ts'
+import { credentialIdsOfPayer, type EnrolmentStart } from './pay-flow.ts'
 import { rememberPayer, signIn, type Tools } from './pay-run.ts'
 import { type Prepared, prepared } from './prepare.ts'
 
 export type EnrolTools = Tools & {
   readonly creation: PasskeyCreationDoor
   /** Loads the seal where it is needed first. */
-  readonly sealCard: (details: CardDetails, key: SealingKey) => Promise<SealedCard>
+  readonly sealCard: (card: CardDetails, passkeys: readonly string[], key: SealingKey) => Promise<SealedCard>
 }
 
 /** What a sealed card is signed for: see `card-use.ts`. */
@@ -102,7 +103,9 @@ export function enrolRun(
         display: answer.display,
         payments: enrolment.payments,
       })
-      await known(await client.enrol({ intent, response }))
+      const payer = await client.enrol({ intent, response })
+      if (!(await isOwnPasskey(payer, response))) throw new DoorError('intent-mismatch')
+      await known(payer)
     } catch (error) {
       send({ type: 'failed', notice: noticeOf(error) })
       await askAgain(state.text)
@@ -142,11 +145,13 @@ export function enrolRun(
     if (state.step !== 'card' || state.doing !== 'nothing') return
     send({ type: 'doing', doing: 'sealing' })
     try {
-      const sealed = await sealCard(details, configuration.bank.sealingKey)
+      const payer = await client.session().catch(() => state.payer)
+      const passkeys = payer.passkeys.map(({ thumbprint }) => thumbprint)
+      const sealed = await sealCard(details, passkeys, configuration.bank.sealingKey)
       const seal = await sealHashOf(sealed)
-      cardPrepared = await use(state.payer, seal)
+      cardPrepared = await use(payer, seal)
       send({ type: 'sealed', sealed: { sealed, seal, face } })
-      await sign(cardPrepared, state.payer, sealed)
+      await sign(cardPrepared, payer, sealed)
     } catch (error) {
       send({ type: 'failed', notice: noticeOf(error) })
     }
@@ -166,7 +171,7 @@ export function enrolRun(
 
   async function sign(ready: PreparedCardUse, payer: Payer, sealed: SealedCard): Promise<void> {
     send({ type: 'doing', doing: 'signing' })
-    const { credentialIds } = payer
+    const credentialIds = credentialIdsOfPayer(payer)
     const response = await passkey.confirm({ challenge: ready.challenge, relyingPartyId, credentialIds })
     send({ type: 'doing', doing: 'sending' })
     cardPrepared = null // consumed before it is verified, whatever comes of it
@@ -192,4 +197,12 @@ export function enrolRun(
       send({ type: 'edit' })
     },
   }
+}
+
+/** A new name has the passkey that was made here, and no other: cards are sealed for what the server names. */
+async function isOwnPasskey({ passkeys }: Payer, { response }: Registration): Promise<boolean> {
+  const { authenticatorData } = response
+  // Only an old browser does not tell: then the server is believed.
+  const thumbprint = authenticatorData ? await createdThumbprint(authenticatorData) : passkeys[0]?.thumbprint
+  return passkeys.length === 1 && passkeys[0]?.thumbprint === thumbprint
 }

@@ -199,5 +199,8 @@ export function cardsOf(who: Who): RememberedName['cards'] {
 
 export const credentialIdsOf = (who: Who): readonly string[] => {
   if (who.kind === 'typing') return []
-  return who.kind === 'remembered' ? who.name.credentialIds : who.payer.credentialIds
+  return who.kind === 'remembered' ? who.name.credentialIds : credentialIdsOfPayer(who.payer)
 }
+
+export const credentialIdsOfPayer = ({ passkeys }: Payer): readonly string[] =>
+  passkeys.map(({ credentialId }) => credentialId)

@@ -10,6 +10,7 @@ import { DoorError, isAnswerLost, noticeOf } from './notice.ts'
 import {
   cardsOf,
   credentialIdsOf,
+  credentialIdsOfPayer,
   displayOf,
   firstPayFlow,
   isPaid,
@@ -313,7 +314,7 @@ export async function rememberPayer(device: DeviceMemory, payer: Payer, nowMs: n
   await device.remember({
     username: payer.username,
     display: payer.display,
-    credentialIds: payer.credentialIds,
+    credentialIds: credentialIdsOfPayer(payer),
     cards: cards.map(({ id, face }) => ({ id, face })),
     lastUsedMs: nowMs,
   })

@@ -4,5 +4,5 @@ import type { EnrolTools } from '../flows/enrol-run.ts'
 /** What only an enrolment needs; the seal's cryptography is fetched when a card is there to be sealed. */
 export const enrolmentDoors: Pick<EnrolTools, 'creation' | 'sealCard'> = {
   creation: passkeyCreationDoor,
-  sealCard: async (details, key) => (await import('../../shared/cardholder/seal.ts')).sealCard(details, key),
+  sealCard: async (...sealing) => (await import('../../shared/cardholder/seal.ts')).sealCard(...sealing),
 }

@@ -4,6 +4,7 @@ import type { CredentialId, PayerId } from '../../../shared/identifiers.ts'
 import { identifierPattern } from '../../../shared/identifiers.ts'
 import { Problem } from '../../../shared/problem.ts'
 import type { Username } from '../../../shared/username.ts'
+import type { PinnedPasskey } from '../../../shared/wire/bank-api.ts'
 import { type Database, isUniqueViolation } from '../../runtime/database.ts'
 import { keyedHashText } from '../../runtime/keyed-hash.ts'
 import type { Secret } from '../../runtime/keys.ts'
@@ -102,14 +103,13 @@ export function payerStore(tools: {
       return nameSchema.parse(JSON.parse(atRest.open(nameContext(payer), row.profile_closed)))
     },
 
-    async credentialIdsOf(payer: PayerId): Promise<CredentialId[]> {
-      const rows = await db
-        .selectFrom('passkey')
-        .select('credential_id')
-        .where('payer_id', '=', payer)
-        .orderBy('created_at_ms')
-        .execute()
-      return rows.map((row) => credentialIdSchema.parse(row.credential_id))
+    /** As the bank pins them. Oldest first. */
+    async passkeysOf(payer: PayerId): Promise<PinnedPasskey[]> {
+      const rows = await passkeys().where('passkey.payer_id', '=', payer).orderBy('passkey.created_at_ms').execute()
+      return rows.map((row) => {
+        const { credentialId, publicKey, isBackupEligible } = toPasskey(row)
+        return { credentialId, publicKey, isBackupEligible }
+      })
     },
 
     async passkeyOf(payer: PayerId, credential: CredentialId): Promise<OwnedPasskey | null> {

@@ -1,5 +1,7 @@
 import type { SealedCard } from '../../../shared/card.ts'
+import type { PayerId } from '../../../shared/identifiers.ts'
 import { Problem } from '../../../shared/problem.ts'
+import type { PinnedPasskey } from '../../../shared/wire/bank-api.ts'
 import type { Clock } from '../../runtime/room.ts'
 import type { BankClient } from '../bank-client.ts'
 import { failureLimit } from '../failure-limit.ts'
@@ -11,8 +13,15 @@ import type { CardStore } from './card-store.ts'
 const refusalLimit = { failuresMax: 5, forgottenAfterMs: 60 * 60_000 }
 
 /** Adds a card at the bank and keeps the record the bank makes of it. */
-export function cardKeeper(tools: { bank: BankClient; cards: CardStore; pseudonyms: Pseudonyms; clock: Clock }) {
-  const { bank, cards, pseudonyms, clock } = tools
+export function cardKeeper(tools: {
+  bank: BankClient
+  cards: CardStore
+  pseudonyms: Pseudonyms
+  clock: Clock
+  /** All that may pay with the card: the payer's device has sealed it for just these. */
+  passkeysOf: (payer: PayerId) => Promise<PinnedPasskey[]>
+}) {
+  const { bank, cards, pseudonyms, clock, passkeysOf } = tools
   const refusals = failureLimit(clock, refusalLimit)
 
   /**
@@ -30,7 +39,7 @@ export function cardKeeper(tools: { bank: BankClient; cards: CardStore; pseudony
       card,
       payer: pseudonyms.towardsBank(payer.id),
       sealed,
-      passkey: payer.passkey,
+      passkeys: await passkeysOf(payer.id),
       evidence: payer.evidence,
     })
     if (reply?.body.outcome !== 'refused') refusals.takeBack(payer.id)

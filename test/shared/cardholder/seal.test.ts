@@ -14,8 +14,9 @@ import type { SealedCard } from '../../../shared/card.ts'
 import type { CardDetails } from '../../../shared/cardholder/card-details.ts'
 import { parseCardNumber } from '../../../shared/cardholder/card-number.ts'
 import { openSeal } from '../../../shared/cardholder/open-seal.ts'
-import { sealCard } from '../../../shared/cardholder/seal.ts'
+import { type SealContents, sealCard } from '../../../shared/cardholder/seal.ts'
 import { currencies, money } from '../../../shared/money.ts'
+import { passkeySetOf } from '../../../shared/passkey.ts'
 import { sealedCardSchema } from '../../../shared/wire/bank-api.ts'
 import { sealingKeySchema } from '../../../shared/wire/payment-api.ts'
 
@@ -28,6 +29,8 @@ const details: CardDetails = {
   code: '123',
 }
 const refused = expect.objectContaining({ code: 'card-refused' })
+const passkeys = ['B'.repeat(43), 'A'.repeat(43)]
+const seal = (card: CardDetails) => sealCard(card, passkeys, sealingKey)
 const open = (sealed: SealedCard, key: KeyObject = bank.privateKey) => openSeal(sealed, async () => key)
 
 /** RFC 7516 §5.1 and RFC 7518 §4.6 by hand, for seals that no honest program makes. */
@@ -56,7 +59,7 @@ describe('a sealed card', () => {
   const name = fc
     .string({ unit: 'grapheme', minLength: 1, maxLength: 20 })
     .map((text) => `A${text}`.normalize('NFC').replace(/\s+/gu, ' ').trim())
-    .filter((text) => !/\p{Cc}/u.test(text) && [...text].length <= 64)
+    .filter((text) => !/\p{Cc}/u.test(text) && [...text].length <= 48)
   const anyDetails = fc.record(
     {
       number: fc.constantFrom('4111111111111111', '5555555555554444', '6200000000000005').map(parseCardNumber),
@@ -74,8 +77,8 @@ describe('a sealed card', () => {
   it('is read by the bank as it was typed, and has one size', async () => {
     await fc.assert(
       fc.asyncProperty(anyDetails, async (typed) => {
-        const sealed = await sealCard(typed, sealingKey)
-        expect(await open(sealed)).toEqual(typed)
+        const sealed = await seal(typed)
+        expect(await open(sealed)).toEqual({ card: typed, passkeys: await passkeySetOf(passkeys) })
         expect(sealedCardSchema.parse(sealed)).toBe(sealed)
         expect(
           sealed
@@ -92,21 +95,32 @@ describe('a sealed card', () => {
     const longest: CardDetails = {
       ...details,
       number: parseCardNumber('6200000000000000000'),
-      name: '𠮷'.repeat(64),
+      name: '𠮷'.repeat(48),
       gender: '𠮷'.repeat(16),
       limit: money(Number.MAX_SAFE_INTEGER, 'EUR'),
     }
-    expect(await open(await sealCard(longest, sealingKey))).toEqual(longest)
-    await expect(sealCard({ ...longest, name: '𠮷'.repeat(128) }, sealingKey)).rejects.toThrow(RangeError)
+    expect((await open(await seal(longest))).card).toEqual(longest)
+    await expect(seal({ ...longest, name: '𠮷'.repeat(128) })).rejects.toThrow(RangeError)
+  })
+
+  it('names the passkeys that it may be bound to, in whichever order', async () => {
+    const [first, second] = await Promise.all(
+      [passkeys, passkeys.toReversed()].map(
+        async (set) => (await open(await sealCard(details, set, sealingKey))).passkeys,
+      ),
+    )
+    expect(first).toBe(second)
+    const other = await sealCard(details, passkeys.slice(1), sealingKey)
+    expect((await open(other)).passkeys).not.toBe(first)
   })
 
   it('is never sealed twice alike', async () => {
-    expect(await sealCard(details, sealingKey)).not.toBe(await sealCard(details, sealingKey))
+    expect(await seal(details)).not.toBe(await seal(details))
   })
 
   it('names the key it was sealed to', async () => {
     const asked: string[] = []
-    await openSeal(await sealCard(details, sealingKey), async (kid) => {
+    await openSeal(await seal(details), async (kid) => {
       asked.push(kid)
       return bank.privateKey
     })
@@ -114,7 +128,7 @@ describe('a sealed card', () => {
   })
 
   it('stays closed without that key', async () => {
-    const sealed = await sealCard(details, sealingKey)
+    const sealed = await seal(details)
     const stranger = generateKeyPairSync('ec', { namedCurve: 'P-256' })
     await expect(open(sealed, stranger.privateKey)).rejects.toThrow(refused)
     await expect(openSeal(sealed, async () => null)).rejects.toThrow(refused)
@@ -122,14 +136,14 @@ describe('a sealed card', () => {
 
   it('leaves a fault of the key store what it is', async () => {
     const fault = new Error('the key store is away')
-    await expect(openSeal(await sealCard(details, sealingKey), () => Promise.reject(fault))).rejects.toBe(fault)
+    await expect(openSeal(await seal(details), () => Promise.reject(fault))).rejects.toBe(fault)
   })
 })
 
 describe('a seal that was tampered with', () => {
   let sealed: SealedCard
   beforeAll(async () => {
-    sealed = await sealCard(details, sealingKey)
+    sealed = await seal(details)
   })
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
   const tampered = (text: string) => text as SealedCard
@@ -162,8 +176,11 @@ describe('a seal that was tampered with', () => {
 })
 
 describe('a seal made by another program', () => {
+  const contents: SealContents = { card: details, passkeys: 'A'.repeat(43) }
+  const text = JSON.stringify(contents)
+
   it('is opened where it is what ours would be', async () => {
-    expect(await open(sealByHand(asItIs, padded(JSON.stringify(details))))).toEqual(details)
+    expect(await open(sealByHand(asItIs, padded(text)))).toEqual(contents)
   })
 
   it.each<[string, (honest: string) => string]>([
@@ -185,12 +202,12 @@ describe('a seal made by another program', () => {
     ['no JSON', () => 'header'],
     ['a list', (header) => `[${header}]`],
   ])('is refused with a header of %s', async (_fault, header) => {
-    await expect(open(sealByHand(header, padded(JSON.stringify(details))))).rejects.toThrow(refused)
+    await expect(open(sealByHand(header, padded(text)))).rejects.toThrow(refused)
   })
 
   it('is refused with a point that is not on the curve', async () => {
     const offCurve = (header: string) => header.replace(/"y":"[^"]+"/, `"y":"${base64url(new Uint8Array(32))}"`)
-    await expect(open(sealByHand(offCurve, padded(JSON.stringify(details))))).rejects.toThrow(refused)
+    await expect(open(sealByHand(offCurve, padded(text)))).rejects.toThrow(refused)
   })
 
   it.each<[string, unknown]>([
@@ -209,17 +226,26 @@ describe('a seal made by another program', () => {
     ['another shape', [details]],
     ['nothing', null],
   ])('is refused with %s, and the error says nothing of the card', async (_fault, value) => {
-    const error: unknown = await open(sealByHand(asItIs, padded(JSON.stringify(value)))).catch((thrown) => thrown)
+    const whole = JSON.stringify({ ...contents, card: value })
+    const error: unknown = await open(sealByHand(asItIs, padded(whole))).catch((thrown) => thrown)
     expect(error).toEqual(refused)
     expect(inspect(error, { depth: Number.POSITIVE_INFINITY, showHidden: true })).not.toMatch(/4111|Lovelace/)
   })
 
+  it.each<[string, unknown]>([
+    ['no word of the passkeys', { card: details }],
+    ['a word that is no hash', { ...contents, passkeys: 'all of them' }],
+    ['a member we do not know', { ...contents, pin: '1234' }],
+  ])('is refused with %s around the card', async (_fault, value) => {
+    await expect(open(sealByHand(asItIs, padded(JSON.stringify(value))))).rejects.toThrow(refused)
+  })
+
   it.each<[string, Uint8Array]>([
-    ['less padding', padded(JSON.stringify(details), 511)],
-    ['more padding', padded(JSON.stringify(details), 513)],
-    ['tabs as padding', utf8(JSON.stringify(details).padEnd(512, '\t'))],
-    ['padding in front', utf8(JSON.stringify(details).padStart(512))],
-    ['a member twice', padded(JSON.stringify(details).replace('{', '{"code":"999",'))],
+    ['less padding', padded(text, 511)],
+    ['more padding', padded(text, 513)],
+    ['tabs as padding', utf8(text.padEnd(512, '\t'))],
+    ['padding in front', utf8(text.padStart(512))],
+    ['a member twice', padded(text.replace('"code"', '"code":"999","code"'))],
     ['bytes that are no text', new Uint8Array(512).fill(0xff)],
     ['text that is no JSON', padded('4111111111111111, Ada Lovelace')],
   ])('is refused with %s', async (_fault, plaintext) => {

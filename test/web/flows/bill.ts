@@ -49,7 +49,7 @@ export const ada: RememberedName = {
 export const adaSignedIn: Payer = {
   username: 'ada',
   display: 'Ada',
-  credentialIds: ['AAAA'],
+  passkeys: [{ credentialId: 'AAAA', thumbprint: 'A'.repeat(43) }],
   cards: [
     { ...cardOf(2), face: { brand: 'jcb', last4: '0505' } },
     { ...cardOf(1), isDefault: true },

@@ -7,7 +7,7 @@ import { billOf, cardNumbered } from './bill.ts'
 
 const bill = billOf()
 const seal = 'A'.repeat(43)
-const payer = { username: 'ada', display: 'Ada', credentialIds: [], cards: [] }
+const payer = { username: 'ada', display: 'Ada', passkeys: [], cards: [] }
 const intent: PayIntent = {
   v: 1,
   purpose: 'pay',
