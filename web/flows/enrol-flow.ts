@@ -2,7 +2,7 @@
 import type { CardFace, SealedCard } from '../../shared/card.ts'
 import type { Bill, Payer } from '../../shared/wire/payment-api.ts'
 import type { NoticeCode } from './notice.ts'
-import type { EnrolmentStart } from './pay-flow.ts'
+import { type EnrolmentStart, inOneSpelling, type Named } from './pay-flow.ts'
 
 /** Why a bank said no to a card, or to its first payment. */
 export type Refusal = NonNullable<Bill['decline']>['reason']
@@ -21,28 +21,39 @@ export type CardStep = {
   readonly payer: Payer
   /** Present once the card is sealed: what is left is a touch. */
   readonly sealed: Sealed | null
-  readonly doing: 'nothing' | 'sealing' | 'signing' | 'sending'
+  readonly doing: 'nothing' | 'sealing' | 'preparing' | 'signing' | 'sending'
   readonly notice: NoticeCode | null
   readonly refused: Refusal | null
+  /** The name that was asked for, where the passkey turned out to be somebody else's. */
+  readonly insteadOf: string | null
 }
 
-export type EnrolFlow =
-  | {
-      readonly step: 'name'
-      readonly text: string
-      readonly answer: NameAnswer
-      readonly doing: 'nothing' | 'making'
-      readonly notice: NoticeCode | null
-    }
-  | { readonly step: 'sign-in'; readonly doing: 'nothing' | 'signing'; readonly notice: NoticeCode | null }
-  | CardStep
-  | { readonly step: 'done'; readonly payer: Payer }
+export type NameStep = {
+  readonly step: 'name'
+  readonly text: string
+  readonly answer: NameAnswer
+  readonly doing: 'nothing' | 'asking' | 'making'
+  readonly notice: NoticeCode | null
+}
+
+export type SignInStep = {
+  readonly step: 'sign-in'
+  readonly name: Named
+  /** Nobody knows whether the name was taken with this passkey: the answer got lost. */
+  readonly isNew: boolean
+  readonly doing: 'nothing' | 'signing'
+  readonly notice: NoticeCode | null
+}
+
+export type EnrolFlow = NameStep | SignInStep | CardStep | { readonly step: 'done'; readonly payer: Payer }
 
 export type EnrolEvent =
   | { type: 'typed'; text: string }
   | { type: 'checking'; text: string }
   | { type: 'name-answered'; text: string; answer: NameAnswer }
+  | { type: 'asking' }
   | { type: 'making' }
+  | { type: 'unanswered'; name: Named }
   | { type: 'signing-in' }
   | { type: 'known'; payer: Payer }
   | { type: 'doing'; doing: Exclude<CardStep['doing'], 'nothing'> }
@@ -52,34 +63,53 @@ export type EnrolEvent =
   | { type: 'failed'; notice: NoticeCode }
   | { type: 'card-added'; payer: Payer }
 
+/** Who it is by now. */
+export const payerOf = (state: EnrolFlow): Payer | undefined => ('payer' in state ? state.payer : undefined)
+
 export function firstEnrolFlow(from: EnrolmentStart): EnrolFlow {
   switch (from.at) {
     case 'name':
-      return { step: 'name', text: '', answer: { kind: 'none' }, doing: 'nothing', notice: null }
+      return naming('', null)
     case 'sign-in':
-      return { step: 'sign-in', doing: 'nothing', notice: null }
+      return signingIn(from.name, from.notice)
     case 'card':
       return cardStep(from.payer)
   }
 }
 
-const cardStep = (payer: Payer): CardStep => ({
+const naming = (text: string, notice: NoticeCode | null): NameStep => ({
+  step: 'name',
+  text,
+  answer: { kind: 'none' },
+  doing: 'nothing',
+  notice,
+})
+
+const signingIn = (name: Named, notice: NoticeCode | null, isNew = false): SignInStep => ({
+  step: 'sign-in',
+  name,
+  isNew,
+  doing: 'nothing',
+  notice,
+})
+
+const cardStep = (payer: Payer, insteadOf: string | null = null): CardStep => ({
   step: 'card',
   payer,
   sealed: null,
   doing: 'nothing',
   notice: null,
   refused: null,
+  insteadOf,
 })
 
 export function enrolFlow(state: EnrolFlow, event: EnrolEvent): EnrolFlow {
-  if (event.type === 'known') return state.step === 'done' ? state : cardStep(event.payer)
+  if (event.type === 'known') return known(state, event.payer)
   switch (state.step) {
     case 'name':
       return nameStep(state, event)
     case 'sign-in':
-      if (event.type === 'signing-in') return { step: 'sign-in', doing: 'signing', notice: null }
-      return event.type === 'failed' ? { step: 'sign-in', doing: 'nothing', notice: event.notice } : state
+      return signInStep(state, event)
     case 'card':
       return cardEvent(state, event)
     case 'done':
@@ -87,17 +117,31 @@ export function enrolFlow(state: EnrolFlow, event: EnrolEvent): EnrolFlow {
   }
 }
 
-function nameStep(state: Extract<EnrolFlow, { step: 'name' }>, event: EnrolEvent): EnrolFlow {
+/** Whoever's passkey it was goes on; where that is not who was asked for, they are told. */
+function known(state: EnrolFlow, payer: Payer): EnrolFlow {
+  if (state.step === 'done') return state
+  const isSomebodyElse = state.step === 'sign-in' && inOneSpelling(state.name.username) !== payer.username
+  return cardStep(payer, isSomebodyElse ? state.name.display : null)
+}
+
+function nameStep(state: NameStep, event: EnrolEvent): EnrolFlow {
   switch (event.type) {
     case 'typed':
+      // A passkey is being made for the name that is there.
+      if (state.doing !== 'nothing') return state
       return { ...state, text: event.text, answer: { kind: 'none' }, notice: null }
     case 'checking':
       return event.text === state.text ? { ...state, answer: { kind: 'checking' } } : state
     case 'name-answered':
       // An answer about a name that is no longer in the field is no answer.
-      return event.text === state.text ? { ...state, answer: event.answer } : state
+      if (event.text !== state.text) return state
+      return { ...state, answer: event.answer, doing: state.doing === 'asking' ? 'nothing' : state.doing }
+    case 'asking':
+      return { ...state, doing: 'asking', answer: { kind: 'checking' }, notice: null }
     case 'making':
       return { ...state, doing: 'making', notice: null }
+    case 'unanswered':
+      return signingIn(event.name, 'enrolment-unanswered', true)
     case 'failed':
       return event.notice.startsWith('username-')
         ? { ...state, doing: 'nothing', answer: { kind: 'refused', notice: event.notice } }
@@ -107,10 +151,23 @@ function nameStep(state: Extract<EnrolFlow, { step: 'name' }>, event: EnrolEvent
   }
 }
 
+function signInStep(state: SignInStep, event: EnrolEvent): EnrolFlow {
+  switch (event.type) {
+    case 'signing-in':
+      return { ...state, doing: 'signing', notice: null }
+    case 'failed':
+      // Nobody is known by the passkey that was made for the name, so the name was never taken.
+      if (state.isNew && event.notice === 'passkey-refused') return naming(state.name.display, 'enrolment-unheard')
+      return { ...state, doing: 'nothing', notice: event.notice }
+    default:
+      return state
+  }
+}
+
 function cardEvent(state: CardStep, event: EnrolEvent): EnrolFlow {
   switch (event.type) {
     case 'doing':
-      return { ...state, doing: event.doing, notice: null, refused: null }
+      return { ...state, doing: event.doing, notice: null, refused: null, insteadOf: null }
     case 'sealed':
       return { ...state, sealed: event.sealed }
     case 'edit':
@@ -118,7 +175,7 @@ function cardEvent(state: CardStep, event: EnrolEvent): EnrolFlow {
     case 'refused':
       return { ...state, doing: 'nothing', sealed: null, refused: event.reason }
     case 'failed':
-      if (event.notice === 'session-missing') return { step: 'sign-in', doing: 'nothing', notice: event.notice }
+      if (event.notice === 'session-missing') return signingIn(state.payer, event.notice)
       return { ...state, doing: 'nothing', notice: event.notice }
     case 'card-added':
       return { step: 'done', payer: event.payer }

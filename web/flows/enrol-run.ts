@@ -16,10 +16,10 @@ import {
   type Refusal,
 } from './enrol-flow.ts'
 import { type Flow, flow } from './flow.ts'
-import { DoorError, noticeOf } from './notice.ts'
+import { DoorError, isAnswerLost, noticeOf } from './notice.ts'
 import { credentialIdsOfPayer, type EnrolmentStart } from './pay-flow.ts'
-import { rememberPayer, signIn, type Tools } from './pay-run.ts'
-import { type Prepared, prepared } from './prepare.ts'
+import { prepareSignIn, rememberPayer, type Tools } from './pay-run.ts'
+import { aheadOfTap, isFresh, type Prepared, prepared } from './prepare.ts'
 
 export type EnrolTools = Tools & {
   readonly creation: PasskeyCreationDoor
@@ -39,6 +39,8 @@ export type EnrolRun = {
   readonly flow: Flow<EnrolFlow, EnrolEvent>
   type(text: string): void
   makePasskey(): Promise<void>
+  /** Fetches what signing in will sign, so that a tap can reach the passkey without waiting. */
+  prepareSignIn(): Promise<void>
   signIn(): Promise<void>
   /** Seals the card, then asks the passkey for it. The details are not kept. */
   useCard(details: CardDetails, face: CardFace): Promise<void>
@@ -47,7 +49,21 @@ export type EnrolRun = {
   edit(): void
 }
 
-type PreparedEnrolment = Prepared<IntentFor<'enrol'>>
+/** A name that may be had, and what its passkey signs. */
+type Offer = {
+  readonly username: string
+  readonly display: string
+  readonly ready: Prepared<IntentFor<'enrol'>>
+  readonly payments: boolean
+}
+/** What was asked about a text in the field. An answer stays with the text it is about. */
+type Asked = {
+  readonly text: string
+  readonly madeAtMs: number
+  readonly result: Promise<NameAnswer>
+  offer?: Offer
+}
+
 const pauseWhileTypingMs = 350
 
 export function enrolRun(
@@ -61,78 +77,118 @@ export function enrolRun(
   const run = flow(enrolFlow, firstEnrolFlow(from))
   const { now, send } = run
   const payments = creation.payments()
-  let enrolment: { readonly username: string; readonly ready: PreparedEnrolment; readonly payments: boolean } | null =
-    null
-  let cardPrepared: PreparedCardUse | null = null
+  let asked: Asked | null = null
+  const signInReady = aheadOfTap(() => prepareSignIn(client), nowMs)
+  const cardReady = aheadOfTap(use, nowMs)
 
   async function check(text: string): Promise<void> {
     await pause(pauseWhileTypingMs)
     const state = now()
-    if (state.step !== 'name' || state.text !== text || text.trim() === '') return
+    if (state.step !== 'name' || state.text !== text || state.doing !== 'nothing' || text.trim() === '') return
     send({ type: 'checking', text })
-    send({ type: 'name-answered', text, answer: await answerTo(text) })
+    send({ type: 'name-answered', text, answer: await askAbout(text).result })
   }
 
   /** Asks for the name and, where it is free, at once for what its passkey will sign. */
-  async function answerTo(text: string): Promise<NameAnswer> {
-    try {
-      const { username, display } = await client.username({ username: text })
-      const { intent } = await client.enrolIntent({ username: display })
-      const ready = await prepared('enrol', intent, intent.username === username || intent.username === display)
-      enrolment = { username, ready, payments: await payments }
-      return { kind: 'free', username, display }
-    } catch (error) {
-      return { kind: 'refused', notice: noticeOf(error) }
+  function askAbout(text: string): Asked {
+    if (asked?.text === text && isFresh(asked, nowMs())) return asked
+    const made: Asked = {
+      text,
+      madeAtMs: nowMs(),
+      result: offerOf(text).then(
+        (offer) => {
+          made.offer = offer
+          return { kind: 'free', username: offer.username, display: offer.display }
+        },
+        (error: unknown) => {
+          if (asked === made) asked = null
+          return { kind: 'refused', notice: noticeOf(error) }
+        },
+      ),
     }
+    asked = made
+    return made
+  }
+
+  async function offerOf(text: string): Promise<Offer> {
+    const { username, display } = await client.username({ username: text })
+    const { intent } = await client.enrolIntent({ username: display })
+    const ready = await prepared('enrol', intent, intent.username === username || intent.username === display)
+    return { username, display, ready, payments: await payments }
   }
 
   async function makePasskey(): Promise<void> {
     const state = now()
     if (state.step !== 'name' || state.doing !== 'nothing') return
+    if (state.text.trim() === '') return send({ type: 'failed', notice: 'name-empty' })
+    const about = askAbout(state.text)
+    // No `await` before the device is asked where the offer is here already: Safari takes the tap for one call only.
+    const offer = about.offer ?? (await waitFor(about))
+    if (offer === null) return // the answer says why
+    send({ type: 'making' })
     try {
-      const answer = state.answer.kind === 'free' ? state.answer : await askAgain(state.text)
-      if (answer.kind !== 'free' || enrolment?.username !== answer.username) return
-      const { intent, challenge } = enrolment.ready
-      send({ type: 'making' })
-      passkey.endOffer()
-      const response = await creation.create({
-        challenge,
-        relyingParty: configuration.relyingParty,
-        userHandle: intent.userHandle,
-        username: answer.username,
-        display: answer.display,
-        payments: enrolment.payments,
-      })
+      await enrol(offer, await create(offer))
+    } catch (error) {
+      const notice = noticeOf(error)
+      send({ type: 'failed', notice })
+      // What was used up is asked for anew, so that the next tap reaches the device at once.
+      if (!notice.startsWith('username-')) askAbout(state.text)
+    }
+  }
+
+  async function waitFor(about: Asked): Promise<Offer | null> {
+    send({ type: 'asking' })
+    send({ type: 'name-answered', text: about.text, answer: await about.result })
+    return about.offer ?? null
+  }
+
+  function create({ username, display, ready, payments }: Offer): Promise<Registration> {
+    const { relyingParty } = configuration
+    const { userHandle } = ready.intent
+    passkey.endOffer()
+    return creation.create({ challenge: ready.challenge, relyingParty, userHandle, username, display, payments })
+  }
+
+  async function enrol({ username, display, ready: { intent } }: Offer, response: Registration): Promise<void> {
+    asked = null // an intent is consumed before it is verified, whatever comes of it
+    try {
       const payer = await client.enrol({ intent, response })
       if (!(await isOwnPasskey(payer, response))) throw new DoorError('intent-mismatch')
       await known(payer)
     } catch (error) {
-      send({ type: 'failed', notice: noticeOf(error) })
-      await askAgain(state.text)
+      const { id } = response
+      // The name may be theirs by now, and the passkey is the only key to it: whether it is, signing in will tell.
+      if (isAnswerLost(error)) return send({ type: 'unanswered', name: { username, display, credentialIds: [id] } })
+      if (noticeOf(error) !== 'passkey-taken') await creation.forget(relyingPartyId, id)
+      throw error
     }
   }
 
-  async function askAgain(text: string): Promise<NameAnswer> {
-    if (text.trim() === '') {
-      send({ type: 'failed', notice: 'name-empty' })
-      return { kind: 'none' }
-    }
-    send({ type: 'checking', text })
-    const answer = await answerTo(text)
-    send({ type: 'name-answered', text, answer })
-    return answer
-  }
-
-  async function signInAgain(): Promise<void> {
+  async function signIn(): Promise<void> {
     const state = now()
     if (state.step !== 'sign-in' || state.doing !== 'nothing') return
+    const { credentialIds } = state.name
     send({ type: 'signing-in' })
     try {
-      const payer = await signIn(client, async (ask) => passkey.confirm({ ...ask, relyingPartyId }))
-      await known(payer)
+      const { intent, challenge } = signInReady.here() ?? (await signInReady.ask())
+      const response = await passkey.confirm({ challenge, relyingPartyId, credentialIds })
+      signInReady.drop()
+      await known(await client.signIn({ intent, response }).catch((error: unknown) => forgetUnknown(error, response)))
     } catch (error) {
       send({ type: 'failed', notice: noticeOf(error) })
+      await prepareToSignIn()
     }
+  }
+
+  const prepareToSignIn = async (): Promise<void> => {
+    // Whether it failed is told when somebody presses the button, not before.
+    if (now().step === 'sign-in' && signInReady.here() === null) await signInReady.ask().catch(() => undefined)
+  }
+
+  /** Any passkey we know signs in, so one that is refused is one that we know nothing of. */
+  async function forgetUnknown(error: unknown, { id }: Assertion): Promise<never> {
+    if (noticeOf(error) === 'passkey-refused') await creation.forget(relyingPartyId, id)
+    throw error
   }
 
   async function known(payer: Payer): Promise<void> {
@@ -149,9 +205,9 @@ export function enrolRun(
       const passkeys = payer.passkeys.map(({ thumbprint }) => thumbprint)
       const sealed = await sealCard(details, passkeys, configuration.bank.sealingKey)
       const seal = await sealHashOf(sealed)
-      cardPrepared = await use(payer, seal)
+      const ready = await cardReady.ask(payer, seal)
       send({ type: 'sealed', sealed: { sealed, seal, face } })
-      await sign(cardPrepared, payer, sealed)
+      await sign(ready, payer, sealed)
     } catch (error) {
       send({ type: 'failed', notice: noticeOf(error) })
     }
@@ -163,7 +219,9 @@ export function enrolRun(
     const { sealed, seal } = state.sealed
     try {
       // As on the pay page: no `await` before the passkey where nothing has to be asked first.
-      await sign(cardPrepared ?? (await use(state.payer, seal)), state.payer, sealed)
+      const ready = cardReady.here()
+      if (ready === null) send({ type: 'doing', doing: 'preparing' })
+      await sign(ready ?? (await cardReady.ask(state.payer, seal)), state.payer, sealed)
     } catch (error) {
       send({ type: 'failed', notice: noticeOf(error) })
     }
@@ -174,7 +232,7 @@ export function enrolRun(
     const credentialIds = credentialIdsOfPayer(payer)
     const response = await passkey.confirm({ challenge: ready.challenge, relyingPartyId, credentialIds })
     send({ type: 'doing', doing: 'sending' })
-    cardPrepared = null // consumed before it is verified, whatever comes of it
+    cardReady.drop() // consumed before it is verified, whatever comes of it
     const reason = await ready.commit(response, sealed)
     if (reason !== null) return send({ type: 'refused', reason })
     const after = await client.session().catch(() => payer)
@@ -189,11 +247,12 @@ export function enrolRun(
       void check(text)
     },
     makePasskey,
-    signIn: signInAgain,
+    prepareSignIn: prepareToSignIn,
+    signIn,
     useCard,
     confirm,
     edit() {
-      cardPrepared = null
+      cardReady.drop()
       send({ type: 'edit' })
     },
   }

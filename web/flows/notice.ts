@@ -7,6 +7,8 @@ export const ownNotices = [
   'passkey-dismissed',
   'passkey-unsupported',
   'name-empty',
+  'enrolment-unanswered',
+  'enrolment-unheard',
   'intent-mismatch',
 ] as const
 /** Refusals that a payer can meet; every other one is shown as `internal-error`. */

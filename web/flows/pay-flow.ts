@@ -27,10 +27,13 @@ export type OpenBill = {
   readonly choosing: boolean
 }
 
+/** Somebody whose passkey is asked for. */
+export type Named = Pick<RememberedName, 'username' | 'display' | 'credentialIds'>
+
 /** Where an enrolment begins, or goes on: nothing there yet, a name with a passkey but no session, or all but the card. */
 export type EnrolmentStart =
   | { readonly at: 'name' }
-  | { readonly at: 'sign-in' }
+  | { readonly at: 'sign-in'; readonly name: Named; readonly notice: NoticeCode | null }
   | { readonly at: 'card'; readonly payer: Payer }
 
 export type PayFlow =
@@ -190,6 +193,15 @@ export function displayOf(who: Who): string {
   if (who.kind === 'typing') return who.text.trim()
   return who.kind === 'remembered' ? who.name.display : who.payer.display
 }
+
+/** One person's name, whichever spelling of it was typed (RFC 8265 §3.3.2). The server alone decides; this is for what is shown here. */
+export const inOneSpelling = (username: string): string => username.trim().normalize('NFKC').toLowerCase()
+
+export const namedOf = (who: Who): Named => ({
+  username: usernameOf(who),
+  display: displayOf(who),
+  credentialIds: credentialIdsOf(who),
+})
 
 /** The cards a person may choose from, as far as this page knows them; the one used first comes first. */
 export function cardsOf(who: Who): RememberedName['cards'] {

@@ -1,26 +1,30 @@
 /** The acts of the pay page: asks the doors, and tells the flow what came of it. */
 import type { CardId } from '../../shared/identifiers.ts'
-import { type IntentFor, intentLifetimeMs } from '../../shared/intent.ts'
+import type { IntentFor } from '../../shared/intent.ts'
 import type { Bill, Configuration, Payer } from '../../shared/wire/payment-api.ts'
 import type { DeviceMemory, RememberedName } from '../doors/device.ts'
 import type { Assertion, PasskeyDoor } from '../doors/passkey.ts'
 import type { PaymentClient } from '../doors/payment-client.ts'
 import { type Flow, flow } from './flow.ts'
-import { DoorError, isAnswerLost, noticeOf } from './notice.ts'
+import { DoorError, isAnswerLost, type NoticeCode, noticeOf } from './notice.ts'
 import {
   cardsOf,
   credentialIdsOf,
   credentialIdsOfPayer,
   displayOf,
+  type EnrolmentStart,
   firstPayFlow,
+  inOneSpelling,
   isPaid,
+  namedOf,
   type OpenBill,
   type PayEvent,
   type PayFlow,
   payFlow,
   usernameOf,
+  type Who,
 } from './pay-flow.ts'
-import { type Prepared, paysWhatIsShown, prepared } from './prepare.ts'
+import { isFresh, type Prepared, paysWhatIsShown, prepared } from './prepare.ts'
 
 export type Tools = {
   readonly client: PaymentClient
@@ -60,9 +64,6 @@ type Preparation = {
   readonly result: Promise<Prepared<IntentFor<'pay'>>>
   ready?: Prepared<IntentFor<'pay'>>
 }
-
-// A minute less than an intent lives, so that the person has that minute to find their finger.
-const preparationLifetimeMs = intentLifetimeMs - 60_000
 
 export function payRun(tools: Tools, configuration: () => Promise<Configuration>, payment: string): PayRun {
   const { client, passkey, device, nowMs, pause } = tools
@@ -110,7 +111,7 @@ export function payRun(tools: Tools, configuration: () => Promise<Configuration>
   function preparationFor(state: OpenBill): Preparation {
     const username = usernameOf(state.who)
     const key = JSON.stringify([username, state.card])
-    if (preparation?.key === key && nowMs() - preparation.madeAtMs < preparationLifetimeMs) return preparation
+    if (preparation?.key === key && isFresh(preparation, nowMs())) return preparation
     const result = preparePayment(client, state.bill, username, state.card)
     const made: Preparation = { key, madeAtMs: nowMs(), result }
     result.then(
@@ -174,7 +175,11 @@ export function payRun(tools: Tools, configuration: () => Promise<Configuration>
   /** The passkey was right, there is just no card: go on at that step, as the same person. */
   async function addMissingCard(): Promise<void> {
     const payer = await client.session().catch(() => null)
-    send({ type: 'enrol', from: payer ? { at: 'card', payer } : { at: 'sign-in' } })
+    const state = now()
+    if (state.step !== 'open') return
+    const isThem = payer?.username === inOneSpelling(usernameOf(state.who))
+    const who = payer && isThem ? ({ kind: 'signed-in', payer } as const) : state.who
+    send({ type: 'enrol', from: cardStart(who, 'card-missing') })
   }
 
   async function refresh(): Promise<void> {
@@ -283,6 +288,10 @@ export function payRun(tools: Tools, configuration: () => Promise<Configuration>
   }
 }
 
+/** Who is signed in goes on with the card; everybody else shows first who they are. */
+const cardStart = (who: Who, notice: NoticeCode | null): EnrolmentStart =>
+  who.kind === 'signed-in' ? { at: 'card', payer: who.payer } : { at: 'sign-in', name: namedOf(who), notice }
+
 async function preparePayment(
   client: PaymentClient,
   bill: Bill,
@@ -332,8 +341,8 @@ function rememberedAfterPaying(
     .filter(({ id }) => id !== intent.card)
     .map(({ id, face }) => ({ id, face }))
   return {
-    // The server takes any spelling; here one spelling keeps one person from being remembered twice (RFC 8265 §3.3.2).
-    username: usernameOf(who).normalize('NFKC').toLowerCase(),
+    // The server takes any spelling; here one spelling keeps one person from being remembered twice.
+    username: inOneSpelling(usernameOf(who)),
     display: displayOf(who),
     credentialIds: [...new Set([credentialId, ...credentialIdsOf(who)])],
     cards: bill.receipt ? [{ id: intent.card, face: bill.receipt.card }, ...others] : others,

@@ -1,11 +1,40 @@
 /** Nothing is signed here that was not read here: an intent that says something else than the screen never reaches the passkey. */
 import type { Bytes } from '../../shared/bytes.ts'
-import { challengeOf, type Intent, type IntentFor, type Purpose } from '../../shared/intent.ts'
+import { challengeOf, type Intent, type IntentFor, intentLifetimeMs, type Purpose } from '../../shared/intent.ts'
 import type { Bill } from '../../shared/wire/payment-api.ts'
 import { DoorError } from './notice.ts'
 
 /** An intent that says what the screen says, and the challenge computed from it. */
 export type Prepared<I extends Intent = Intent> = { readonly intent: I; readonly challenge: Bytes }
+
+/** A minute less than an intent lives, so that the person has that minute to find their finger. */
+export const preparedLifetimeMs = intentLifetimeMs - 60_000
+
+/** Whether what was asked for then may still be signed now. */
+export const isFresh = ({ madeAtMs }: { readonly madeAtMs: number }, nowMs: number): boolean =>
+  nowMs - madeAtMs < preparedLifetimeMs
+
+/** What a tap will sign, asked for before the tap: where it is here and fresh, nothing has to be waited for. */
+export function aheadOfTap<From extends readonly unknown[], Made>(
+  ask: (...from: From) => Promise<Made>,
+  nowMs: () => number,
+) {
+  let kept: { readonly made: Made; readonly madeAtMs: number } | null = null
+  return {
+    /** @returns null where it has to be asked for */
+    here: (): Made | null => (kept !== null && isFresh(kept, nowMs()) ? kept.made : null),
+    async ask(...from: From): Promise<Made> {
+      const madeAtMs = nowMs()
+      const made = await ask(...from)
+      kept = { made, madeAtMs }
+      return made
+    },
+    /** It was signed, or is not wanted any more. */
+    drop(): void {
+      kept = null
+    },
+  }
+}
 
 /** @throws {DoorError} `intent-mismatch` */
 export async function prepared<P extends Purpose>(

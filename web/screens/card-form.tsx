@@ -76,7 +76,7 @@ export function CardForm(props: CardFormProps) {
       </p>
       <CardTrouble state={state} />
       <CardFields {...props} faults={faults} leaveField={leaveField} />
-      <Button kind="primary" type="submit" busy={busyWords(state, words)}>
+      <Button kind="primary" type="submit" busy={cardBusyWords(state, words)}>
         {cardButton}
       </Button>
       <p class="touch">{words.pay.touch}</p>
@@ -84,12 +84,24 @@ export function CardForm(props: CardFormProps) {
   )
 }
 
-function busyWords({ doing }: CardStep, words: Words): string | null {
-  return { nothing: null, sealing: words.enrol.sealing, signing: words.pay.signing, sending: words.pay.sending }[doing]
+export function cardBusyWords({ doing }: CardStep, { enrol, pay }: Words): string | null {
+  return doing === 'nothing' ? null : doing === 'sealing' ? enrol.sealing : pay[doing]
 }
 
-function CardTrouble({ state: { notice, refused } }: { state: CardStep }) {
+function CardTrouble({ state: { notice, refused, insteadOf, payer } }: { state: CardStep }) {
   const { words } = useSpeech()
+  if (insteadOf !== null) {
+    return (
+      <div class="notice note" role="alert">
+        <p>
+          <b>
+            <Say phrase={words.enrol.somebodyElse(payer.display, insteadOf)} />
+          </b>{' '}
+          <Say phrase={words.enrol.somebodyElseMore(payer.display)} />
+        </p>
+      </div>
+    )
+  }
   if (refused) return <Notice tone="stop" title={words.notices['card-refused'].what} advice={words.declines[refused]} />
   return notice && <Notice tone="stop" advice={words.notices[notice]} />
 }

@@ -1,10 +1,10 @@
 import type { ComponentChildren } from 'preact'
-import { useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import type { CardFace } from '../../shared/card.ts'
 import type { CardDetails } from '../../shared/cardholder/card-details.ts'
 import type { Currency } from '../../shared/money.ts'
 import { type CardEntry, emptyCardEntry } from '../flows/card-entry.ts'
-import type { CardStep, EnrolFlow } from '../flows/enrol-flow.ts'
+import type { CardStep, EnrolFlow, NameStep as Name, SignInStep as SignIn } from '../flows/enrol-flow.ts'
 import type { EnrolRun } from '../flows/enrol-run.ts'
 import { Button } from '../parts/button.tsx'
 import { CardPicture } from '../parts/card-picture.tsx'
@@ -14,7 +14,7 @@ import { Notice } from '../parts/notice.tsx'
 import { Say } from '../parts/say.tsx'
 import { useFlow } from '../parts/use-flow.ts'
 import { useHeadingFocus } from '../parts/use-heading-focus.ts'
-import { CardForm } from './card-form.tsx'
+import { CardForm, cardBusyWords } from './card-form.tsx'
 
 export type EnrolmentProps = {
   readonly run: EnrolRun
@@ -67,7 +67,7 @@ function Steps({ step }: { step: EnrolFlow['step'] }) {
   )
 }
 
-function NameStep({ state, run }: { state: Extract<EnrolFlow, { step: 'name' }> } & EnrolmentProps) {
+function NameStep({ state, run }: { state: Name } & EnrolmentProps) {
   const { words } = useSpeech()
   const heading = useHeadingFocus()
   const { answer, doing, notice } = state
@@ -92,6 +92,7 @@ function NameStep({ state, run }: { state: Extract<EnrolFlow, { step: 'name' }> 
         input={{
           name: 'username',
           value: state.text,
+          readOnly: doing !== 'nothing',
           autoComplete: 'username',
           autoCapitalize: 'none',
           autoCorrect: 'off',
@@ -102,7 +103,11 @@ function NameStep({ state, run }: { state: Extract<EnrolFlow, { step: 'name' }> 
           onInput: (event) => run.type(event.currentTarget.value),
         }}
       />
-      <Button kind="primary" type="submit" busy={doing === 'making' ? words.enrol.making : null}>
+      <Button
+        kind="primary"
+        type="submit"
+        busy={{ nothing: null, asking: words.enrol.checking, making: words.enrol.making }[doing]}
+      >
         {words.enrol.makePasskey}
       </Button>
       <p class="touch">{words.onePasskey}</p>
@@ -110,22 +115,26 @@ function NameStep({ state, run }: { state: Extract<EnrolFlow, { step: 'name' }> 
   )
 }
 
-function SignInStep({ state, run }: { state: Extract<EnrolFlow, { step: 'sign-in' }> } & EnrolmentProps) {
+function SignInStep({ state, run }: { state: SignIn } & EnrolmentProps) {
   const { words } = useSpeech()
   const heading = useHeadingFocus()
+  // Asked for before the tap, which then reaches the passkey at once.
+  useEffect(() => void run.prepareSignIn(), [run])
   return (
     <div class="sign-in-step">
       <h2 ref={heading} tabIndex={-1}>
-        {words.enrol.cardTitle}
+        {words.enrol.signInTitle}
       </h2>
-      <p class="lead">{words.notices['card-missing'].next}</p>
+      <p class="lead">
+        <Say phrase={words.enrol.signInLead(state.name.display)} />
+      </p>
       {state.notice && <Notice tone="note" advice={words.notices[state.notice]} />}
       <Button
         kind="primary"
         busy={state.doing === 'signing' ? words.wallet.signingIn : null}
         onPress={() => void run.signIn()}
       >
-        {words.wallet.signIn}
+        <Say phrase={words.wallet.signInAs(state.name.display)} />
       </Button>
     </div>
   )
@@ -136,7 +145,6 @@ function SealedStep({ state, run, cardButton, holder }: { state: CardStep; holde
   const { words } = useSpeech()
   const heading = useHeadingFocus()
   if (state.sealed === null) return null
-  const busy = { nothing: null, sealing: words.enrol.sealing, signing: words.pay.signing, sending: words.pay.sending }
   return (
     <div class="sealed-step">
       <h2 ref={heading} tabIndex={-1}>
@@ -145,7 +153,7 @@ function SealedStep({ state, run, cardButton, holder }: { state: CardStep; holde
       <p class="lead">{words.enrol.readyMore}</p>
       {state.notice && <Notice tone="note" advice={words.notices[state.notice]} />}
       <CardPicture face={state.sealed.face} holder={holder} />
-      <Button kind="primary" busy={busy[state.doing]} onPress={() => void run.confirm()}>
+      <Button kind="primary" busy={cardBusyWords(state, words)} onPress={() => void run.confirm()}>
         {cardButton}
       </Button>
       <div class="other-ways">

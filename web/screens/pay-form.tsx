@@ -1,8 +1,8 @@
 import { useEffect } from 'preact/hooks'
-import { intentLifetimeMs } from '../../shared/intent.ts'
 import { formatMoney } from '../../shared/money-text.ts'
 import { cardsOf, type Doing, displayOf, type OpenBill } from '../flows/pay-flow.ts'
 import type { PayRun } from '../flows/pay-run.ts'
+import { preparedLifetimeMs } from '../flows/prepare.ts'
 import { Avatar } from '../parts/avatar.tsx'
 import { Button } from '../parts/button.tsx'
 import { CardLine, useCardName } from '../parts/card-line.tsx'
@@ -64,14 +64,12 @@ function WhatHappened({ state }: { state: OpenBill }) {
   return bill.state === 'declined' && <DeclineNotice state={state} />
 }
 
-const offerLifetimeMs = intentLifetimeMs - 60_000
-
 function NameField({ state, run }: PayFormProps) {
   const { words } = useSpeech()
   useEffect(() => {
     // The browser's autofill may name the person; what it signs is made anew before it is stale.
     void run.offerPasskeys()
-    const renew = setInterval(() => void run.offerPasskeys(), offerLifetimeMs)
+    const renew = setInterval(() => void run.offerPasskeys(), preparedLifetimeMs)
     return () => clearInterval(renew)
   }, [run])
   return (

@@ -20,6 +20,14 @@ const notices: Record<NoticeCode, Advice> = {
     next: 'Open this page in Safari, Chrome, Edge or Firefox, or on your phone.',
   },
   'name-empty': { what: 'Your name is missing.', next: 'Type the name you chose at Moniker.' },
+  'enrolment-unanswered': {
+    what: 'No answer came. The name may be yours already.',
+    next: 'Sign in with the passkey you have just made, and we both know.',
+  },
+  'enrolment-unheard': {
+    what: 'This name is not yours yet: we never heard of it.',
+    next: 'Nothing is lost. Try it again.',
+  },
   'intent-mismatch': {
     what: 'What we were asked to sign is not what this page shows, so we stopped.',
     next: 'Nothing was charged. Go back to the shop and start again.',
@@ -163,6 +171,10 @@ export const en = {
     free: (name: string): Phrase => phrase`${name} is yours`,
     makePasskey: 'Continue with a passkey',
     making: 'Waiting for your device',
+    signInTitle: 'Show that it is you',
+    signInLead: (name: string): Phrase => phrase`Sign in with the passkey of ${name}. The card comes next.`,
+    somebodyElse: (payer: string, asked: string): Phrase => phrase`That passkey belongs to ${payer}, not to ${asked}.`,
+    somebodyElseMore: (payer: string): Phrase => phrase`You go on as ${payer}.`,
     cardTitle: 'Add your card',
     cardLead: (bank: string): Phrase =>
       phrase`Once, and never again. It is sealed on this device; only ${bank} can open it.`,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { SealedCard } from '../../../shared/card.ts'
 import { type EnrolEvent, type EnrolFlow, enrolFlow, firstEnrolFlow } from '../../../web/flows/enrol-flow.ts'
-import { adaSignedIn, visa } from './bill.ts'
+import { ada, adaSignedIn, visa } from './bill.ts'
 
 const from = (start: EnrolFlow, ...events: EnrolEvent[]): EnrolFlow => events.reduce(enrolFlow, start)
 const naming = firstEnrolFlow({ at: 'name' })
@@ -36,7 +36,32 @@ describe('choosing a name', () => {
   })
 })
 
+describe('a name whose enrolment nobody answered', () => {
+  const name = { username: 'ada', display: 'Ada', credentialIds: ['AAAA'] }
+  const unanswered = from(naming, { type: 'typed', text: 'Ada' }, { type: 'unanswered', name })
+
+  it('is signed in with: that tells whether it was taken', () => {
+    expect(unanswered).toMatchObject({ step: 'sign-in', name, isNew: true, notice: 'enrolment-unanswered' })
+    expect(enrolFlow(unanswered, { type: 'known', payer: adaSignedIn })).toMatchObject({ step: 'card' })
+  })
+
+  it('is asked for again where nobody is known by its passkey, and only then', () => {
+    const refused = { type: 'failed', notice: 'passkey-refused' } as const
+    expect(enrolFlow(unanswered, refused)).toMatchObject({ step: 'name', text: 'Ada', notice: 'enrolment-unheard' })
+    expect(enrolFlow(unanswered, { type: 'failed', notice: 'offline' })).toMatchObject({ step: 'sign-in', isNew: true })
+    const another = firstEnrolFlow({ at: 'sign-in', name: ada, notice: null })
+    expect(enrolFlow(another, refused)).toMatchObject({ step: 'sign-in', notice: 'passkey-refused' })
+  })
+})
+
 describe('adding a card', () => {
+  it('tells whose card it will be, where somebody else’s passkey signed in, until the card is used', () => {
+    const asked = firstEnrolFlow({ at: 'sign-in', name: { ...ada, username: 'grace', display: 'Grace' }, notice: null })
+    const state = enrolFlow(asked, { type: 'known', payer: adaSignedIn })
+    expect(state).toMatchObject({ step: 'card', payer: adaSignedIn, insteadOf: 'Grace' })
+    expect(enrolFlow(state, { type: 'doing', doing: 'sealing' })).toMatchObject({ insteadOf: null })
+  })
+
   it('keeps the seal when the passkey is not used, so that a touch is all that is left', () => {
     const state = from(atCard, { type: 'sealed', sealed }, { type: 'failed', notice: 'passkey-dismissed' })
     expect(state).toMatchObject({ sealed, doing: 'nothing', notice: 'passkey-dismissed' })
@@ -59,5 +84,5 @@ describe('adding a card', () => {
 })
 
 it('begins at the sign-in where a name is there but nobody is signed in', () => {
-  expect(firstEnrolFlow({ at: 'sign-in' })).toMatchObject({ step: 'sign-in' })
+  expect(firstEnrolFlow({ at: 'sign-in', name: ada, notice: null })).toMatchObject({ step: 'sign-in', name: ada })
 })
