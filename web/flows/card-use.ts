@@ -5,6 +5,7 @@ import type { WalletClient } from '../doors/wallet-client.ts'
 import type { Refusal } from './enrol-flow.ts'
 import type { CardUse } from './enrol-run.ts'
 import { DoorError, isAnswerLost } from './notice.ts'
+import type { PayRun } from './pay-run.ts'
 import { paysWhatIsShown, prepared } from './prepare.ts'
 
 /** The passkey signs the seal alone. */
@@ -23,26 +24,28 @@ export const cardToAdd =
     }
   }
 
-/**
- * The passkey signs the payment, and the payment names the seal: one touch for both.
- * @param settled what became of the bill; `null` where the answer got lost on the way
- */
+/** The passkey signs the payment, and the payment names the seal: one touch for both. */
 export const cardToPayWith =
-  (client: PaymentClient, bill: Bill, settled: (bill: Bill | null) => Promise<void>): CardUse =>
+  (client: PaymentClient, bill: Bill, { enrolled, refresh }: Pick<PayRun, 'enrolled' | 'refresh'>): CardUse =>
   async (payer, seal) => {
     const { username } = payer
-    const { intent } = await client.payIntent(bill.id, { username, seal })
+    /** What is refused may have ended the bill, or the bill had ended before: a page that shows it reads it again. */
+    const refused = async (error: unknown): Promise<never> => {
+      if (!isAnswerLost(error)) await refresh()
+      throw error
+    }
+    const { intent } = await client.payIntent(bill.id, { username, seal }).catch(refused)
     const { challenge } = await prepared('pay', intent, paysWhatIsShown(intent, bill, seal))
     return {
       challenge,
       async commit(response, sealed) {
         try {
-          const after = await client.confirm(bill.id, { username, intent, response, sealed })
-          await settled(after)
+          const after = await client.confirm(bill.id, { username, intent, response, sealed }).catch(refused)
+          await enrolled(after, payer)
           return after.state === 'declined' ? (after.decline?.reason ?? 'do-not-honor') : null
         } catch (error) {
           if (!isAnswerLost(error)) return refusalOf(error)
-          await settled(null)
+          await enrolled(null, payer)
           return null
         }
       },

@@ -56,11 +56,15 @@ export type PayEvent =
   | { type: 'card-chosen'; card: CardId }
   | { type: 'doing'; doing: Exclude<Doing, 'nothing'> }
   | { type: 'failed'; notice: NoticeCode }
-  | { type: 'answer-lost' }
+  /** `payer`: who has just become one, or is known by now. */
+  | { type: 'answer-lost'; payer?: Payer }
+  /** What came of something that was done here. */
   | { type: 'answered'; bill: Bill }
+  /** The bill was read again, and nothing was done to it here. */
+  | { type: 'refreshed'; bill: Bill }
   | { type: 'forgotten'; names: readonly RememberedName[] }
   | { type: 'enrol'; from: EnrolmentStart }
-  | { type: 'enrol-left' }
+  | { type: 'enrol-left'; payer?: Payer }
 
 export const firstPayFlow: PayFlow = { step: 'reading' }
 
@@ -72,13 +76,15 @@ export function payFlow(state: PayFlow, event: PayEvent): PayFlow {
       return state.step === 'reading' ? { step: 'unreadable', notice: event.notice } : state
     case 'answered':
       return answered(state, event.bill)
+    case 'refreshed':
+      return refreshed(state, event.bill)
     case 'answer-lost':
-      if (state.step === 'enrolling') return { step: 'waiting', open: state.open }
+      if (state.step === 'enrolling') return { step: 'waiting', open: as(state.open, event.payer) }
       return state.step === 'open' ? { step: 'waiting', open: idle(state) } : state
     case 'enrol':
       return state.step === 'open' ? { step: 'enrolling', open: idle(state), from: event.from } : state
     case 'enrol-left':
-      return state.step === 'enrolling' ? state.open : state
+      return state.step === 'enrolling' ? as(state.open, event.payer) : state
     default:
       return state.step === 'open' ? open(state, event) : state
   }
@@ -112,6 +118,13 @@ const nobody = { who: { kind: 'typing', text: '' }, card: null, choosing: false 
 
 const isForgotten = ({ who }: OpenBill, names: readonly RememberedName[]): boolean =>
   who.kind === 'remembered' && !names.some(({ username }) => username === who.name.username)
+
+/** An enrolment that is left has said who is here. */
+function as(open: OpenBill, payer: Payer | undefined): OpenBill {
+  if (payer === undefined || usernameOf(open.who) === payer.username) return open
+  const who: Who = { kind: 'signed-in', payer }
+  return { ...open, who, card: cardOf(who), choosing: false }
+}
 
 const idle = (state: OpenBill): OpenBill => ({ ...state, doing: 'nothing', notice: null })
 
@@ -150,15 +163,21 @@ function answered(state: PayFlow, bill: Bill): PayFlow {
     case 'waiting':
       return placed(idle({ ...state.open, bill }), bill, true)
     case 'enrolling':
-      return enrolmentAnswered(state, bill)
+      return enrolmentGoesOn(state, bill, true)
     default:
       return state
   }
 }
 
-/** A decline leaves the enrolment open, so that what was typed of the card is still there to be corrected. */
-function enrolmentAnswered(state: Extract<PayFlow, { step: 'enrolling' }>, bill: Bill): PayFlow {
-  const next = placed({ ...state.open, bill }, bill, true)
+/** What was read while a tap is on its way is older than what comes of the tap. */
+function refreshed(state: PayFlow, bill: Bill): PayFlow {
+  if (state.step === 'enrolling') return enrolmentGoesOn(state, bill, false)
+  return state.step === 'open' && state.doing === 'nothing' ? placed({ ...state, bill }, bill, false) : state
+}
+
+/** As long as the bill can be paid the enrolment stays open, so that what was typed of the card is still there. */
+function enrolmentGoesOn(state: Extract<PayFlow, { step: 'enrolling' }>, bill: Bill, here: boolean): PayFlow {
+  const next = placed({ ...state.open, bill }, bill, here)
   return next.step === 'open' ? { ...state, open: next } : next
 }
 
@@ -182,6 +201,14 @@ export const isPaid = (bill: Bill): boolean => bill.state === 'authorized' || bi
 /** Whether a clock still runs: a state from which a bill may expire before anything is held. */
 export const mayExpire = (bill: Bill): boolean =>
   !isPaid(bill) && (legalMoves[bill.state] as readonly string[]).includes('expired')
+
+const noticesAboutCards: ReadonlySet<NoticeCode | null> = new Set(['card-unknown', 'card-frozen', 'limit-exceeded'])
+
+/** Whether who pays may add another card. Of a name that was typed nobody can say, until its passkey has answered for it. */
+export function mayAddCard({ who, bill, notice }: OpenBill): boolean {
+  if (who.kind !== 'typing') return true
+  return usernameOf(who) !== '' && (bill.state === 'declined' || noticesAboutCards.has(notice))
+}
 
 /** The name to ask an intent for; empty while nobody has said one. */
 export function usernameOf(who: Who): string {

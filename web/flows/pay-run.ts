@@ -52,10 +52,16 @@ export type PayRun = {
   refresh(): Promise<void>
   /** Lets the name field's autofill say who is here. */
   offerPasskeys(): Promise<void>
-  newHere(): Promise<void>
-  /** What became of the bill that an enrolment in this checkout paid; `null` where the answer got lost. */
-  enrolled(bill: Bill | null): Promise<void>
-  leaveEnrolment(): void
+  newHere(): void
+  /** Another card, for whoever pays: who is not signed in does that first. */
+  addCard(): void
+  /**
+   * What became of the bill that an enrolment in this checkout paid; `null` where the answer got lost.
+   * @param payer as they were before the card was added
+   */
+  enrolled(bill: Bill | null, payer: Payer): Promise<void>
+  /** @param payer who the enrolment knows by now */
+  leaveEnrolment(payer?: Payer): void
 }
 
 type Preparation = {
@@ -183,14 +189,12 @@ export function payRun(tools: Tools, configuration: () => Promise<Configuration>
   }
 
   async function refresh(): Promise<void> {
-    if (idleBill() === null) return
+    if (idleBill() === null && now().step !== 'enrolling') return
     const bill = await client.bill(payment).catch(() => null)
-    // Somebody may have tapped meanwhile: what comes of that is newer than what was read, and keeps the button.
-    const state = idleBill()
-    if (bill === null || state === null) return
-    send({ type: 'answered', bill })
-    if (state.notice && now().step === 'open') send({ type: 'failed', notice: state.notice })
-    afterwards()
+    if (bill === null) return
+    const before = now()
+    send({ type: 'refreshed', bill })
+    if (now() !== before) afterwards()
   }
 
   async function poll(): Promise<void> {
@@ -231,29 +235,24 @@ export function payRun(tools: Tools, configuration: () => Promise<Configuration>
     }
   }
 
-  async function newHere(): Promise<void> {
-    const state = idleBill()
-    if (state === null) return
-    send({
-      type: 'enrol',
-      from: state.who.kind === 'signed-in' ? { at: 'card', payer: state.who.payer } : { at: 'name' },
-    })
-  }
-
-  async function enrolled(bill: Bill | null): Promise<void> {
-    const before = now()
-    send(bill === null ? { type: 'answer-lost' } : { type: 'answered', bill })
+  async function enrolled(bill: Bill | null, payer: Payer): Promise<void> {
+    send(bill === null ? { type: 'answer-lost', payer } : { type: 'answered', bill })
     afterwards()
-    if (before.step === 'enrolling' && bill?.state === 'declined') await leaveWithCard(before)
+    if (bill?.state === 'declined') await leaveWithCard(payer)
   }
 
   /** The bank took the card but not the payment: what is left to do is on the bill, not in the card form. */
-  async function leaveWithCard({ from }: Extract<PayFlow, { step: 'enrolling' }>): Promise<void> {
+  async function leaveWithCard(before: Payer): Promise<void> {
     const payer = await client.session().catch(() => null)
-    if (payer === null || payer.cards.length <= (from.at === 'card' ? from.payer.cards.length : 0)) return
+    if (payer === null || payer.cards.length <= before.cards.length) return
     send({ type: 'enrol-left' })
     send({ type: 'who', who: { kind: 'signed-in', payer } })
     void prepare()
+  }
+
+  function enrol(startOf: (who: Who) => EnrolmentStart): void {
+    const state = idleBill()
+    if (state !== null) send({ type: 'enrol', from: startOf(state.who) })
   }
 
   return {
@@ -264,7 +263,8 @@ export function payRun(tools: Tools, configuration: () => Promise<Configuration>
     cancel,
     refresh,
     offerPasskeys,
-    newHere,
+    newHere: () => enrol(() => ({ at: 'name' })),
+    addCard: () => enrol((who) => cardStart(who, null)),
     type: (text) => send({ type: 'typed', text }),
     chooseName(name) {
       send({ type: 'who', who: { kind: 'remembered', name } })
@@ -281,8 +281,8 @@ export function payRun(tools: Tools, configuration: () => Promise<Configuration>
       void prepare()
     },
     enrolled,
-    leaveEnrolment() {
-      send({ type: 'enrol-left' })
+    leaveEnrolment(payer) {
+      send({ type: 'enrol-left', ...(payer && { payer }) })
       void prepare()
     },
   }

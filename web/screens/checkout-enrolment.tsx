@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks'
 import { formatMoney } from '../../shared/money-text.ts'
 import type { Configuration } from '../../shared/wire/payment-api.ts'
 import { cardToPayWith } from '../flows/card-use.ts'
+import { payerOf } from '../flows/enrol-flow.ts'
 import { type EnrolRun, enrolRun } from '../flows/enrol-run.ts'
 import type { PayFlow } from '../flows/pay-flow.ts'
 import type { PayRun, Tools } from '../flows/pay-run.ts'
@@ -25,7 +26,7 @@ export function CheckoutEnrolment({ state, run, tools, configuration }: Checkout
   const { bill } = state.open
   useEffect(() => {
     void configuration().then((known) => {
-      const use = cardToPayWith(tools.client, bill, run.enrolled)
+      const use = cardToPayWith(tools.client, bill, run)
       setEnrolment({ run: enrolRun({ ...tools, ...enrolmentDoors }, known, state.from, use), configuration: known })
     })
   }, [run])
@@ -37,7 +38,7 @@ export function CheckoutEnrolment({ state, run, tools, configuration }: Checkout
       currency={bill.amount.currency}
       nowMs={tools.nowMs}
       cardButton={<Say phrase={words.pay.button(bill.payee.name, formatMoney(bill.amount, locale))} />}
-      leave={run.leaveEnrolment}
+      leave={() => run.leaveEnrolment(payerOf(enrolment.run.flow.now()))}
       leaveWords={words.back}
     />
   )

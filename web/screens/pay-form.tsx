@@ -1,6 +1,6 @@
 import { useEffect } from 'preact/hooks'
 import { formatMoney } from '../../shared/money-text.ts'
-import { cardsOf, type Doing, displayOf, type OpenBill } from '../flows/pay-flow.ts'
+import { cardsOf, type Doing, displayOf, mayAddCard, type OpenBill } from '../flows/pay-flow.ts'
 import type { PayRun } from '../flows/pay-run.ts'
 import { preparedLifetimeMs } from '../flows/prepare.ts'
 import { Avatar } from '../parts/avatar.tsx'
@@ -139,25 +139,22 @@ function Cards({ state, run }: PayFormProps) {
   )
 }
 
-function OtherWays({ state: { bill, who, doing, choosing }, run }: PayFormProps) {
+function OtherWays({ state, run }: PayFormProps) {
   const { words } = useSpeech()
+  const { bill, who, doing, choosing } = state
   const isBusy = doing !== 'nothing'
   return (
     <div class="other-ways">
       {who.kind === 'typing' && !choosing && (
         <p class="new-here">
           {words.pay.newHere}{' '}
-          <Button disabled={isBusy} onPress={() => void run.newHere()}>
+          <Button disabled={isBusy} onPress={run.newHere}>
             {words.pay.makeName}
           </Button>
         </p>
       )}
-      {who.kind === 'signed-in' && !choosing && (
-        <Button
-          kind={bill.state === 'declined' ? 'quiet' : 'plain'}
-          disabled={isBusy}
-          onPress={() => void run.newHere()}
-        >
+      {mayAddCard(state) && !choosing && (
+        <Button kind={bill.state === 'declined' ? 'quiet' : 'plain'} disabled={isBusy} onPress={run.addCard}>
           {words.pay.anotherCard}
         </Button>
       )}

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import {
   firstPayFlow,
+  mayAddCard,
   mayExpire,
   type PayEvent,
   type PayFlow,
@@ -105,6 +106,11 @@ describe('paying', () => {
     expect(payFlow(state, { type: 'choose-name' })).toBe(state)
   })
 
+  it('lets what comes of a tap go before what was read meanwhile', () => {
+    const state = flowAfter(...sending)
+    expect(payFlow(state, { type: 'refreshed', bill: billOf({ state: 'approving' }) })).toBe(state)
+  })
+
   it('is over once it is settled, whatever comes later', () => {
     const settled = flowAfter(...sending, { type: 'answered', bill: paidBill() })
     for (const late of [
@@ -114,6 +120,32 @@ describe('paying', () => {
     ] as const) {
       expect(payFlow(settled, late)).toBe(settled)
     }
+  })
+})
+
+describe('another card is offered', () => {
+  const openAs = (...events: PayEvent[]) => {
+    const state = flowAfter(...events)
+    if (state.step !== 'open') throw new Error('the bill is not open')
+    return mayAddCard(state)
+  }
+  const nobody: PayEvent = { type: 'read', bill: billOf(), names: [], payer: null }
+  const typed: PayEvent = { type: 'typed', text: 'Ada' }
+
+  it('to whoever is signed in, and to a name that this device remembers', () => {
+    expect(openAs({ type: 'read', bill: billOf(), names: [], payer: adaSignedIn })).toBe(true)
+    expect(openAs(read())).toBe(true)
+  })
+
+  it('to a name that was typed, once its card was in the way', () => {
+    expect(openAs(nobody, typed)).toBe(false)
+    expect(openAs(nobody, typed, { type: 'answered', bill: declinedBill() })).toBe(true)
+    expect(openAs(nobody, typed, { type: 'failed', notice: 'card-frozen' })).toBe(true)
+    expect(openAs(nobody, typed, { type: 'failed', notice: 'passkey-dismissed' })).toBe(false)
+  })
+
+  it('to nobody while nobody has said a name', () => {
+    expect(openAs(nobody, { type: 'answered', bill: declinedBill() })).toBe(false)
   })
 })
 

@@ -1,41 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { challengeOf, type PayIntent } from '../../../shared/intent.ts'
 import { money } from '../../../shared/money.ts'
-import type { Bill, Configuration } from '../../../shared/wire/payment-api.ts'
+import type { Bill, Payer } from '../../../shared/wire/payment-api.ts'
 import type { RememberedName } from '../../../web/doors/device.ts'
-import type { Ask, Assertion } from '../../../web/doors/passkey.ts'
+import type { Ask } from '../../../web/doors/passkey.ts'
 import { DoorError } from '../../../web/flows/notice.ts'
-import { payRun, type Tools } from '../../../web/flows/pay-run.ts'
-import { ada, billOf, cardNumbered, declinedBill, paidBill } from './bill.ts'
+import { type PayRun, payRun, type Tools } from '../../../web/flows/pay-run.ts'
+import { ada, adaSignedIn, billOf, cardNumbered, declinedBill, paidBill } from './bill.ts'
+import { assertionBy, configuration, nothing, payIntentOf, signInIntent, silentClient } from './doors.ts'
 
-const nothing = (): never => {
-  throw new Error('not asked for in these tests')
-}
-const configuration: Configuration = {
-  relyingParty: { id: 'pay.example', name: 'Moniker' },
-  bank: { name: 'Bank', sealingKey: { kty: 'EC', crv: 'P-256', x: 'x', y: 'y', kid: 'kid' } },
-}
-const response: Assertion = {
-  id: 'AAAA',
-  rawId: 'AAAA',
-  type: 'public-key',
-  clientExtensionResults: {},
-  response: { authenticatorData: 'AA', clientDataJSON: 'AA', signature: 'AA' },
-}
-
-const intentOf = (bill: Bill, change: Partial<PayIntent> = {}): PayIntent => ({
-  v: 1,
-  purpose: 'pay',
-  nonce: 'A'.repeat(43),
-  notAfter: 1,
-  payment: bill.id,
-  payee: { id: 'merchant_AAAAAAAAAAAAAAAAAAAAAA' as PayIntent['payee']['id'], ...bill.payee },
-  amount: bill.amount,
-  reference: bill.reference,
-  card: cardNumbered(1),
-  payer: 'pp_AAAAAAAAAAAAAAAAAAAAAA' as PayIntent['payer'],
-  ...change,
-})
+const response = assertionBy('AAAA')
 
 type Script = {
   names?: RememberedName[]
@@ -45,14 +19,21 @@ type Script = {
   /** What reading the bill answers after the first time. */
   later?: Bill[]
   passkey?: DoorError
+  /** Who is signed in, each time the server is asked; nobody at the end. */
+  sessions?: (Payer | null)[]
+  /** Who is known by the passkey that the autofill was answered with, one after the other; then nobody answers it. */
+  picks?: (Payer | DoorError)[]
 }
 
 /** The doors of a page, each one scripted, and what came through them. */
-function page({ names = [ada], intent = {}, confirmations = [paidBill()], later = [], passkey }: Script = {}) {
+function page(script: Script = {}) {
+  const { names = [ada], intent = {}, confirmations = [paidBill()], later = [], sessions = [], picks = [] } = script
   const bill = billOf()
   const asked: Ask[] = []
   const confirmed: unknown[] = []
   const remembered: RememberedName[] = []
+  const offered: string[] = []
+  const offeredAgain = Promise.withResolvers<void>()
   let reads = 0
   const tools: Tools = {
     nowMs: () => 0,
@@ -67,23 +48,26 @@ function page({ names = [ada], intent = {}, confirmations = [paidBill()], later 
     passkey: {
       confirm: async (ask) => {
         asked.push(ask)
-        if (passkey) throw passkey
+        if (script.passkey) throw script.passkey
         return response
       },
-      offer: () => new Promise(() => undefined),
+      offer: async () => {
+        offered.push('offered')
+        if (offered.length === 2) offeredAgain.resolve()
+        return picks.length > 0 ? response : new Promise(() => undefined)
+      },
       endOffer: () => undefined,
     },
     client: {
-      configuration: nothing,
-      username: nothing,
-      enrolIntent: nothing,
-      enrol: nothing,
-      signInIntent: nothing,
-      signIn: nothing,
-      ask: nothing,
-      session: () => Promise.reject(new DoorError('session-missing')),
+      ...silentClient,
+      session: async () => sessions.shift() ?? refuse(new DoorError('session-missing')),
+      signInIntent: async () => ({ intent: signInIntent }),
+      signIn: async () => {
+        const pick = picks.shift() ?? nothing()
+        return pick instanceof DoorError ? refuse(pick) : pick
+      },
       bill: async () => (reads++ === 0 ? bill : (later.shift() ?? bill)),
-      payIntent: async () => ({ intent: intentOf(bill, intent) }),
+      payIntent: async () => ({ intent: payIntentOf(bill, intent) }),
       cancel: async () => billOf({ state: 'canceled' }),
       confirm: async (_payment, request) => {
         confirmed.push(request)
@@ -93,8 +77,27 @@ function page({ names = [ada], intent = {}, confirmations = [paidBill()], later 
       },
     },
   }
-  return { run: payRun(tools, async () => configuration, bill.id), asked, confirmed, remembered }
+  return {
+    run: payRun(tools, async () => configuration, bill.id),
+    asked,
+    confirmed,
+    remembered,
+    offered,
+    offeredAgain: offeredAgain.promise,
+  }
 }
+
+const refuse = (error: DoorError): never => {
+  throw error
+}
+
+/** Resolves once nothing is waited for. */
+const settled = ({ flow }: PayRun): Promise<void> =>
+  new Promise((resolve) => {
+    const look = () => flow.now().step !== 'waiting' && resolve()
+    flow.subscribe(look)
+    look()
+  })
 
 async function opened(script?: Script) {
   const world = page(script)
@@ -114,7 +117,7 @@ describe('a tap on the button', () => {
   it('asks for a signature over the very intent it sends', async () => {
     const { run, asked, confirmed } = await opened()
     await run.pay()
-    const intent = intentOf(billOf())
+    const intent = payIntentOf(billOf())
     expect(asked).toEqual([
       { challenge: await challengeOf(intent), relyingPartyId: 'pay.example', credentialIds: ['AAAA'] },
     ])
@@ -167,8 +170,8 @@ describe('an intent that is not the bill on the screen', () => {
     ['another amount', { amount: money(99_999, 'EUR') }],
     ['another currency', { amount: money(12_50, 'USD') }],
     ['another payment', { payment: 'pay_BBBBBBBBBBBBBBBBBBBBBA' as PayIntent['payment'] }],
-    ['another payee', { payee: { ...intentOf(billOf()).payee, name: 'Blackbird Coffee' } }],
-    ['another shop', { payee: { ...intentOf(billOf()).payee, origin: 'https://blackbird.example' } }],
+    ['another payee', { payee: { ...payIntentOf(billOf()).payee, name: 'Blackbird Coffee' } }],
+    ['another shop', { payee: { ...payIntentOf(billOf()).payee, origin: 'https://blackbird.example' } }],
     ['another order', { reference: '1043' }],
     ['a card that nobody sealed here', { seal: 'A'.repeat(43) }],
   ])('never reaches the passkey: %s', async (_what, intent) => {
@@ -241,7 +244,132 @@ describe('a payment that does not come off', () => {
   it('asks for the card, and only for that, when the name has none', async () => {
     const { run } = await opened({ confirmations: [new DoorError('card-missing')] })
     await run.pay()
-    expect(run.flow.now()).toMatchObject({ step: 'enrolling', from: { at: 'sign-in' } })
+    expect(run.flow.now()).toMatchObject({
+      step: 'enrolling',
+      from: { at: 'sign-in', name: { username: 'ada', credentialIds: ['AAAA'] }, notice: 'card-missing' },
+    })
+  })
+
+  it('adds the missing card to no other name than the one that was paid as', async () => {
+    const grace = { ...adaSignedIn, username: 'grace' }
+    const { run } = await opened({ confirmations: [new DoorError('card-missing')], sessions: [null, grace] })
+    await run.pay()
+    expect(run.flow.now()).toMatchObject({ from: { at: 'sign-in', name: { username: 'ada' } } })
+  })
+
+  it('goes on at the card, where whoever it was is signed in', async () => {
+    const { run } = await opened({ confirmations: [new DoorError('card-missing')], sessions: [null, adaSignedIn] })
+    await run.pay()
+    expect(run.flow.now()).toMatchObject({ from: { at: 'card', payer: adaSignedIn } })
+  })
+
+  it('keeps its notice while the bill is read again, and nothing changed', async () => {
+    const { run } = await opened({ passkey: new DoorError('passkey-dismissed') })
+    await run.pay()
+    await run.refresh()
+    expect(run.flow.now()).toMatchObject({ step: 'open', notice: 'passkey-dismissed' })
+  })
+})
+
+describe('another card', () => {
+  it('begins with signing in, for a name that is only remembered', async () => {
+    const { run } = await opened({ confirmations: [declinedBill()] })
+    await run.pay()
+    run.addCard()
+    expect(run.flow.now()).toMatchObject({
+      step: 'enrolling',
+      from: { at: 'sign-in', name: { username: 'ada', display: 'Ada', credentialIds: ['AAAA'] }, notice: null },
+    })
+  })
+
+  it('begins with signing in, for a name that was typed', async () => {
+    const { run } = await opened({ names: [], confirmations: [declinedBill()] })
+    run.type('Ada')
+    await run.pay()
+    run.addCard()
+    expect(run.flow.now()).toMatchObject({ from: { at: 'sign-in', name: { username: 'Ada', credentialIds: [] } } })
+  })
+
+  it('begins with the card, for who is signed in', async () => {
+    const { run } = await opened({ sessions: [adaSignedIn] })
+    run.addCard()
+    expect(run.flow.now()).toMatchObject({ from: { at: 'card', payer: adaSignedIn } })
+  })
+})
+
+describe('a bill that is read again during an enrolment', () => {
+  async function enrolling(script: Script) {
+    const world = await opened({ names: [], ...script })
+    world.run.newHere()
+    return world
+  }
+
+  it('shows how it ended', async () => {
+    const { run } = await enrolling({ later: [billOf({ state: 'expired' })] })
+    await run.refresh()
+    expect(run.flow.now()).toMatchObject({ step: 'settled', bill: { state: 'expired' }, here: false })
+  })
+
+  it('shows that no try is left', async () => {
+    const { run } = await enrolling({ later: [declinedBill(0)] })
+    await run.refresh()
+    expect(run.flow.now()).toMatchObject({ step: 'settled', here: false })
+  })
+
+  it('does not lead away where another page has paid it', async () => {
+    const { run } = await enrolling({ later: [paidBill()] })
+    await run.refresh()
+    expect(run.flow.now()).toMatchObject({ step: 'settled', here: false })
+  })
+
+  it('leaves the enrolment where it was, if it can still be paid', async () => {
+    const { run } = await enrolling({ later: [billOf({ nowMs: 5 })] })
+    await run.refresh()
+    expect(run.flow.now()).toMatchObject({ step: 'enrolling', from: { at: 'name' }, open: { bill: { nowMs: 5 } } })
+  })
+
+  it('is waited for once, where the bank is deciding', async () => {
+    const { run } = await enrolling({
+      later: [billOf({ state: 'approving' }), billOf({ state: 'approving' }), paidBill()],
+    })
+    await run.refresh()
+    await run.refresh()
+    await settled(run)
+    expect(run.flow.now()).toMatchObject({ step: 'settled', bill: { state: 'captured' } })
+  })
+})
+
+describe('an enrolment', () => {
+  const newcomer: Payer = { ...adaSignedIn, cards: [] }
+
+  it('whose card the bank took, but not the payment, leads back to the bill as that payer', async () => {
+    const { run } = await opened({ names: [], sessions: [null, adaSignedIn] })
+    run.newHere()
+    await run.enrolled(declinedBill(), newcomer)
+    expect(run.flow.now()).toMatchObject({ step: 'open', who: { kind: 'signed-in', payer: adaSignedIn } })
+  })
+
+  it('whose answer got lost knows its payer all the same, once the bill can be paid again', async () => {
+    const { run } = await opened({ names: [], later: [billOf()] })
+    run.newHere()
+    await run.enrolled(null, newcomer)
+    await settled(run)
+    expect(run.flow.now()).toMatchObject({ step: 'open', notice: 'answer-lost', who: { payer: newcomer } })
+  })
+
+  it('that is left knows who it was by then', async () => {
+    const { run } = await opened({ names: [] })
+    run.newHere()
+    run.leaveEnrolment(newcomer)
+    expect(run.flow.now()).toMatchObject({ step: 'open', who: { kind: 'signed-in', payer: newcomer } })
+  })
+
+  it('that is left keeps the card that was chosen before', async () => {
+    const { run } = await opened({ sessions: [adaSignedIn] })
+    run.chooseCard(cardNumbered(2))
+    run.addCard()
+    run.leaveEnrolment(adaSignedIn)
+    expect(run.flow.now()).toMatchObject({ step: 'open', card: cardNumbered(2) })
   })
 })
 
