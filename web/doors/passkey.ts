@@ -15,7 +15,7 @@ export type Ask = {
 export interface PasskeyDoor {
   /** Asks at once. To be called within a tap: Safari wants the gesture. */
   confirm(ask: Ask): Promise<Assertion>
-  /** Waits in the name field's autofill until somebody picks a passkey; whatever is asked next ends the wait. */
+  /** Waits in the name field's autofill until somebody picks a passkey; what is asked next ends the wait. Ends no other ceremony. */
   offer(ask: Ask): Promise<Assertion>
   /** Ends the wait of an offer, because another ceremony comes. */
   endOffer(): void
@@ -26,6 +26,7 @@ export const ceremonyTimeoutMs = 120_000
 /** @param credentials the browser's; by hand rather than by a library, because this is in the first script of a bill */
 export function passkeyDoor(credentials: CredentialsContainer): PasskeyDoor {
   let asking = new AbortController()
+  let confirming = 0
   async function ask(what: Ask, mediation: CredentialMediationRequirement): Promise<Assertion> {
     asking.abort() // a browser has one ceremony at a time (Credential Management §2.5.1)
     asking = new AbortController()
@@ -36,10 +37,16 @@ export function passkeyDoor(credentials: CredentialsContainer): PasskeyDoor {
     }
   }
   return {
-    confirm: (what) => ask(what, 'optional'),
+    confirm(what) {
+      confirming += 1
+      return ask(what, 'optional').finally(() => {
+        confirming -= 1
+      })
+    },
     async offer(what) {
       // Without conditional mediation the browser would ask at once, which nobody has tapped for.
       if (!(await PublicKeyCredential.isConditionalMediationAvailable?.())) throw new DoorError('passkey-unsupported')
+      if (confirming > 0) throw new DoorError('passkey-dismissed')
       return ask({ ...what, credentialIds: [] }, 'conditional')
     },
     endOffer: () => asking.abort(),

@@ -221,8 +221,13 @@ export function payRun(tools: Tools, configuration: () => Promise<Configuration>
   }
 
   async function offerPasskeys(): Promise<void> {
+    if (idleBill() === null) return
     try {
-      const payer = await signIn(client, (ask) => passkey.offer({ ...ask, relyingPartyId }))
+      const payer = await signIn(client, async (ask) => {
+        // Whoever has tapped meanwhile has a finger on its way, and an offer would take it away.
+        if (idleBill() === null) throw new DoorError('passkey-dismissed')
+        return passkey.offer({ ...ask, relyingPartyId })
+      })
       await rememberPayer(device, payer, nowMs())
       if (idleBill() === null) return
       send({ type: 'who', who: { kind: 'signed-in', payer } })
@@ -230,8 +235,9 @@ export function payRun(tools: Tools, configuration: () => Promise<Configuration>
       void prepare()
     } catch (error) {
       // The offer ends unseen: another ceremony took its place, or this browser has none to make.
-      const notice = noticeOf(error)
-      if (notice === 'passkey-refused') send({ type: 'failed', notice })
+      if (noticeOf(error) !== 'passkey-refused' || idleBill() === null) return
+      send({ type: 'failed', notice: 'passkey-refused' })
+      void offerPasskeys()
     }
   }
 

@@ -66,12 +66,15 @@ function WhatHappened({ state }: { state: OpenBill }) {
 
 function NameField({ state, run }: PayFormProps) {
   const { words } = useSpeech()
+  const isIdle = state.doing === 'nothing'
   useEffect(() => {
-    // The browser's autofill may name the person; what it signs is made anew before it is stale.
+    // The browser's autofill may name the person; what it signs is made anew before it is stale. A tap ends the offer,
+    // and where nothing came of the tap it is made again.
+    if (!isIdle) return
     void run.offerPasskeys()
     const renew = setInterval(() => void run.offerPasskeys(), preparedLifetimeMs)
     return () => clearInterval(renew)
-  }, [run])
+  }, [run, isIdle])
   return (
     <Field
       label={words.pay.name}

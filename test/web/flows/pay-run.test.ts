@@ -373,6 +373,39 @@ describe('an enrolment', () => {
   })
 })
 
+describe('the offer in the autofill', () => {
+  it('signs in whoever picks their passkey', async () => {
+    const { run, remembered } = await opened({ names: [], picks: [adaSignedIn] })
+    await run.offerPasskeys()
+    expect(run.flow.now()).toMatchObject({ who: { kind: 'signed-in', payer: adaSignedIn } })
+    expect(remembered).toMatchObject([{ username: 'ada' }])
+  })
+
+  it('leaves a ceremony alone that is under way', async () => {
+    const { run, offered } = await opened({ names: [] })
+    run.type('Ada')
+    const paying = run.pay()
+    await run.offerPasskeys()
+    expect(offered).toEqual([])
+    await paying
+  })
+
+  it('leaves a ceremony alone that begins before the offer is there', async () => {
+    const { run, offered } = await opened()
+    const offering = run.offerPasskeys()
+    const paying = run.pay()
+    await Promise.all([offering, paying])
+    expect(offered).toEqual([])
+  })
+
+  it('is made again after a pick of a passkey that nobody is known by', async () => {
+    const { run, offeredAgain } = await opened({ names: [], picks: [new DoorError('passkey-refused')] })
+    await run.offerPasskeys()
+    expect(run.flow.now()).toMatchObject({ step: 'open', notice: 'passkey-refused' })
+    await offeredAgain
+  })
+})
+
 it('cancels the bill when the payer says so', async () => {
   const { run } = await opened()
   await run.cancel()
