@@ -1,10 +1,10 @@
 import { useEffect, useErrorBoundary, useState } from 'preact/hooks'
 import type { Configuration } from '../shared/wire/payment-api.ts'
 import type { PayRun, Tools } from './flows/pay-run.ts'
+import { Broken } from './parts/broken.tsx'
 import { SpeechContext } from './parts/language-context.ts'
 import { later } from './parts/later.tsx'
 import { Masthead } from './parts/masthead.tsx'
-import { Notice } from './parts/notice.tsx'
 import type { Route } from './route.ts'
 import { PayScreen } from './screens/pay-screen.tsx'
 import type { Words } from './words/en.ts'
@@ -47,11 +47,7 @@ export function App({ tools, configuration, payRun, place, first }: AppProps) {
     <SpeechContext value={{ ...speech, locale, speak: (language) => void speak(language) }}>
       <Masthead isCheckout={route.screen === 'pay'} />
       <main id="content" class={`screen-${route.screen}`}>
-        {broken ? (
-          <Notice tone="stop" advice={speech.words.notices['internal-error']} />
-        ) : (
-          <Screen route={route} {...{ tools, configuration, payRun, place }} />
-        )}
+        {broken ? <Broken /> : <Screen route={route} {...{ tools, configuration, payRun, place }} />}
       </main>
     </SpeechContext>
   )

@@ -1,23 +1,33 @@
 import type { ComponentType } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
+import { Broken } from './broken.tsx'
 import { Busy } from './busy.tsx'
+import { persistent } from './persistent.ts'
 
-/** A part whose script is fetched when it is first drawn. */
-export function later<Props extends object>(load: () => Promise<ComponentType<Props>>): ComponentType<Props> {
-  let loading: Promise<ComponentType<Props>> | undefined
+export type Later<Props> = ComponentType<Props> & {
+  /** Fetches the script before it is needed. */
+  readonly prefetch: () => void
+}
+
+const pause = (durationMs: number) => new Promise<void>((resolve) => setTimeout(resolve, durationMs))
+
+/** A part whose script is fetched when it is first drawn, or before. */
+export function later<Props extends object>(load: () => Promise<ComponentType<Props>>): Later<Props> {
   let Loaded: ComponentType<Props> | undefined
-  return function Later(props: Props) {
-    const [, draw] = useState(false)
-    const [error, setError] = useState<unknown>(null)
+  const fetchPart = persistent(async () => {
+    Loaded = await load()
+  }, pause)
+  function Later(props: Props) {
+    const [fetched, setFetched] = useState<'not yet' | 'yes' | 'in vain'>('not yet')
     useEffect(() => {
       if (Loaded) return
-      loading ??= load()
-      loading.then((part) => {
-        Loaded = part
-        draw(true)
-      }, setError)
+      fetchPart().then(
+        () => setFetched('yes'),
+        () => setFetched('in vain'),
+      )
     }, [])
-    if (error) throw error
-    return Loaded ? <Loaded {...props} /> : <Busy />
+    if (Loaded) return <Loaded {...props} />
+    return fetched === 'in vain' ? <Broken /> : <Busy />
   }
+  return Object.assign(Later, { prefetch: () => void fetchPart().catch(() => undefined) })
 }

@@ -8,6 +8,7 @@ import { useSpeech } from '../parts/language-context.ts'
 import { later } from '../parts/later.tsx'
 import { Notice } from '../parts/notice.tsx'
 import { useFlow } from '../parts/use-flow.ts'
+import { whenIdle } from '../parts/when-idle.ts'
 import { textOf } from '../words/phrase.ts'
 import { BillSlip } from './bill-slip.tsx'
 import { PayForm } from './pay-form.tsx'
@@ -28,6 +29,7 @@ export function PayScreen({ run, tools, configuration, leave }: PayScreenProps) 
   const { words } = useSpeech()
   const state = useFlow(run.flow)
   useReturns(run)
+  useReadiness(state.step === 'open' || state.step === 'enrolling')
   useTitle(state.step === 'open' ? textOf(words.pay.title(state.bill.payee.name)) : 'Moniker')
   switch (state.step) {
     case 'reading':
@@ -83,6 +85,17 @@ function useReturns(run: PayRun): void {
       removeEventListener('pageshow', returned)
     }
   }, [run])
+}
+
+/** What is shown once money has moved is here before it moves: by then there may be no network. */
+function useReadiness(isOpen: boolean): void {
+  useEffect(() => {
+    if (!isOpen) return
+    return whenIdle(() => {
+      Settled.prefetch()
+      Waiting.prefetch()
+    })
+  }, [isOpen])
 }
 
 function useTitle(title: string): void {

@@ -100,6 +100,11 @@ export const en = {
   switchLanguage: 'Language',
   loading: 'Loading',
   back: 'Back',
+  broken: {
+    what: 'This page could not be shown in full.',
+    next: 'Nothing is paid twice. Load it again to see how things stand.',
+  },
+  reload: 'Load the page again',
   notices,
   declines,
   slogan: 'Pay with your name.',

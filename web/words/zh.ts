@@ -9,6 +9,8 @@ export const zh: Words = {
   switchLanguage: '语言',
   loading: '正在载入',
   back: '返回',
+  broken: { what: '本页没有完整显示。', next: '不会重复付款。重新载入就能看到现在的情况。' },
+  reload: '重新载入本页',
   notices: {
     offline: { what: '您现在没有联网。', next: '什么都没有发送。联网后请再试一次。' },
     'answer-lost': { what: '没有收到答复。', next: '这张账单仍未付款。可以再试一次，绝不会重复扣款。' },

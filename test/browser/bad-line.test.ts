@@ -1,0 +1,63 @@
+/** The network goes away at the worst of moments: after the money has moved, and before anybody was told. */
+import type { Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { en } from '../../web/words/en.ts'
+import { eur } from '../support/merchant.ts'
+import { faultsOf } from './support/faults-of.ts'
+import { openTestHouse, type TestHouse } from './support/test-house.ts'
+
+let house: TestHouse
+beforeAll(async () => {
+  house = await openTestHouse()
+})
+afterEach(async () => expect(await house.closePhones()).toEqual([]))
+afterAll(() => house.close())
+
+const script = (part: string) => new RegExp(`/assets/${part}-[^/]*\\.js$`)
+const isCutOff = (page: Page, part: string) => page.route(script(part), (route) => route.abort('connectionreset'))
+
+/** On a phone that has never been here, so that it keeps nothing of the app yet; the payer picks their passkey from the autofill. */
+async function atFirstBill(name: string, prepare: (page: Page) => Promise<unknown> = async () => undefined) {
+  const known = await house.phone()
+  await known.wallet.enrols(name, await house.bank.issuesCard(eur(100_00)))
+  const phone = await house.phone()
+  await known.passkeys.copyTo(phone.page)
+  await prepare(phone.page)
+  const bill = await phone.shop.orders('Espresso')
+  await phone.checkout.sees('Paying as')
+  return { ...phone, bill }
+}
+
+it('the receipt is here before the bill is paid', async () => {
+  const fetched: string[] = []
+  const { page, checkout, bill } = await atFirstBill('ada', async (page) => {
+    page.on('requestfinished', (request) => fetched.push(request.url()))
+  })
+  for (const part of ['settled', 'waiting']) {
+    await expect.poll(() => fetched.some((url) => script(part).test(url))).toBe(true)
+  }
+  await page.route('**/assets/**', (route) => route.abort('connectionreset'))
+  await checkout.pays()
+  expect(await house.bank.takenBy(bill)).toBe(2_40)
+})
+
+it('the receipt that did not come is fetched again', async () => {
+  const { page, checkout, bill } = await atFirstBill('grace', (page) => isCutOff(page, 'settled'))
+  const failure = page.waitForEvent('requestfailed', (request) => script('settled').test(request.url()))
+  await checkout.triesToPay()
+  await failure
+  await page.unroute(script('settled'))
+  await checkout.isPaid()
+  expect(await house.bank.takenBy(bill)).toBe(2_40)
+})
+
+it('a receipt that never comes leaves a way on, and it is the receipt', async () => {
+  const { page, checkout, bill } = await atFirstBill('katherine', (page) => isCutOff(page, 'settled'))
+  await checkout.triesToPay()
+  await checkout.sees(en.broken.next)
+  expect(await faultsOf(page, 'bad-line/broken')).toEqual([])
+  await page.unroute(script('settled'))
+  await page.getByRole('button', { name: en.reload }).tap()
+  await checkout.isPaid()
+  expect(await house.bank.takenBy(bill)).toBe(2_40)
+})
