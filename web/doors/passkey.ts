@@ -37,11 +37,15 @@ export function passkeyDoor(credentials: CredentialsContainer): PasskeyDoor {
     }
   }
   return {
-    confirm(what) {
+    async confirm(what) {
       confirming += 1
-      return ask(what, 'optional').finally(() => {
+      try {
+        return await ask(what, 'optional')
+      } catch (error) {
+        throw await withOtherDevices(error)
+      } finally {
         confirming -= 1
-      })
+      }
     },
     async offer(what) {
       // Without conditional mediation the browser would ask at once, which nobody has tapped for.
@@ -80,6 +84,18 @@ function assertionOf(credential: Credential | null): Assertion {
       userHandle: response.userHandle && text(response.userHandle),
     },
   }
+}
+
+/**
+ * Whoever closed the dialog may have missed that it reaches a passkey on another device, where the browser can do that
+ * (`hybridTransport`, WebAuthn L3 §5.1.7).
+ */
+async function withOtherDevices(error: unknown): Promise<unknown> {
+  const isDismissed =
+    error instanceof DoorError && error.cause instanceof Error && error.cause.name === 'NotAllowedError'
+  if (!isDismissed) return error
+  const capabilities = await PublicKeyCredential.getClientCapabilities?.().catch(() => null)
+  return capabilities?.hybridTransport ? new DoorError('passkey-elsewhere', { cause: error }) : error
 }
 
 /** Browsers say as little as they can about why a ceremony ended (WebAuthn L3 §14.6.3): most reasons read "dismissed". */

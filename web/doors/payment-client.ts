@@ -40,6 +40,9 @@ export interface PaymentClient {
 /** @param body JSON; absent where there is none */
 export type Ask = <Answer>(method: string, path: string, body?: object) => Promise<Answer>
 
+/** Who asks too fast waits so long at most. Only cards that the bank refuses, one after the other, are paused for longer. */
+const minuteSeconds = 60
+
 /** The server is of our own house and of this build, so its answers are not validated again on a phone. */
 export function paymentClient(fetch: typeof globalThis.fetch): PaymentClient {
   const ask: Ask = async (method, path, body) => {
@@ -56,7 +59,9 @@ export function paymentClient(fetch: typeof globalThis.fetch): PaymentClient {
     })
     if (response.ok) return response.json()
     const problem: Partial<ProblemBody> = await response.json().catch(() => ({}))
-    throw new DoorError(problem.code ?? 'unavailable', { detail: problem.detail })
+    const waitSeconds = Number(response.headers.get('retry-after') ?? 0)
+    const isPaused = problem.code === 'too-many-requests' && waitSeconds > minuteSeconds
+    throw new DoorError(isPaused ? 'too-many-refusals' : (problem.code ?? 'unavailable'), { detail: problem.detail })
   }
   const get = <Answer>(path: string): Promise<Answer> => ask('GET', path)
   const post = <Answer>(path: string, body: object = {}): Promise<Answer> => ask('POST', path, body)

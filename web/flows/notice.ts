@@ -5,10 +5,12 @@ export const ownNotices = [
   'offline',
   'answer-lost',
   'passkey-dismissed',
+  'passkey-elsewhere',
   'passkey-unsupported',
   'name-empty',
   'enrolment-unanswered',
   'enrolment-unheard',
+  'too-many-refusals',
   'intent-mismatch',
 ] as const
 /** Refusals that a payer can meet; every other one is shown as `internal-error`. */
@@ -73,5 +75,9 @@ export class DoorError extends Error {
 
 /** Also where an answer came that cannot be read. */
 export const isAnswerLost = (error: unknown): boolean => !(error instanceof DoorError) || error.isAnswerLost
+
+/** Who changed their mind has done nothing wrong. */
+export const toneOf = (notice: NoticeCode): 'note' | 'stop' =>
+  notice === 'passkey-dismissed' || notice === 'passkey-elsewhere' ? 'note' : 'stop'
 
 export const noticeOf = (error: unknown): NoticeCode => (error instanceof DoorError ? error.code : 'internal-error')

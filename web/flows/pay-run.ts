@@ -174,7 +174,8 @@ export function payRun(tools: Tools, configuration: () => Promise<Configuration>
     const notice = noticeOf(error)
     if (notice === 'card-missing') return addMissingCard()
     send({ type: 'failed', notice })
-    if (notice.startsWith('payment-') || notice === 'passkey-refused') await refresh()
+    const mayHaveMoved = notice.startsWith('payment-') || notice === 'passkey-refused' || isAnswerLost(error)
+    if (mayHaveMoved) await refresh()
     void prepare()
   }
 

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Card } from '../../shared/wire/payment-api.ts'
+import { toneOf } from '../flows/notice.ts'
 import type { SignedIn } from '../flows/wallet-flow.ts'
 import type { WalletRun } from '../flows/wallet-run.ts'
 import { Button } from '../parts/button.tsx'
@@ -39,12 +40,7 @@ export function CardSheet(props: CardSheetProps) {
         </h2>
         <Button onPress={() => dialog.current?.close()}>{wallet.card.close}</Button>
       </header>
-      {state.failure && (
-        <Notice
-          tone={state.failure.notice === 'passkey-dismissed' ? 'note' : 'stop'}
-          advice={words.notices[state.failure.notice]}
-        />
-      )}
+      {state.failure && <Notice tone={toneOf(state.failure.notice)} advice={words.notices[state.failure.notice]} />}
       {state.isRemoving ? <Removal {...props} /> : <Settings {...props} />}
     </dialog>
   )

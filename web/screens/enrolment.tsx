@@ -6,6 +6,7 @@ import type { Currency } from '../../shared/money.ts'
 import { type CardEntry, emptyCardEntry } from '../flows/card-entry.ts'
 import type { CardStep, EnrolFlow, NameStep as Name, SignInStep as SignIn } from '../flows/enrol-flow.ts'
 import type { EnrolRun } from '../flows/enrol-run.ts'
+import { toneOf } from '../flows/notice.ts'
 import { Button } from '../parts/button.tsx'
 import { CardPicture } from '../parts/card-picture.tsx'
 import { Field } from '../parts/field.tsx'
@@ -83,7 +84,7 @@ function NameStep({ state, run }: { state: Name } & EnrolmentProps) {
         {words.enrol.nameTitle}
       </h2>
       <p class="lead">{words.enrol.nameLead}</p>
-      {notice && <Notice tone={notice === 'passkey-dismissed' ? 'note' : 'stop'} advice={words.notices[notice]} />}
+      {notice && <Notice tone={toneOf(notice)} advice={words.notices[notice]} />}
       <Field
         label={words.enrol.name}
         hint={answer.kind === 'checking' && words.enrol.checking}

@@ -1,5 +1,6 @@
 import { useEffect } from 'preact/hooks'
 import { formatMoney } from '../../shared/money-text.ts'
+import { toneOf } from '../flows/notice.ts'
 import { cardsOf, type Doing, displayOf, mayAddCard, type OpenBill } from '../flows/pay-flow.ts'
 import type { PayRun } from '../flows/pay-run.ts'
 import { preparedLifetimeMs } from '../flows/prepare.ts'
@@ -60,7 +61,7 @@ function busyWords(doing: Doing, { pay }: Words): string | null {
 function WhatHappened({ state }: { state: OpenBill }) {
   const { words } = useSpeech()
   const { bill, notice } = state
-  if (notice) return <Notice tone={notice === 'passkey-dismissed' ? 'note' : 'stop'} advice={words.notices[notice]} />
+  if (notice) return <Notice tone={toneOf(notice)} advice={words.notices[notice]} />
   return bill.state === 'declined' && <DeclineNotice state={state} />
 }
 

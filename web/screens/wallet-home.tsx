@@ -1,5 +1,6 @@
 import { useEffect } from 'preact/hooks'
 import type { Card } from '../../shared/wire/payment-api.ts'
+import { toneOf } from '../flows/notice.ts'
 import type { SignedIn } from '../flows/wallet-flow.ts'
 import type { WalletRun } from '../flows/wallet-run.ts'
 import { BankQuestion } from '../parts/bank-question.tsx'
@@ -43,8 +44,6 @@ export function WalletHome({ state, run }: WalletHomeProps) {
     </>
   )
 }
-
-const toneOf = (notice: string) => (notice === 'passkey-dismissed' ? 'note' : 'stop')
 
 type PartProps = WalletHomeProps & { readonly wallet: WalletWords }
 

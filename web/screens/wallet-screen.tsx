@@ -3,6 +3,7 @@ import type { Configuration } from '../../shared/wire/payment-api.ts'
 import { lastSeenDoor } from '../doors/last-seen.ts'
 import { passkeyCreationDoor } from '../doors/passkey-creation.ts'
 import { walletClient } from '../doors/wallet-client.ts'
+import { toneOf } from '../flows/notice.ts'
 import type { Tools } from '../flows/pay-run.ts'
 import type { WalletFlow } from '../flows/wallet-flow.ts'
 import { type WalletRun, walletRun } from '../flows/wallet-run.ts'
@@ -60,9 +61,7 @@ function SignedOut({ state, run }: SignedOutProps) {
         {words.slogan} <em>{words.sloganMore}</em>
       </h1>
       {isOffline && names.length > 0 && <p class="offline">{words.wallet.offline}</p>}
-      {notice && !(isOffline && names.length > 0) && (
-        <Notice tone={notice === 'passkey-dismissed' ? 'note' : 'stop'} advice={words.notices[notice]} />
-      )}
+      {notice && !(isOffline && names.length > 0) && <Notice tone={toneOf(notice)} advice={words.notices[notice]} />}
       {names.length > 0 && <Names state={state} run={run} />}
       {isOffline && names[0] && <SeenBefore name={names[0]} run={run} />}
       <div class="ways">

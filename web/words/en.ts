@@ -6,7 +6,7 @@ import { type Phrase, phrase } from './phrase.ts'
 export type Advice = { readonly what: string; readonly next: string }
 
 const notices: Record<NoticeCode, Advice> = {
-  offline: { what: 'You are offline.', next: 'Nothing was sent. Try again when you are connected.' },
+  offline: { what: 'The connection failed.', next: 'Try again when you are connected.' },
   'answer-lost': {
     what: 'No answer came.',
     next: 'This bill is still open. You can try again: it is never charged twice.',
@@ -14,6 +14,10 @@ const notices: Record<NoticeCode, Advice> = {
   'passkey-dismissed': {
     what: 'Your passkey was not used.',
     next: 'Nothing was charged and nothing is lost. Try again whenever you like.',
+  },
+  'passkey-elsewhere': {
+    what: 'Your passkey was not used.',
+    next: 'Nothing was charged and nothing is lost. Is it on another device? Try again, and choose that in your browser’s dialog.',
   },
   'passkey-unsupported': {
     what: 'This browser cannot use passkeys here.',
@@ -31,6 +35,10 @@ const notices: Record<NoticeCode, Advice> = {
   'intent-mismatch': {
     what: 'What we were asked to sign is not what this page shows, so we stopped.',
     next: 'Nothing was charged. Go back to the shop and start again.',
+  },
+  'too-many-refusals': {
+    what: 'Too many cards were refused.',
+    next: 'To be safe, you can add none for up to an hour. A card you have added before still pays.',
   },
   'too-many-requests': { what: 'That was a lot of tries.', next: 'Wait a minute, then try again.' },
   'internal-error': { what: 'Something broke on our side.', next: 'Try again in a moment.' },

@@ -12,9 +12,13 @@ export const zh: Words = {
   broken: { what: '本页没有完整显示。', next: '不会重复付款。重新载入就能看到现在的情况。' },
   reload: '重新载入本页',
   notices: {
-    offline: { what: '您现在没有联网。', next: '什么都没有发送。联网后请再试一次。' },
+    offline: { what: '连接失败了。', next: '联网后请再试一次。' },
     'answer-lost': { what: '没有收到答复。', next: '这张账单仍未付款。可以再试一次，绝不会重复扣款。' },
     'passkey-dismissed': { what: '通行密钥没有使用。', next: '没有扣款，内容都还在。随时可以再试。' },
+    'passkey-elsewhere': {
+      what: '通行密钥没有使用。',
+      next: '没有扣款，内容都还在。它在另一台设备上吗？请再试一次，并在浏览器的窗口里选择那台设备。',
+    },
     'passkey-unsupported': {
       what: '此浏览器在这里无法使用通行密钥。',
       next: '请用 Safari、Chrome、Edge 或 Firefox 打开本页，或改用手机。',
@@ -26,6 +30,10 @@ export const zh: Words = {
     },
     'enrolment-unheard': { what: '这个名字还不归您：我们没有收到请求。', next: '什么都没丢。请再试一次。' },
     'intent-mismatch': { what: '要签署的内容与本页显示的不一致，我们已停止。', next: '没有扣款。请回到商店重新开始。' },
+    'too-many-refusals': {
+      what: '被拒的卡太多了。',
+      next: '为了安全，最多一小时内不能再添加卡。以前添加的卡照常可用。',
+    },
     'too-many-requests': { what: '尝试次数太多了。', next: '请等一分钟再试。' },
     'internal-error': { what: '我们这边出了问题。', next: '请稍后再试。' },
     unavailable: { what: '暂时连不上 Moniker。', next: '请稍后再试。' },

@@ -19,6 +19,7 @@ type Script = {
   /** What reading the bill answers after the first time. */
   later?: Bill[]
   passkey?: DoorError
+  cancellation?: DoorError
   /** Who is signed in, each time the server is asked; nobody at the end. */
   sessions?: (Payer | null)[]
   /** Who is known by the passkey that the autofill was answered with, one after the other; then nobody answers it. */
@@ -68,7 +69,7 @@ function page(script: Script = {}) {
       },
       bill: async () => (reads++ === 0 ? bill : (later.shift() ?? bill)),
       payIntent: async () => ({ intent: payIntentOf(bill, intent) }),
-      cancel: async () => billOf({ state: 'canceled' }),
+      cancel: async () => (script.cancellation ? refuse(script.cancellation) : billOf({ state: 'canceled' })),
       confirm: async (_payment, request) => {
         confirmed.push(request)
         const answer = confirmations.shift() ?? nothing()
@@ -408,6 +409,13 @@ describe('the offer in the autofill', () => {
 
 it('cancels the bill when the payer says so', async () => {
   const { run } = await opened()
+  await run.cancel()
+  expect(run.flow.now()).toMatchObject({ step: 'settled', bill: { state: 'canceled' } })
+})
+
+it('believes the bill, and not its own luck, where calling it off was not answered', async () => {
+  const canceled = billOf({ state: 'canceled' })
+  const { run } = await opened({ cancellation: new DoorError('offline'), later: [canceled] })
   await run.cancel()
   expect(run.flow.now()).toMatchObject({ step: 'settled', bill: { state: 'canceled' } })
 })
