@@ -63,11 +63,12 @@ export function shopApp(config: Config, orders: OrderStore, till: Till, tools: T
 const file = (name: string) => readFileSync(new URL(name, import.meta.url), 'utf8')
 const stylesheet = file('style.css')
 const bluebird = file('bluebird.svg')
+const lookAgain = file('look-again.js')
 
 /** What holds for every page: headers, files, and words for what went wrong. */
 function shopFront({ origin, checkoutOrigin }: Config, { clock, log }: Tools): Hono<HttpEnvironment> {
   // Browsers hold the redirect after a form against `form-action` too, so the way to pay is named (CSP 3 §6.4.1).
-  const contentSecurityPolicy = `default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self' ${checkoutOrigin}; base-uri 'none'; frame-ancestors 'none'`
+  const contentSecurityPolicy = `default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; form-action 'self' ${checkoutOrigin}; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'`
   return new Hono<HttpEnvironment>()
     .use(requestLog(log, clock))
     .use(async (context, next) => {
@@ -78,6 +79,9 @@ function shopFront({ origin, checkoutOrigin }: Config, { clock, log }: Tools): H
     .use(securityHeaders({ contentSecurityPolicy, isHttps: origin.startsWith('https:') }))
     .use(sameOriginWrites(origin))
     .get('/style.css', (context) => context.body(stylesheet, 200, { 'content-type': 'text/css; charset=utf-8' }))
+    .get('/look-again.js', (context) =>
+      context.body(lookAgain, 200, { 'content-type': 'text/javascript; charset=utf-8' }),
+    )
     .get('/bluebird.svg', (context) => context.body(bluebird, 200, { 'content-type': 'image/svg+xml' }))
     .notFound((context) => context.html(notePage(languageFor(context), 'missing'), 404))
     .onError(noteOf(log))

@@ -8,18 +8,17 @@ import { declineReason, type Language, type Note, type Standing, words } from '.
 
 type Html = ReturnType<typeof html>
 
-function layout(language: Language, title: string, main: Html, options: { reloadsSeconds?: number } = {}): Html {
-  const reload = options.reloadsSeconds ?? 0
+function layout(language: Language, title: string, main: Html, more: Html | '' = ''): Html {
   return html`<!doctype html>
     <html lang="${language}">
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
-        ${reload > 0 ? html`<meta http-equiv="refresh" content="${reload}" />` : ''}
         <title>${title} · Bluebird Coffee</title>
         <link rel="icon" href="/bluebird.svg" type="image/svg+xml" />
         <link rel="stylesheet" href="/style.css" />
+        ${more}
       </head>
       <body>
         <header>
@@ -56,6 +55,10 @@ function card(drink: Drink, language: Language): Html {
   </li>`
 }
 
+/** Where scripts are off, the page can only be loaded again as a whole. */
+const looksAgain = html`<script type="module" src="/look-again.js"></script>
+  <noscript><meta http-equiv="refresh" content="5" /></noscript>`
+
 const standings: Readonly<Record<PaymentState, Standing>> = {
   created: 'waiting',
   approving: 'deciding',
@@ -82,8 +85,10 @@ export function orderPage(
   const total = formatMoney({ minor: drink.price.minor * order.quantity, currency: drink.price.currency }, language)
   const isOver = state === 'paid' || state === 'returned'
   const main = html`<article class="order" data-state="${state}">
-    <h1 role="status">${title}</h1>
-    <p>${state === 'declined' && payment ? `${declineReason(payment, language)} ` : ''}${explanation}</p>
+    <div role="status">
+      <h1>${title}</h1>
+      <p>${state === 'declined' && payment ? `${declineReason(payment, language)} ` : ''}${explanation}</p>
+    </div>
     <dl>
       <dt>${order.quantity} × ${drink.names[language]}</dt><dd>${total}</dd>
       <dt class="quiet">${order.id}</dt><dd class="quiet">${payment?.card ? `•••• ${payment.card.last4}` : ''}</dd>
@@ -91,7 +96,7 @@ export function orderPage(
     ${isOver || state === 'deciding' ? '' : html`<form method="post" action="/orders/${order.id}/payment"><button>${state === 'waiting' ? say.pay : say.again}</button></form>`}
     <a class="quiet" href="/">${say.another}</a>
   </article>`
-  return layout(language, title, main, state === 'deciding' ? { reloadsSeconds: 2 } : {})
+  return layout(language, title, main, state === 'deciding' ? looksAgain : '')
 }
 
 export function notePage(language: Language, note: Note): Html {

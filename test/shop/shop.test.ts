@@ -239,10 +239,22 @@ describe('the shop', () => {
     await openWith(merchantApi().peer)
     const answer = await get('/')
     expect(answer.headers.get('content-security-policy')).toBe(
-      `default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self' ${checkoutOrigin}; base-uri 'none'; frame-ancestors 'none'`,
+      `default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; form-action 'self' ${checkoutOrigin}; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'`,
     )
     expect(await answer.text()).not.toMatch(/<script|style=|<style/)
     expect((await get('/style.css')).headers.get('content-type')).toContain('text/css')
+  })
+
+  it('looks again by itself while the bank is asked, and at no other time', async () => {
+    const api = merchantApi()
+    await openWith(api.peer)
+    const order = await orders(api)
+    const script = '<script type="module" src="/look-again.js"></script>'
+    api.becomes({ state: 'unknown' })
+    expect(await (await get(order)).text()).toContain(script)
+    expect((await get('/look-again.js')).headers.get('content-type')).toContain('text/javascript')
+    api.becomes({ state: 'captured' })
+    expect(await (await get(order)).text()).not.toContain(script)
   })
 
   it('has nothing at other addresses', async () => {
