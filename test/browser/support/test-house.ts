@@ -13,8 +13,9 @@ import { nodeFetch } from './node-fetch.ts'
 import { openPayersPhone, type PayersPhone } from './payers-phone.ts'
 import type { PhoneOptions } from './phone.ts'
 
-/** What the line to the bank does with a request; it may or may not ask. */
+/** What the line to another room does with a request; it may or may not ask. */
 export type Line = (ask: Peer, request: Request) => Promise<Response>
+type BreakableLine = { becomes(line: Line): void; isMended(): void }
 
 /** Every room, as `npm start` opens them, and the phones of those who pay. */
 export type TestHouse = {
@@ -25,7 +26,9 @@ export type TestHouse = {
   /** Another server of the shop: asks for money as the shop does, in ways its pages do not. */
   readonly merchant: SoftwareMerchant
   readonly clock: { advance(ms: number): void }
-  readonly lineToBank: { becomes(line: Line): void; isMended(): void }
+  readonly lineToBank: BreakableLine
+  /** From the shop's till to the payment server. */
+  readonly lineFromShop: BreakableLine
   phone(options?: PhoneOptions): Promise<PayersPhone>
   /** @returns the troubles of every phone opened since the last time; a test expects none */
   closePhones(): Promise<string[]>
@@ -48,10 +51,10 @@ export async function openTestHouse(): Promise<TestHouse> {
 async function openAround(browser: Browser): Promise<TestHouse> {
   const dataDirectory = await mkdtemp(join(tmpdir(), 'moniker-browser-'))
   const clock = shiftedClock()
-  let line = asInLife
+  const lines = { bank: breakableLine(), payment: breakableLine() }
   const house = await openHouse(
     { DATA_DIRECTORY: dataDirectory, BANK_PORT: '0', PAYMENT_PORT: '0', SHOP_PORT: '0', ...pagesElsewhere() },
-    { clock, way: (to, ask) => (to === 'bank' ? (request) => line(ask, request) : ask) },
+    { clock, way: (to, ask) => (to === 'shop' ? ask : (request) => lines[to].ask(ask, request)) },
   )
   const { addresses } = house
   const apiKey = await readFile(join(dataDirectory, 'shop', 'api-key'), 'utf8')
@@ -74,14 +77,8 @@ async function openAround(browser: Browser): Promise<TestHouse> {
       shopOrigin: addresses.shop,
     }),
     clock,
-    lineToBank: {
-      becomes(otherLine) {
-        line = otherLine
-      },
-      isMended() {
-        line = asInLife
-      },
-    },
+    lineToBank: lines.bank,
+    lineFromShop: lines.payment,
     async phone(options = {}) {
       // All of them are one network to the payment server, which lets a network write so often a minute and no oftener.
       clock.advance(minuteMs)
@@ -95,6 +92,19 @@ async function openAround(browser: Browser): Promise<TestHouse> {
       await browser.close()
       await house.end()
       await rm(dataDirectory, { recursive: true, force: true })
+    },
+  }
+}
+
+function breakableLine(): BreakableLine & { readonly ask: Line } {
+  let line = asInLife
+  return {
+    ask: (ask, request) => line(ask, request),
+    becomes(otherLine) {
+      line = otherLine
+    },
+    isMended() {
+      line = asInLife
     },
   }
 }
