@@ -1,5 +1,5 @@
-/** What the browser fills in by itself: a passkey in the name field, a card in the card form. */
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+/** What the browser is told and offers by itself: a passkey in the name field, a card in its form, a passkey for its payment dialog. */
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { eur } from '../support/merchant.ts'
 import { ceremoniesOf } from './support/ceremonies-of.ts'
 import { openTestHouse, type TestHouse } from './support/test-house.ts'
@@ -46,4 +46,41 @@ it('takes away no touch that is on its way, however long it takes', async () => 
   expect(offers).toEqual([])
   expect(ceremonies()).toEqual(['get conditional', 'get optional'])
   await checkout.sees('Waiting for your passkey')
+})
+
+it('is told what every field of a name and of a card is', async () => {
+  const { page, shop, checkout } = await house.phone()
+  const tokenOf = (label: string) => page.getByLabel(label, { exact: true }).getAttribute('autocomplete')
+  await shop.orders('Espresso')
+  expect(await tokenOf('Your name')).toBe('username webauthn')
+  await checkout.isNewHere()
+  expect(await tokenOf('Your new name')).toBe('username')
+  await checkout.takesName('katherine')
+  const tokens = {
+    'Card number': 'cc-number',
+    'Expiry date': 'cc-exp',
+    'Security code': 'cc-csc',
+    'Name on card': 'cc-name',
+  }
+  const told = Object.keys(tokens).map(async (label) => [label, await tokenOf(label)] as const)
+  expect(Object.fromEntries(await Promise.all(told))).toEqual(tokens)
+})
+
+describe('a new passkey', () => {
+  it('is made so that the browser’s own payment dialog may use it, where the browser has one', async () => {
+    const { context, wallet } = await house.phone()
+    const ceremonies = await ceremoniesOf(context)
+    await wallet.takesNameAlone('dorothy')
+    expect(ceremonies()).toEqual(['create platform, for payments'])
+  })
+
+  it('may live anywhere, where the browser has none', async () => {
+    const { page, context, wallet } = await house.phone()
+    const ceremonies = await ceremoniesOf(context)
+    await page.addInitScript(() => {
+      PublicKeyCredential.getClientCapabilities = async () => ({ 'extension:payment': false })
+    })
+    await wallet.takesNameAlone('mary')
+    expect(ceremonies()).toEqual(['create anywhere'])
+  })
 })

@@ -1,10 +1,17 @@
 /** What a payer reads when a payment does not come about, and what they can do then. */
+import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { bankKeysIn } from '../../server/bank/room.ts'
+import type { SealedCard } from '../../shared/card.ts'
+import type { CardDetails } from '../../shared/cardholder/card-details.ts'
 import { parseCardNumber } from '../../shared/cardholder/card-number.ts'
+import { openSeal } from '../../shared/cardholder/open-seal.ts'
 import { withWrongCode } from '../support/bank.ts'
 import { eur } from '../support/merchant.ts'
 import { faultsOf } from './support/faults-of.ts'
+import { nodeFetch } from './support/node-fetch.ts'
 import { openTestHouse, type TestHouse } from './support/test-house.ts'
+import { withoutAutofill } from './support/without-autofill.ts'
 
 let house: TestHouse
 beforeAll(async () => {
@@ -18,6 +25,12 @@ afterAll(() => house.close())
 
 const goodCard = () => house.bank.issuesCard(eur(100_00))
 const minutes = (count: number) => count * 60_000
+
+/** What the bank reads in a seal that a page has sent. */
+async function openedAtBank(sealed: SealedCard): Promise<CardDetails> {
+  const { sealing } = await bankKeysIn(join(house.dataDirectory, 'bank', 'keys'))
+  return openSeal(sealed, async (kid) => sealing.find((key) => key.kid === kid)?.privateKey ?? null)
+}
 
 /** Somebody new, on the bill of a flat white, with a name and no card yet. */
 async function atCardForm(name: string) {
@@ -73,16 +86,89 @@ describe('a decline of the bank', () => {
     await checkout.pays()
     expect(await house.bank.takenBy(bill)).toBe(3_80)
   })
+
+  it('of a wrong code, five times, ends the bill; and the next card waits for longer than a minute', async () => {
+    const { page, shop, checkout, wallet } = await atCardForm('hopper')
+    for (let failure = 1; failure < 5; failure += 1) {
+      await checkout.typesCard(withWrongCode(await goodCard()))
+      expect(await checkout.failsToPay()).toContain('Type it again.')
+      house.clock.advance(minutes(1))
+    }
+    await checkout.typesCard(withWrongCode(await goodCard()))
+    await checkout.triesToPay()
+    expect(await checkout.end()).toMatch(/^Not paid This bill was tried too often\. Nothing was charged\./)
+    await checkout.goesBackToShop()
+    expect(await shop.says()).toContain('The payment was declined')
+
+    house.clock.advance(minutes(1))
+    await wallet.beginsEnrolment()
+    await wallet.typesCard(await goodCard())
+    await page.getByRole('button', { name: 'Add card' }).tap()
+    await checkout.sees('Too many cards were refused. To be safe, you can add none for up to an hour.')
+    expect(await faultsOf(page, 'refuse/too-many-cards')).toEqual([])
+  })
+
+  it('by the limit that the payer set for the card is one for what is above it, and none for what is below', async () => {
+    const { page, shop, checkout, bill } = await atCardForm('edith')
+    await checkout.typesCard(await goodCard())
+    await checkout.typesMore({ limit: '3', gender: 'woman' })
+    expect(await faultsOf(page, 'refuse/card-limit')).toEqual([])
+    const confirming = page.waitForRequest('**/confirmation')
+    expect(await checkout.failsToPay()).toContain('This is more than the limit of this card. Nothing was charged.')
+    const typed = await openedAtBank((await confirming).postDataJSON().sealed)
+    expect(typed).toMatchObject({ gender: 'woman', limit: eur(3_00) })
+    expect(await house.bank.takenBy(bill)).toBe(0)
+    const smaller = await shop.orders('Espresso')
+    await checkout.pays()
+    expect(await house.bank.takenBy(smaller)).toBe(2_40)
+  })
+})
+
+describe('another card after a decline', () => {
+  const declining = () => house.bank.issuesCard(eur(100_00), 'lost-card')
+
+  it('is added by a payer whom this phone remembers, once they have shown that it is them', async () => {
+    const { page, wallet, shop, checkout, passkeys } = await house.phone()
+    await wallet.enrols('rosalind', await declining())
+    house.clock.advance(minutes(16))
+    const bill = await shop.orders('Flat white')
+    expect(await checkout.failsToPay()).toContain('This card was reported lost.')
+    const before = passkeys.touches()
+    await checkout.addsAnotherCard()
+    await checkout.sees('Show that it is you')
+    expect(await faultsOf(page, 'refuse/sign-in')).toEqual([])
+    await checkout.signsInAs('rosalind')
+    await checkout.typesCard(await goodCard())
+    await checkout.pays()
+    expect(passkeys.touches() - before).toBe(2)
+    expect(await house.bank.takenBy(bill)).toBe(3_80)
+  })
+
+  it('is added by a payer who typed their name', async () => {
+    const known = await house.phone()
+    await known.wallet.enrols('Lise_Meitner', await declining())
+    const { page, shop, checkout } = await house.phone()
+    await known.passkeys.copyTo(page)
+    await withoutAutofill(page)
+    const bill = await shop.orders('Flat white')
+    await checkout.typesName('lise_meitner')
+    expect(await checkout.failsToPay()).toContain('This card was reported lost.')
+    expect(await faultsOf(page, 'refuse/declined-typed')).toEqual([])
+    await checkout.addsAnotherCard()
+    await checkout.signsInAs('lise_meitner')
+    await checkout.typesCard(await goodCard())
+    await checkout.pays()
+    expect(await house.bank.takenBy(bill)).toBe(3_80)
+  })
 })
 
 describe('a passkey', () => {
   it('of somebody else is refused in clear words, and five failures end the bill, not the name', async () => {
     await (await house.phone()).wallet.enrols('katherine', await goodCard())
-    const { page, shop, checkout, passkeys, bill } = await atBill('dorothy')
-    await passkeys.setPresence(false)
+    const { page, shop, checkout, bill } = await atBill('dorothy')
+    await withoutAutofill(page)
     await checkout.isSomebodyElse()
     await checkout.typesName('katherine')
-    await passkeys.setPresence(true)
     for (let failure = 1; failure < 5; failure += 1) {
       expect(await checkout.failsToPay()).toBe(
         'That passkey belongs to another name. Nothing was charged. Check the name, or pick another passkey.',
@@ -129,6 +215,51 @@ describe('an enrolment that was interrupted', () => {
     expect(await house.bank.takenBy(bill)).toBe(3_80)
   })
 
+  it('by an answer that got lost goes on with the passkey that was made', async () => {
+    const { page, shop, checkout, passkeys } = await house.phone()
+    const bill = await shop.orders('Flat white')
+    await page.route('**/api/enrolments', async (route) => {
+      const request = route.request()
+      const init = { method: request.method(), headers: await request.allHeaders(), body: request.postData() }
+      expect((await nodeFetch(request.url(), init)).status).toBe(200)
+      await route.abort('connectionreset')
+    })
+    await checkout.isNewHere()
+    await checkout.triesToTakeName('chien')
+    await checkout.sees('No answer came. The name may be yours already.')
+    expect(await faultsOf(page, 'refuse/unanswered')).toEqual([])
+    await checkout.signsInAs('chien')
+    await checkout.typesCard(await goodCard())
+    await checkout.pays()
+    expect(await passkeys.credentials()).toHaveLength(1)
+    expect(await house.bank.takenBy(bill)).toBe(3_80)
+  })
+
+  it('by a question that never left the phone begins again, and leaves no second passkey behind', async () => {
+    const { page, shop, checkout, passkeys } = await house.phone()
+    await shop.orders('Flat white')
+    await page.route('**/api/enrolments', (route) => route.abort('connectionrefused'))
+    await checkout.isNewHere()
+    await checkout.triesToTakeName('lamarr')
+    await checkout.signsInAs('lamarr')
+    await checkout.sees('This name is not yours yet: we never heard of it.')
+    expect(await faultsOf(page, 'refuse/unheard')).toEqual([])
+    await page.unroute('**/api/enrolments')
+    await checkout.takesName('lamarr')
+    expect(await passkeys.credentials()).toHaveLength(1)
+  })
+
+  it('by looking somewhere else keeps what was typed of the card', async () => {
+    const { page, checkout } = await atCardForm('noether')
+    const card = await goodCard()
+    await checkout.typesCard(card)
+    const read = page.waitForResponse((response) => /\/api\/payments\/pay_[^/]+$/.test(response.url()))
+    await page.evaluate(() => dispatchEvent(new Event('pageshow')))
+    await read
+    expect((await checkout.typedNumber()).replaceAll(' ', '')).toBe(card.number)
+    await checkout.pays()
+  })
+
   it('before the card goes on at the next bill', async () => {
     const { wallet, shop, checkout } = await house.phone()
     await wallet.takesNameAlone('evelyn')
@@ -152,6 +283,18 @@ describe('a bill', () => {
     expect(await faultsOf(page, 'refuse/expired')).toEqual([])
     await checkout.goesBackToShop()
     expect(await shop.says()).toContain('The bill has expired')
+  })
+
+  it('whose time is over says so by itself to somebody who is typing a card, too', async () => {
+    const { page, shop, checkout } = await house.phone()
+    await page.clock.install()
+    await shop.orders('Flat white')
+    await checkout.isNewHere()
+    await checkout.takesName('johnson')
+    await checkout.typesCard(await goodCard())
+    house.clock.advance(minutes(31))
+    await page.clock.fastForward(minutes(31))
+    expect(await checkout.end()).toMatch(/^This bill has expired Nothing was charged\./)
   })
 
   it('whose time is over takes no touch that comes too late', async () => {

@@ -314,7 +314,7 @@ async function preparePayment(
 type SignInAsk = { challenge: Prepared['challenge']; credentialIds: readonly string[] }
 
 /** @param ask the ceremony: a tap's, or the name field's offer */
-export async function signIn(client: PaymentClient, ask: (ask: SignInAsk) => Promise<Assertion>): Promise<Payer> {
+async function signIn(client: PaymentClient, ask: (ask: SignInAsk) => Promise<Assertion>): Promise<Payer> {
   const { intent, challenge } = await prepareSignIn(client)
   const response = await ask({ challenge, credentialIds: [] })
   return client.signIn({ intent, response })

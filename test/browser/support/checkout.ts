@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import type { Words } from '../../../web/words/en.ts'
-import { type Phrase, textOf } from '../../../web/words/phrase.ts'
 import { enrolmentOn } from './enrolment.ts'
+import { plain } from './plain.ts'
 
 const payee = 'Bluebird Coffee'
 
@@ -65,6 +65,3 @@ export type Checkout = ReturnType<typeof checkoutOn>
 
 /** Where lines break is for the eye. */
 const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').trim()
-
-/** As it reads: what isolates a name in it is for the eye as well. */
-const plain = (phrase: Phrase): string => textOf(phrase).replaceAll(/[\u2066-\u2069]/g, '')

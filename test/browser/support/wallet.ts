@@ -31,6 +31,8 @@ export function walletOn(page: Page, origin: string, words: Words) {
       await enrolment.takesName(name)
       await enrolment.typesCard(card)
       await page.getByRole('button', { name: words.enrol.add }).tap()
+      // Its picture is seen while it is being added, too.
+      await page.waitForURL(`${origin}/`)
       await page.locator('.card-picture').waitFor()
     },
   }
