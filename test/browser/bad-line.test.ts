@@ -1,4 +1,4 @@
-/** The network goes away at the worst of moments: after the money has moved, and before anybody was told. */
+/** The network goes away at the worst of moments: after the money has moved, and before anybody was told. Then it comes back. */
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { en } from '../../web/words/en.ts'
@@ -60,4 +60,12 @@ it('a receipt that never comes leaves a way on, and it is the receipt', async ()
   await page.getByRole('button', { name: en.reload }).tap()
   await checkout.isPaid()
   expect(await house.bank.takenBy(bill)).toBe(2_40)
+})
+
+it('a bill that ended while there was no network says so once there is one', async () => {
+  const { context, checkout } = await atFirstBill('dorothy')
+  await context.setOffline(true)
+  house.clock.advance(31 * 60_000)
+  await context.setOffline(false)
+  expect(await checkout.end()).toContain('This bill has expired')
 })

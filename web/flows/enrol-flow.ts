@@ -120,7 +120,8 @@ export function enrolFlow(state: EnrolFlow, event: EnrolEvent): EnrolFlow {
 /** Whoever's passkey it was goes on; where that is not who was asked for, they are told. */
 function known(state: EnrolFlow, payer: Payer): EnrolFlow {
   if (state.step === 'done') return state
-  const isSomebodyElse = state.step === 'sign-in' && inOneSpelling(state.name.username) !== payer.username
+  const isSomebodyElse =
+    state.step === 'sign-in' && inOneSpelling(state.name.username) !== inOneSpelling(payer.username)
   return cardStep(payer, isSomebodyElse ? state.name.display : null)
 }
 

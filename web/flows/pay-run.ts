@@ -184,8 +184,8 @@ export function payRun(tools: Tools, configuration: () => Promise<Configuration>
     const payer = await client.session().catch(() => null)
     const state = now()
     if (state.step !== 'open') return
-    const isThem = payer?.username === inOneSpelling(usernameOf(state.who))
-    const who = payer && isThem ? ({ kind: 'signed-in', payer } as const) : state.who
+    const isThem = payer !== null && inOneSpelling(payer.username) === inOneSpelling(usernameOf(state.who))
+    const who = isThem ? ({ kind: 'signed-in', payer } as const) : state.who
     send({ type: 'enrol', from: cardStart(who, 'card-missing') })
   }
 

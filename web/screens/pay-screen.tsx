@@ -72,7 +72,7 @@ const Slip = ({ open, run, compact }: { open: OpenBill; run: PayRun; compact?: b
   <BillSlip bill={open.bill} onEnd={() => void run.refresh()} compact={compact ?? false} />
 )
 
-/** Somebody who comes back to the page sees the bill as it is now, and finds the button ready. */
+/** Somebody who comes back to the page, or to the network, sees the bill as it is now, and finds the button ready. */
 function useReturns(run: PayRun): void {
   useEffect(() => {
     const returned = () => {
@@ -80,9 +80,11 @@ function useReturns(run: PayRun): void {
     }
     document.addEventListener('visibilitychange', returned)
     addEventListener('pageshow', returned)
+    addEventListener('online', returned)
     return () => {
       document.removeEventListener('visibilitychange', returned)
       removeEventListener('pageshow', returned)
+      removeEventListener('online', returned)
     }
   }, [run])
 }
