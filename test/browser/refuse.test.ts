@@ -29,7 +29,8 @@ const minutes = (count: number) => count * 60_000
 /** What the bank reads in a seal that a page has sent. */
 async function openedAtBank(sealed: SealedCard): Promise<CardDetails> {
   const { sealing } = await bankKeysIn(join(house.dataDirectory, 'bank', 'keys'))
-  return openSeal(sealed, async (kid) => sealing.find((key) => key.kid === kid)?.privateKey ?? null)
+  const { card } = await openSeal(sealed, async (kid) => sealing.find((key) => key.kid === kid)?.privateKey ?? null)
+  return card
 }
 
 /** Somebody new, on the bill of a flat white, with a name and no card yet. */

@@ -2,7 +2,7 @@
 import type { CardFace, SealedCard } from '../../shared/card.ts'
 import type { Bill, Payer } from '../../shared/wire/payment-api.ts'
 import type { NoticeCode } from './notice.ts'
-import { type EnrolmentStart, inOneSpelling, type Named } from './pay-flow.ts'
+import { type EnrolmentStart, inOneSpelling, type Named, namedOf } from './pay-flow.ts'
 
 /** Why a bank said no to a card, or to its first payment. */
 export type Refusal = NonNullable<Bill['decline']>['reason']
@@ -176,7 +176,8 @@ function cardEvent(state: CardStep, event: EnrolEvent): EnrolFlow {
     case 'refused':
       return { ...state, doing: 'nothing', sealed: null, refused: event.reason }
     case 'failed':
-      if (event.notice === 'session-missing') return signingIn(state.payer, event.notice)
+      if (event.notice === 'session-missing')
+        return signingIn(namedOf({ kind: 'signed-in', payer: state.payer }), event.notice)
       return { ...state, doing: 'nothing', notice: event.notice }
     case 'card-added':
       return { step: 'done', payer: event.payer }

@@ -196,12 +196,18 @@ export function enrolRun(
     send({ type: 'known', payer })
   }
 
+  /** With the passkeys that this payer has by now: a card is sealed for all of them. */
+  async function latest(payer: Payer): Promise<Payer> {
+    const now = await client.session().catch(() => null)
+    return now?.username === payer.username ? now : payer
+  }
+
   async function useCard(details: CardDetails, face: CardFace): Promise<void> {
     const state = now()
     if (state.step !== 'card' || state.doing !== 'nothing') return
     send({ type: 'doing', doing: 'sealing' })
     try {
-      const payer = await client.session().catch(() => state.payer)
+      const payer = await latest(state.payer)
       const passkeys = payer.passkeys.map(({ thumbprint }) => thumbprint)
       const sealed = await sealCard(details, passkeys, configuration.bank.sealingKey)
       const seal = await sealHashOf(sealed)

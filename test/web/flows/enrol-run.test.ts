@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { utf8 } from '../../../shared/bytes.ts'
+import { base64url, utf8 } from '../../../shared/bytes.ts'
 import type { SealedCard } from '../../../shared/card.ts'
 import { parseCardNumber } from '../../../shared/cardholder/card-number.ts'
 import { challengeOf } from '../../../shared/intent.ts'
+import { createdThumbprint } from '../../../shared/passkey.ts'
 import type { Payer } from '../../../shared/wire/payment-api.ts'
 import type { RememberedName } from '../../../web/doors/device.ts'
 import type { Ask } from '../../../web/doors/passkey.ts'
@@ -14,8 +15,21 @@ import type { EnrolmentStart } from '../../../web/flows/pay-flow.ts'
 import { ada as adaRemembered, adaSignedIn, visa } from './bill.ts'
 import { assertionBy, configuration, enrolIntentOf, signInIntent, silentClient } from './doors.ts'
 
-const ada: Payer = { username: 'ada', display: 'Ada', credentialIds: ['made-1'], cards: [] }
-const grace: Payer = { username: 'grace', display: 'Grace', credentialIds: ['hers'], cards: [] }
+/** What a browser tells of a new passkey: its id of no bytes, and the shortest key there could be. */
+const authenticatorData = base64url(Uint8Array.of(...new Uint8Array(53), 0, 0, 0xa1, 1, 2))
+const madeThumbprint = await createdThumbprint(authenticatorData)
+const ada: Payer = {
+  username: 'ada',
+  display: 'Ada',
+  passkeys: [{ credentialId: 'made-1', thumbprint: madeThumbprint }],
+  cards: [],
+}
+const grace: Payer = {
+  username: 'grace',
+  display: 'Grace',
+  passkeys: [{ credentialId: 'hers', thumbprint: 'B'.repeat(43) }],
+  cards: [],
+}
 const details = {
   number: parseCardNumber('4111111111111111'),
   expiry: { month: 12, year: 2030 },
@@ -36,6 +50,9 @@ type Script = {
   uses?: (DoorError | null)[]
   commits?: (Refusal | DoorError | null)[]
   payments?: boolean
+  /** An old browser tells nothing of the passkeys it makes. */
+  isOldBrowser?: boolean
+  session?: Payer | DoorError
   /** What the intent of an enrolment says, whatever was asked for. */
   intentSays?: string
 }
@@ -43,13 +60,14 @@ type Script = {
 /** The doors of an enrolment, each one scripted, and what came through them. */
 function page(script: Script = {}) {
   const { from = { at: 'name' }, names = {}, made = [], touches = [], enrolments = [], signIns = [] } = script
-  const { uses = [], commits = [], payments = false, intentSays } = script
+  const { uses = [], commits = [], payments = false, intentSays, session = adaSignedIn, isOldBrowser = false } = script
   let nowMs = 0
   const asked = { names: [] as string[], intents: 0, uses: [] as string[], seals: 0 }
   const created: NewPasskey[] = []
   const enrolled: unknown[] = []
   const signedIn: unknown[] = []
   const touched: Ask[] = []
+  const sealedFor: (readonly string[])[] = []
   const committed: unknown[] = []
   const forgotten: string[] = []
   const remembered: RememberedName[] = []
@@ -94,14 +112,15 @@ function page(script: Script = {}) {
             rawId: id,
             type: 'public-key',
             clientExtensionResults: {},
-            response: { clientDataJSON: 'AA', attestationObject: 'AA' },
+            response: { clientDataJSON: 'AA', attestationObject: 'AA', ...(isOldBrowser ? {} : { authenticatorData }) },
           }
         },
         forget: async (_relyingPartyId, credentialId) => {
           forgotten.push(credentialId)
         },
       },
-      sealCard: async () => {
+      sealCard: async (_card, passkeys) => {
+        sealedFor.push(passkeys)
         asked.seals += 1
         return `sealed-${asked.seals}` as SealedCard
       },
@@ -127,7 +146,7 @@ function page(script: Script = {}) {
           signedIn.push(request)
           return take(signIns, ada)
         },
-        session: async () => adaSignedIn,
+        session: async () => take([session], adaSignedIn),
       },
     },
     configuration,
@@ -152,6 +171,7 @@ function page(script: Script = {}) {
     enrolled,
     signedIn,
     touched,
+    sealedFor,
     committed,
     forgotten,
     remembered,
@@ -426,6 +446,27 @@ describe('signing in for another card', () => {
   })
 })
 
+describe('a new name that the server says has another passkey than the one made here', () => {
+  const swapped: Payer = { ...ada, passkeys: [{ credentialId: 'made-1', thumbprint: 'C'.repeat(43) }] }
+  const slippedIn: Payer = { ...ada, passkeys: [...ada.passkeys, ...swapped.passkeys] }
+
+  it.each([
+    ['another', swapped],
+    ['one more', slippedIn],
+  ])('goes no further: no card is sealed for %s', async (_what, payer) => {
+    const { run, remembered } = await named('Ada', { enrolments: [payer] })
+    await run.makePasskey()
+    expect(run.flow.now()).toMatchObject({ step: 'name', notice: 'intent-mismatch' })
+    expect(remembered).toEqual([])
+  })
+
+  it('is believed where an old browser cannot tell', async () => {
+    const { run } = await named('Ada', { enrolments: [swapped], isOldBrowser: true })
+    await run.makePasskey()
+    expect(run.flow.now()).toMatchObject({ step: 'card' })
+  })
+})
+
 describe('the card', () => {
   const typed = async (script: Script = {}) => {
     const world = page({ from: atCard, ...script })
@@ -433,11 +474,15 @@ describe('the card', () => {
     return world
   }
 
+  it('is sealed for the passkeys that its payer has by now, and for nobody else’s', async () => {
+    expect((await typed()).sealedFor).toEqual([['A'.repeat(43)]])
+    expect((await typed({ session: grace })).sealedFor).toEqual([[madeThumbprint]])
+    expect((await typed({ session: new DoorError('offline') })).sealedFor).toEqual([[madeThumbprint]])
+  })
+
   it('is sealed, signed for by this payer’s passkey, and kept', async () => {
     const { run, touched, committed, remembered } = await typed()
-    expect(touched).toEqual([
-      { challenge: utf8('use-1'), relyingPartyId: 'pay.example', credentialIds: ada.credentialIds },
-    ])
+    expect(touched).toEqual([{ challenge: utf8('use-1'), relyingPartyId: 'pay.example', credentialIds: ['AAAA'] }])
     expect(committed).toMatchObject([{ number: 1, sealed: 'sealed-1' }])
     expect(run.flow.now()).toEqual({ step: 'done', payer: adaSignedIn })
     expect(remembered).toMatchObject([{ username: 'ada', cards: [{}, {}] }])
