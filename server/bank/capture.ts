@@ -4,15 +4,15 @@ import { type Authorization, isStanding } from './authorization-store.ts'
 import type { Bank, PaymentServer } from './bank.ts'
 import { findHold, type Hold, releaseHold } from './hold-store.ts'
 import { declined } from './response-codes.ts'
-import { bookCapture, findMovement } from './settlement.ts'
+import { bookCapture, wasCaptured } from './settlement.ts'
 import { withAuthorization } from './with-authorization.ts'
 
 /**
  * Takes money that was set aside. Parts may be taken one after another, never more than was authorized.
- * @throws {Problem} `reference-reused` for another amount under a name that was used
+ * @throws {Problem} `reference-reused` for another amount, or another `isFinal`, under a name that was used
  */
 export function capture(bank: Bank, from: PaymentServer, body: BankBody<'capture'>): Promise<BankAnswer<'capture'>> {
-  const { reference, name, amount } = body
+  const { reference, name, amount, isFinal } = body
   return withAuthorization(bank, from.issuer, reference, async (transaction, decided) => {
     const no = (reason: DeclineReason) => declined(reference, amount, reason)
     if (decided === undefined) return no('not-permitted')
@@ -25,13 +25,13 @@ export function capture(bank: Bank, from: PaymentServer, body: BankBody<'capture
         capturedMinor: totals.captured_minor,
         refundedMinor: totals.refunded_minor,
       }) as const
-    if (await findMovement(transaction, 'capture', decided, body)) return captured(decided)
+    if (await wasCaptured(transaction, decided, body)) return captured(decided)
     const hold = await findHold(transaction, from.issuer, reference)
     const reason = captureRefusal(decided, hold, body, bank.clock.nowMs())
     if (reason !== null) return no(reason)
-    await bookCapture(bank, transaction, decided, { name, minor: amount.minor })
+    await bookCapture(bank, transaction, decided, { name, minor: amount.minor, isFinal })
     const capturedMinor = decided.captured_minor + amount.minor
-    if (body.isFinal || capturedMinor === decided.amount_minor) {
+    if (isFinal || capturedMinor === decided.amount_minor) {
       const once = { payment_server: from.issuer, reference }
       await releaseHold(transaction, { ...once, cause: 'captured', released_at_ms: bank.clock.nowMs() })
     }

@@ -2,7 +2,7 @@ import type { BankAnswer, BankBody } from '../../shared/wire/bank-api.ts'
 import { isStanding } from './authorization-store.ts'
 import type { Bank, PaymentServer } from './bank.ts'
 import { declined } from './response-codes.ts'
-import { bookRefund, findMovement } from './settlement.ts'
+import { bookRefund, wasRefunded } from './settlement.ts'
 import { withAuthorization } from './with-authorization.ts'
 
 /**
@@ -15,7 +15,7 @@ export function refund(bank: Bank, from: PaymentServer, body: BankBody<'refund'>
     if (decided === undefined) return declined(reference, amount, 'not-permitted')
     const refunded = (refundedMinor: number) =>
       ({ outcome: 'refunded', reference, name, amount, capturedMinor: decided.captured_minor, refundedMinor }) as const
-    if (await findMovement(transaction, 'refund', decided, body)) return refunded(decided.refunded_minor)
+    if (await wasRefunded(transaction, decided, body)) return refunded(decided.refunded_minor)
     if (decided.reversed_at_ms !== null) return declined(reference, amount, 'reversed')
     if (!isStanding(decided)) return declined(reference, amount, 'not-permitted')
     const leftMinor = decided.captured_minor - decided.refunded_minor

@@ -33,7 +33,7 @@ export type BankTables = {
   hold: HoldRow
   hold_release: { payment_server: string; reference: string; cause: ReleaseCause; released_at_ms: number }
   capture: CaptureRow
-  refund: CaptureRow
+  refund: MovementRow
 }
 
 export type AccountKind = 'debit' | 'credit' | 'payee' | 'equity'
@@ -169,7 +169,7 @@ export type HoldRow = {
   expires_at_ms: number
 }
 export type ReleaseCause = 'captured' | 'voided' | 'reversed' | 'expired'
-type CaptureRow = {
+type MovementRow = {
   payment_server: string
   /** The authorization's reference. */
   reference: string
@@ -177,6 +177,10 @@ type CaptureRow = {
   name: string
   booking: string
   amount_minor: number
+}
+type CaptureRow = MovementRow & {
+  /** Whether it was said to be the last one, which releases what is left; null where the row is older than this. */
+  is_final: number | null
 }
 
 export const bankMigrations: Migrations = (engine) => ({
@@ -187,6 +191,7 @@ export const bankMigrations: Migrations = (engine) => ({
   '005-names': { up: addNames } satisfies Migration,
   '006-wrong-tries': { up: (db) => makeWrongTries(db, engine) } satisfies Migration,
   '020-card-passkeys': { up: (db) => makeCardPasskeys(db, engine) } satisfies Migration,
+  '007-final-captures': { up: addFinality } satisfies Migration,
 })
 
 async function makeTables(db: Kysely<unknown>, engine: Engine): Promise<void> {
@@ -481,3 +486,6 @@ async function makeCardPasskeys(db: Kysely<BankTables>, engine: Engine): Promise
   await makeAppendOnly(db, engine, 'card_passkey')
   await makeAppendOnly(db, engine, 'revoked_passkey')
 }
+
+const addFinality = (db: Kysely<unknown>): Promise<void> =>
+  db.schema.alterTable('capture').addColumn('is_final', 'integer').execute()

@@ -1,5 +1,6 @@
 import type { Money } from '../../shared/money.ts'
 import { Problem } from '../../shared/problem.ts'
+import type { BankBody } from '../../shared/wire/bank-api.ts'
 import type { Authorization } from './authorization-store.ts'
 import type { Bank } from './bank.ts'
 import { type BankTransaction, book, openAccount, transfer } from './ledger.ts'
@@ -16,13 +17,13 @@ export async function bookCapture(
   bank: Bank,
   transaction: BankTransaction,
   authorization: Authorization,
-  movement: Movement,
+  movement: Movement & { readonly isFinal: boolean },
 ): Promise<void> {
   const { payer, payee } = await accountsOf(bank, transaction, authorization)
   const booking = await bookAbout(bank, transaction, authorization, 'capture', payer, payee, movement.minor)
   await transaction
     .insertInto('capture')
-    .values(rowOf(authorization, movement, booking))
+    .values({ ...rowOf(authorization, movement, booking), is_final: movement.isFinal ? 1 : 0 })
     .execute()
 }
 
@@ -54,33 +55,51 @@ export async function bookReversal(
 }
 
 /**
- * Whether this capture or refund was made before.
- * @throws {Problem} `reference-reused` where one of this name was, of another amount
+ * Whether this capture was made before.
+ * @throws {Problem} `reference-reused` where one of this name was, of another amount, or as the last one where this is not
  */
-export async function findMovement(
+export async function wasCaptured(
   transaction: BankTransaction,
-  table: 'capture' | 'refund',
-  { payment_server, reference, currency }: Authorization,
-  asked: { readonly name: string; readonly amount: Money },
+  authorization: Authorization,
+  asked: BankBody<'capture'>,
 ): Promise<boolean> {
   const row = await transaction
-    .selectFrom(table)
-    .select('amount_minor')
-    .where('payment_server', '=', payment_server)
-    .where('reference', '=', reference)
-    .where('name', '=', asked.name)
+    .selectFrom('capture')
+    .select(['amount_minor', 'is_final'])
+    .where((capture) => capture.and(keyOf(authorization, asked.name)))
     .executeTakeFirst()
   if (row === undefined) return false
-  if (row.amount_minor !== asked.amount.minor || currency !== asked.amount.currency) {
-    throw new Problem('reference-reused')
-  }
+  const isOtherwiseFinal = row.is_final !== null && (row.is_final === 1) !== asked.isFinal
+  if (isOtherwiseFinal || !isOfAmount(row, authorization, asked.amount)) throw new Problem('reference-reused')
   return true
 }
 
-const rowOf = ({ payment_server, reference }: Authorization, { name, minor }: Movement, booking: string) => ({
-  payment_server,
-  reference,
-  name,
+/**
+ * Whether this refund was made before.
+ * @throws {Problem} `reference-reused` where one of this name was, of another amount
+ */
+export async function wasRefunded(
+  transaction: BankTransaction,
+  authorization: Authorization,
+  asked: BankBody<'refund'>,
+): Promise<boolean> {
+  const row = await transaction
+    .selectFrom('refund')
+    .select('amount_minor')
+    .where((refund) => refund.and(keyOf(authorization, asked.name)))
+    .executeTakeFirst()
+  if (row === undefined) return false
+  if (!isOfAmount(row, authorization, asked.amount)) throw new Problem('reference-reused')
+  return true
+}
+
+const keyOf = ({ payment_server, reference }: Authorization, name: string) => ({ payment_server, reference, name })
+
+const isOfAmount = (row: { amount_minor: number }, { currency }: Authorization, amount: Money): boolean =>
+  row.amount_minor === amount.minor && currency === amount.currency
+
+const rowOf = (authorization: Authorization, { name, minor }: Movement, booking: string) => ({
+  ...keyOf(authorization, name),
   booking,
   amount_minor: minor,
 })

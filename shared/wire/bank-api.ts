@@ -136,7 +136,7 @@ export const reverseAnswer = z.discriminatedUnion('outcome', [reversed, declined
 
 /**
  * Names one capture or refund of an authorization, before the bank is asked. Asked again under the same name, the bank answers again
- * and moves nothing; another amount under it is the problem `reference-reused`.
+ * and moves nothing; another amount under it, or another `isFinal`, is the problem `reference-reused`.
  */
 export const movementNameSchema = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/)
 const movementBody = { reference: authorizationReferenceSchema, name: movementNameSchema, amount: moneySchema }

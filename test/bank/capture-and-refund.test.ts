@@ -86,6 +86,14 @@ describe.each(engines)('what was authorized, on %s', (engine) => {
       await expect(take(reference, 'once', 40_00)).rejects.toMatchObject({ code: 'reference-reused' })
     })
 
+    it.each([false, true])('under one name as the last part or not, and never both: %s at first', async (isFinal) => {
+      const reference = await held()
+      const first = await take(reference, 'a', 30_00, isFinal)
+      await expect(take(reference, 'a', 30_00, !isFinal)).rejects.toMatchObject({ code: 'reference-reused' })
+      expect(await take(reference, 'a', 30_00, isFinal)).toEqual(first)
+      expect(await standing()).toEqual({ spent: 30_00, held: isFinal ? 0 : 70_00 })
+    })
+
     it('never beyond the amount, however many take at once', async () => {
       const reference = await held()
       const answers = await Promise.all(Array.from({ length: 15 }, (_, part) => take(reference, `p${part}`, 10_00)))
