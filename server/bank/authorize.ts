@@ -4,7 +4,7 @@ import { type CanonicalValue, canonicalJson } from '../../shared/canonical-json.
 import { faceOf, hasExpired } from '../../shared/cardholder/card-number.ts'
 import type { DeclineReason } from '../../shared/decline.ts'
 import { challengeOf } from '../../shared/intent.ts'
-import { type Money, money } from '../../shared/money.ts'
+import { money } from '../../shared/money.ts'
 import { Problem } from '../../shared/problem.ts'
 import { type BankAnswer, type BankBody, holdLifetimeMs } from '../../shared/wire/bank-api.ts'
 import {
@@ -18,7 +18,7 @@ import {
 } from './authorization-store.ts'
 import type { Bank, PaymentServer } from './bank.ts'
 import { openSignedRecord, type SignedRecord } from './bound-record.ts'
-import { limitRefusal, limitsAt, nothingSpent } from './card-limits.ts'
+import { limitRefusal, limitsOf, nothingSpent } from './card-limits.ts'
 import { type CardRecordContents, initialLimits } from './card-record.ts'
 import { isSigned } from './check-evidence.ts'
 import { confirmationOf } from './confirmation-store.ts'
@@ -26,7 +26,7 @@ import { eventsOf, isFrozen } from './enrolment-store.ts'
 import { placeHold } from './hold-store.ts'
 import { accountFor, asksCardholder, findKnownCard, standingRefusal } from './known-card.ts'
 import { type BankTransaction, lockAccount, standingOf } from './ledger.ts'
-import { limitRequestsOf, spentWith } from './limit-store.ts'
+import { limitHistoryOf, spentFrom } from './limit-store.ts'
 import { lock } from './lock.ts'
 import { declined } from './response-codes.ts'
 import type { CardEventKind } from './schema.ts'
@@ -129,7 +129,7 @@ async function judge(order: Order, transaction: BankTransaction, tries: readonly
   const account = await accountFor(bank, transaction, known, record.holder, amount.currency)
   if (account === null) return no('not-permitted')
   await lockAccount(transaction, bank.database.engine, account)
-  const limited = await limitReason(order, transaction, record, amount)
+  const limited = await limitReason(order, transaction, record, account)
   if (limited !== null) return { account, reason: limited }
   const { availableMinor } = await standingOf(transaction, account)
   return availableMinor < amount.minor ? { account, reason: 'insufficient-funds' } : { account, reason: null }
@@ -144,19 +144,18 @@ function eventRefusal(events: readonly CardEventKind[]): DeclineReason | null {
 
 /** Called with the account locked, so that payments side by side see each other. */
 async function limitReason(
-  { bank, from }: Order,
+  { bank, from, body }: Order,
   transaction: BankTransaction,
   record: CardRecordContents,
-  amount: Money,
+  account: string,
 ) {
-  const { card } = record
   const nowMs = bank.clock.nowMs()
-  const limits = limitsAt(initialLimits(record), await limitRequestsOf(transaction, from.issuer, card), nowMs)
+  const limits = limitsOf(initialLimits(record), await limitHistoryOf(transaction, from.issuer, record.card), nowMs)
   const isSpentLimited = limits !== null && (limits.perDayMinor !== null || limits.perMonthMinor !== null)
   const spent = isSpentLimited
-    ? await spentWith(transaction, { paymentServer: from.issuer, card, currency: amount.currency, nowMs })
+    ? await spentFrom(transaction, { paymentServer: from.issuer, payer: record.payer, account, nowMs })
     : nothingSpent
-  return limitRefusal(limits, amount, spent)
+  return limitRefusal(limits, body.evidence.intent.amount, spent)
 }
 
 async function write(order: Order, transaction: BankTransaction, verdict: Verdict): Promise<Authorization> {

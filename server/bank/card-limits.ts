@@ -5,12 +5,44 @@ import type { CardLimits } from '../../shared/wire/intent-schema.ts'
 /** How long a raise waits: time to notice it, for somebody who did not ask for it. */
 export const raiseWaitsMs = 24 * 60 * 60_000
 
-/** Limits as they were asked for, and when. */
-export type LimitRequest = { readonly limits: CardLimits; readonly setAtMs: number }
+/** Limits as they were asked for, and when; null asks for none. */
+export type LimitRequest = { readonly limits: CardLimits | null; readonly setAtMs: number }
+
+/** All that was said about the limits of one card, but for what is written in its record. */
+export type LimitHistory = {
+  /** What it began under, and when; null where it began under nothing. */
+  readonly began: { readonly limits: CardLimits; readonly setAtMs: number } | null
+  /** In the order in which they were made. */
+  readonly requests: readonly LimitRequest[]
+}
+
+/**
+ * What limits a card is under. They are its own: each protects the card id that its payer signed it for. But nobody is rid of a limit by
+ * adding the number again. A card begins under the lowest limits that its payer's other cards of the same number are under, taken off
+ * or not; what it is added with counts as a request of that moment, which lowers at once and raises a day later. And what was spent is
+ * added up over all of them. Another payer who has the same number is bound by what they signed themselves: otherwise whoever learns a
+ * number could stop everybody else's payments with it by a limit of one cent.
+ * @param own what the card was added with, or null for no limit
+ */
+export function limitsOf(own: CardLimits | null, { began, requests }: LimitHistory, nowMs: number): CardLimits | null {
+  if (began === null) return limitsAt(own, requests, nowMs)
+  return limitsAt(began.limits, [{ limits: own, setAtMs: began.setAtMs }, ...requests], nowMs)
+}
+
+/** What a card begins under: the lowest of what the other cards are under, the oldest first, and of what it is added with. */
+export const limitsToBegin = (
+  own: CardLimits | null,
+  others: readonly LimitHistory[],
+  nowMs: number,
+): CardLimits | null =>
+  [...others.map(({ began, requests }) => limitsAt(began?.limits ?? null, requests, nowMs)), own].reduce(
+    (lowest, limits) => (lowest === null ? limits : lower(lowest, limits)),
+    null,
+  )
 
 /**
  * What limits hold at a moment. Each request lowers at once, and raises when it is a day old and no later one has come.
- * @param initial what the card was added with, or null for no limit
+ * @param initial what held before all of them, or null for no limit
  * @param requests in the order in which they were made
  */
 export function limitsAt(
@@ -28,8 +60,8 @@ export function limitsAt(
 }
 
 /** Between currencies nothing can be compared: then the old limits hold until the day is over. */
-function lower(current: CardLimits, asked: CardLimits): CardLimits {
-  if (current.currency !== asked.currency) return current
+function lower(current: CardLimits, asked: CardLimits | null): CardLimits {
+  if (asked === null || current.currency !== asked.currency) return current
   return {
     currency: current.currency,
     perPaymentMinor: lowerOf(current.perPaymentMinor, asked.perPaymentMinor),

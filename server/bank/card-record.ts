@@ -39,7 +39,7 @@ export const closeRecord = (contents: CardRecordContents, keys: readonly Secret[
   cardRecordSchema.parse(encryptForOneself(recordType, contents, keys, random))
 
 /** The limit that the card was added with, as limits are written since. */
-export const initialLimits = ({ limit }: CardRecordContents): CardLimits | null =>
+export const initialLimits = ({ limit }: Pick<CardRecordContents, 'limit'>): CardLimits | null =>
   limit === undefined
     ? null
     : { currency: limit.currency, perPaymentMinor: limit.minor, perDayMinor: null, perMonthMinor: null }

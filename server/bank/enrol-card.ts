@@ -8,8 +8,9 @@ import { passkeySetOf } from '../../shared/passkey.ts'
 import { Problem } from '../../shared/problem.ts'
 import type { BankAnswer, BankBody } from '../../shared/wire/bank-api.ts'
 import { type Bank, originOf, type PaymentServer } from './bank.ts'
+import { beginLimits } from './begin-limits.ts'
 import { mintedCodeHash } from './bound-record.ts'
-import { type CardRecordContents, closeRecord } from './card-record.ts'
+import { type CardRecordContents, closeRecord, initialLimits } from './card-record.ts'
 import { isSigned } from './check-evidence.ts'
 import { confirmationLinkOf, newLink } from './confirm-card.ts'
 import { confirmationOf, keepLink } from './confirmation-store.ts'
@@ -78,6 +79,7 @@ function decide(bank: Bank, from: PaymentServer, asked: Asked, typed: CardDetail
     if (!isKept) return
     const of = { paymentServer: from.issuer, card: row.card, nowMs: row.decided_at_ms }
     await bindPasskeys(transaction, of, asked.passkeys)
+    await beginLimits(bank, transaction, { ...row, ...accepted }, initialLimits(verdict.typed))
     if (!asksCardholder(verdict.known)) return
     await keepLink(transaction, newLink(bank, row.payment_server, row.card, accepted.code_hash))
   })

@@ -15,6 +15,23 @@ export const findEnrolment = (
     .where('card', '=', card)
     .executeTakeFirst()
 
+/** The ids under which a payer has added the same card before, whatever became of them. Oldest first. */
+export async function otherCardsOf(
+  reader: BankReader,
+  { payment_server, payer, holder, card }: Pick<EnrolmentRow, 'payment_server' | 'payer' | 'holder' | 'card'>,
+): Promise<CardId[]> {
+  const rows = await reader
+    .selectFrom('enrolment')
+    .select('card')
+    .where('holder', '=', holder)
+    .where('payment_server', '=', payment_server)
+    .where('payer', '=', payer)
+    .where('card', '<>', card)
+    .orderBy('decided_at_ms')
+    .execute()
+  return rows.map((row) => row.card)
+}
+
 /** The first to be written counts. @returns whether it was this one */
 export async function keepEnrolment(writer: BankReader, row: EnrolmentRow): Promise<boolean> {
   const inserted = await writer

@@ -1,16 +1,14 @@
 import { sql } from 'kysely'
-import type { CardId } from '../../shared/identifiers.ts'
-import type { Currency } from '../../shared/money.ts'
-import { type LimitRequest, type Spent, startsOf } from './card-limits.ts'
+import type { CardId, PayerPseudonym } from '../../shared/identifiers.ts'
+import type { CardLimits } from '../../shared/wire/intent-schema.ts'
+import { type LimitHistory, type Spent, startsOf } from './card-limits.ts'
 import type { BankReader, BankTransaction } from './ledger.ts'
 import type { CardLimitRow } from './schema.ts'
 
-/** What limits were asked for of a card, in order. */
-export async function limitRequestsOf(
-  reader: BankReader,
-  paymentServer: string,
-  card: CardId,
-): Promise<LimitRequest[]> {
+/** Of what a card began under, before any request. */
+const beginning = 0
+
+export async function limitHistoryOf(reader: BankReader, paymentServer: string, card: CardId): Promise<LimitHistory> {
   const rows = await reader
     .selectFrom('card_limit')
     .selectAll()
@@ -18,19 +16,49 @@ export async function limitRequestsOf(
     .where('card', '=', card)
     .orderBy('place')
     .execute()
-  return rows.map((row) => ({
-    limits: {
-      currency: row.currency,
-      perPaymentMinor: row.per_payment_minor,
-      perDayMinor: row.per_day_minor,
-      perMonthMinor: row.per_month_minor,
-    },
-    setAtMs: row.set_at_ms,
-  }))
+  const [began] = rows.filter(({ place }) => place === beginning).map(toRequest)
+  return { began: began ?? null, requests: rows.filter(({ place }) => place !== beginning).map(toRequest) }
 }
 
-export async function keepLimit(transaction: BankTransaction, row: CardLimitRow): Promise<void> {
-  await transaction.insertInto('card_limit').values(row).execute()
+const toRequest = (row: CardLimitRow) => ({
+  limits: {
+    currency: row.currency,
+    perPaymentMinor: row.per_payment_minor,
+    perDayMinor: row.per_day_minor,
+    perMonthMinor: row.per_month_minor,
+  },
+  setAtMs: row.set_at_ms,
+})
+
+type Asked = { readonly limits: CardLimits; readonly setAtMs: number; readonly nonce: string }
+type OfCard = { readonly payment_server: string; readonly card: CardId }
+
+export const keepBeginning = (
+  transaction: BankTransaction,
+  of: OfCard,
+  began: { readonly limits: CardLimits; readonly setAtMs: number },
+): Promise<void> => keep(transaction, of, beginning, { ...began, nonce: '' })
+
+/** @param place counts the requests for this card from one */
+export const keepRequest = (transaction: BankTransaction, of: OfCard, place: number, asked: Asked): Promise<void> =>
+  keep(transaction, of, place, asked)
+
+async function keep(transaction: BankTransaction, { payment_server, card }: OfCard, place: number, asked: Asked) {
+  const { limits, setAtMs, nonce } = asked
+  await transaction
+    .insertInto('card_limit')
+    .values({
+      payment_server,
+      card,
+      place,
+      nonce,
+      currency: limits.currency,
+      per_payment_minor: limits.perPaymentMinor,
+      per_day_minor: limits.perDayMinor,
+      per_month_minor: limits.perMonthMinor,
+      set_at_ms: setAtMs,
+    })
+    .execute()
 }
 
 export async function findLimit(
@@ -49,10 +77,13 @@ export async function findLimit(
   return row !== undefined
 }
 
-/** Adds up what was approved for a card and neither undone nor released. What is only held counts: it may yet be taken. */
-export async function spentWith(
+/**
+ * Adds up what a payer was approved from an account, under all their card ids, and what was neither undone nor released. What is only held
+ * counts: it may yet be taken.
+ */
+export async function spentFrom(
   reader: BankReader,
-  of: { paymentServer: string; card: CardId; currency: Currency; nowMs: number },
+  of: { paymentServer: string; payer: PayerPseudonym; account: string; nowMs: number },
 ): Promise<Spent> {
   const { dayMs, monthMs } = startsOf(of.nowMs)
   const { day_minor, month_minor } = await reader
@@ -63,9 +94,9 @@ export async function spentWith(
       ),
       sql<number>`cast(coalesce(sum(${spokenFor}), 0) as bigint)`.as('month_minor'),
     ])
+    .where('account', '=', of.account)
     .where('payment_server', '=', of.paymentServer)
-    .where('card', '=', of.card)
-    .where('currency', '=', of.currency)
+    .where('payer', '=', of.payer)
     .where('decided_at_ms', '>=', monthMs)
     .where('approval_code', 'is not', null)
     .where(isNotReversed)

@@ -119,12 +119,13 @@ export type CardEventRow = {
   happened_at_ms: number
 }
 
-/** What limits a payer asked for. Null does not limit. */
+/** What limits a card began under, and what its payer asked for since. Null does not limit. */
 export type CardLimitRow = {
   payment_server: string
   card: CardId
-  /** Counts the requests for this card from one. */
+  /** Counts the requests for this card from one; zero is what it began under, and no row of zero is none. */
   place: number
+  /** Of the intent it was asked for by; empty for what a card began under. */
   nonce: string
   currency: Currency
   per_payment_minor: number | null
@@ -192,6 +193,7 @@ export const bankMigrations: Migrations = (engine) => ({
   '006-wrong-tries': { up: (db) => makeWrongTries(db, engine) } satisfies Migration,
   '020-card-passkeys': { up: (db) => makeCardPasskeys(db, engine) } satisfies Migration,
   '007-final-captures': { up: addFinality } satisfies Migration,
+  '008-limits-of-a-number': { up: findCardsByHolder } satisfies Migration,
 })
 
 async function makeTables(db: Kysely<unknown>, engine: Engine): Promise<void> {
@@ -489,3 +491,11 @@ async function makeCardPasskeys(db: Kysely<BankTables>, engine: Engine): Promise
 
 const addFinality = (db: Kysely<unknown>): Promise<void> =>
   db.schema.alterTable('capture').addColumn('is_final', 'integer').execute()
+
+/** What was spent is added up over all the card ids that a payer has added a number under, and so by the account behind them. */
+async function findCardsByHolder(db: Kysely<unknown>): Promise<void> {
+  await db.schema.createIndex('enrolment_by_holder').on('enrolment').column('holder').execute()
+  const columns = ['account', 'decided_at_ms']
+  await db.schema.createIndex('authorization_by_account').on('authorization').columns(columns).execute()
+  await db.schema.dropIndex('authorization_by_card').execute()
+}

@@ -2,12 +2,12 @@ import type { BankAnswer, BankBody } from '../../shared/wire/bank-api.ts'
 import { consumeNonce } from './authorization-store.ts'
 import type { Bank, PaymentServer } from './bank.ts'
 import { openSignedRecord, type SignedRecord } from './bound-record.ts'
-import { type LimitRequest, limitsAt, raiseWaitsMs } from './card-limits.ts'
+import { type LimitHistory, limitsOf, raiseWaitsMs } from './card-limits.ts'
 import { initialLimits } from './card-record.ts'
 import { isSigned } from './check-evidence.ts'
 import { eventsOf } from './enrolment-store.ts'
 import type { BankTransaction } from './ledger.ts'
-import { findLimit, keepLimit, limitRequestsOf } from './limit-store.ts'
+import { findLimit, keepRequest, limitHistoryOf } from './limit-store.ts'
 import { lock } from './lock.ts'
 import { refused } from './response-codes.ts'
 
@@ -22,7 +22,7 @@ export async function setLimit(bank: Bank, from: PaymentServer, body: BankBody<'
     if (!isKept && !(isAgreed && (await keep(bank, from, body, transaction)))) {
       return refused(body.card, 'evidence-refused')
     }
-    return answerOf(bank, bound, await limitRequestsOf(transaction, from.issuer, body.card))
+    return answerOf(bank, bound, await limitHistoryOf(transaction, from.issuer, body.card))
   })
 }
 
@@ -48,25 +48,16 @@ async function keep(
   const { nonce, limits } = evidence.intent
   if ((await eventsOf(transaction, from.issuer, card)).includes('unbound')) return false
   if (!(await consumeNonce(transaction, { paymentServer: from.issuer, nonce, reference: card, nowMs }))) return false
-  const requests = await limitRequestsOf(transaction, from.issuer, card)
-  await keepLimit(transaction, {
-    payment_server: from.issuer,
-    card,
-    place: requests.length + 1,
-    nonce,
-    currency: limits.currency,
-    per_payment_minor: limits.perPaymentMinor,
-    per_day_minor: limits.perDayMinor,
-    per_month_minor: limits.perMonthMinor,
-    set_at_ms: nowMs,
-  })
+  const { requests } = await limitHistoryOf(transaction, from.issuer, card)
+  const of = { payment_server: from.issuer, card }
+  await keepRequest(transaction, of, requests.length + 1, { limits, setAtMs: nowMs, nonce })
   return true
 }
 
-function answerOf(bank: Bank, { contents }: SignedRecord, requests: readonly LimitRequest[]): BankAnswer<'limit'> {
+function answerOf(bank: Bank, { contents }: SignedRecord, history: LimitHistory): BankAnswer<'limit'> {
   const nowMs = bank.clock.nowMs()
-  const limits = limitsAt(initialLimits(contents), requests, nowMs)
-  const last = requests.at(-1)
+  const limits = limitsOf(initialLimits(contents), history, nowMs)
+  const last = history.requests.at(-1)
   if (limits === null || last === undefined) throw new Error('a limit that was kept is gone')
   return { outcome: 'limited', card: contents.card, limits, fullFromMs: last.setAtMs + raiseWaitsMs }
 }

@@ -54,6 +54,7 @@ export const passkeysMax = 10
 /**
  * Adds a card: opens the seal, checks the card, binds the passkeys. Idempotent by `card` with the same seal. They are just those that the
  * seal names (`passkeySetOf` of `../passkey.ts`), and one of them signed the evidence.
+ * A number that its payer has added before begins under the limits it is under already.
  */
 export const enrolBody = z.strictObject({
   card: cardIdSchema,
@@ -179,7 +180,8 @@ export const voidAnswer = z.discriminatedUnion('outcome', [
 
 /**
  * Sets what a card may be asked for, as its payer signed it. Idempotent by the intent's nonce. What is spoken for counts: the bank
- * adds up what it approved in a day or month and did not release, so that payments side by side cannot slip past.
+ * adds up what it approved in a day or month and did not release, under whatever card ids the payer has added the number, so that neither
+ * payments side by side nor a second id can slip past.
  */
 export const limitBody = z.strictObject({
   card: cardIdSchema,

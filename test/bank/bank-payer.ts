@@ -41,13 +41,23 @@ async function newPasskey({ random }: BankWorld) {
 }
 export type TestPasskey = Awaited<ReturnType<typeof newPasskey>>
 
-/** Somebody with a passkey, and what their payment server would send to the bank for them. */
-export async function bankPayer(world: BankWorld) {
+/** Somebody with a passkey, under the name that the bank knows them by. */
+async function newPerson(world: BankWorld) {
+  const payer: PayerPseudonym = pseudonymSchema.parse(`pp_${base64url(world.random(16))}`)
+  return { ...(await newPasskey(world)), payer }
+}
+type Person = Awaited<ReturnType<typeof newPerson>>
+
+/**
+ * A person's card, and what their payment server would send to the bank for them.
+ * @param known somebody who has a card already, and now gets another card id
+ */
+export async function bankPayer(world: BankWorld, known?: { readonly person: Person }) {
   const { random, clock } = world
-  const { passkey, sign } = await newPasskey(world)
+  const person = known?.person ?? (await newPerson(world))
+  const { passkey, sign, payer } = person
   /** Of this payer alone, so that what they paid can be told from what others paid. */
   const payee = { id: identifier('merchant', random(16)), name: 'Bluebird Coffee', origin: 'https://coffee.example' }
-  const payer: PayerPseudonym = pseudonymSchema.parse(`pp_${base64url(random(16))}`)
   const card: CardId = identifier('card', random(16))
 
   const fresh = () => ({ v: 1 as const, nonce: base64url(random(32)), notAfter: clock.nowMs() + 300_000 })
@@ -88,6 +98,7 @@ export async function bankPayer(world: BankWorld) {
   }
 
   return {
+    person,
     payer,
     card,
     payee,

@@ -127,6 +127,130 @@ describe.each(engines)('a limit that the payer set, on %s', (engine) => {
     expect(await pays(20_01)).toBe('limit-exceeded')
   })
 
+  describe('of a number that its payer adds again', () => {
+    let again: BankPayer
+    let newRecord: CardRecord
+    /** Who pays so much, in one word each. */
+    const paying = async (payer: BankPayer, own: CardRecord, minor: number): Promise<string> => {
+      const answer = await world.asks.authorize(await payer.authorization(own, payer.bill(eur(minor))))
+      return answer.outcome === 'declined' ? answer.reason : answer.outcome
+    }
+    const paysAgain = (minor: number) => paying(again, newRecord, minor)
+    const addsAgain = async (limitMinor?: number) => {
+      again = await bankPayer(world, ada)
+      const limit = limitMinor === undefined ? {} : { limit: eur(limitMinor) }
+      newRecord = await again.enrols({ ...goodCard, ...limit })
+    }
+    const startsWithLimit = async (minor: number) => {
+      ada = await bankPayer(world)
+      record = await ada.enrols({ ...goodCard, limit: eur(minor) })
+    }
+
+    it('holds under the new card id as well, until a day is over', async () => {
+      await startsWithLimit(10_00)
+      await addsAgain()
+      expect([await paysAgain(10_01), await paysAgain(10_00)]).toEqual(['limit-exceeded', 'approved'])
+      world.clock.advance(dayMs - 1)
+      expect(await paysAgain(10_01)).toBe('limit-exceeded')
+      world.clock.advance(1)
+      expect(await paysAgain(10_01)).toBe('approved')
+    })
+
+    it('holds on under the old one, whatever the new one may', async () => {
+      await startsWithLimit(10_00)
+      await addsAgain(50_00)
+      world.clock.advance(dayMs)
+      expect([await paysAgain(50_00), await pays(10_01)]).toEqual(['approved', 'limit-exceeded'])
+    })
+
+    it('is lowered at once by what the number is added with, for the new card id', async () => {
+      await startsWithLimit(10_00)
+      await addsAgain(5_00)
+      expect([await paysAgain(5_01), await paysAgain(5_00), await pays(10_00)]).toEqual([
+        'limit-exceeded',
+        'approved',
+        'approved',
+      ])
+    })
+
+    it('is not started anew: what was paid under one id counts under the other', async () => {
+      await sets({ perDayMinor: 30_00, perMonthMinor: 40_00 })
+      expect(await pays(20_00)).toBe('approved')
+      await addsAgain()
+      expect([await paysAgain(10_01), await paysAgain(10_00), await paysAgain(1), await pays(1)]).toEqual([
+        'limit-exceeded',
+        'approved',
+        'limit-exceeded',
+        'limit-exceeded',
+      ])
+      await sets({ perDayMinor: 30_00, perMonthMinor: 40_00 })
+      world.clock.set(Date.UTC(2026, 10, 24))
+      expect([await pays(10_01), await paysAgain(10_00), await pays(1)]).toEqual([
+        'limit-exceeded',
+        'approved',
+        'limit-exceeded',
+      ])
+    })
+
+    it('is not got around in another currency', async () => {
+      await startsWithLimit(10_00)
+      again = await bankPayer(world, ada)
+      newRecord = await again.enrols({ ...goodCard, limit: money(500_00, 'USD') })
+      const inDollars = async () => {
+        const body = await again.authorization(newRecord, again.bill(money(20_00, 'USD')))
+        return world.asks.authorize(body)
+      }
+      expect(await inDollars()).toMatchObject({ reason: 'limit-exceeded' })
+      world.clock.advance(dayMs)
+      expect(await inDollars()).toMatchObject({ outcome: 'approved' })
+    })
+
+    it('is the lowest of all that the number is under', async () => {
+      await startsWithLimit(10_00)
+      await sets({ perDayMinor: 40_00 })
+      const second = await bankPayer(world, ada)
+      await second.enrols({ ...goodCard, limit: eur(8_00) })
+      await addsAgain()
+      expect([await paysAgain(8_01), await paysAgain(8_00)]).toEqual(['limit-exceeded', 'approved'])
+    })
+
+    it('is not got rid of by taking the card off first', async () => {
+      await startsWithLimit(10_00)
+      await world.asks.unbind({ card: ada.card })
+      await addsAgain()
+      expect(await paysAgain(10_01)).toBe('limit-exceeded')
+    })
+
+    it('is raised for the new card id as for any other: a day after its payer asked', async () => {
+      await startsWithLimit(10_00)
+      await addsAgain()
+      ada = again
+      record = newRecord
+      expect(await sets({ perPaymentMinor: 90_00 })).toMatchObject({ limits: { perPaymentMinor: 10_00 } })
+      world.clock.advance(dayMs - 1)
+      expect(await pays(10_01)).toBe('limit-exceeded')
+      world.clock.advance(1)
+      expect([await pays(90_00), await pays(90_01)]).toEqual(['approved', 'limit-exceeded'])
+    })
+
+    it('is not slipped past by payments side by side under both', async () => {
+      await sets({ perDayMinor: 10_00 })
+      await addsAgain()
+      const words = await Promise.all(
+        Array.from({ length: 25 }, (_, index) => (index % 2 === 0 ? pays(1_00) : paysAgain(1_00))),
+      )
+      expect(words.filter((word) => word === 'approved')).toHaveLength(10)
+    })
+
+    it('does not bind another payer who has the same card: they are bound by what they signed', async () => {
+      const { account: _account, ...issued } = await world.simulator.issue(100_00)
+      const [bob, eve] = [await bankPayer(world), await bankPayer(world)]
+      const bobs = await bob.enrols({ ...issued, name: 'BOB', limit: eur(1) })
+      const eves = await eve.enrols({ ...issued, name: 'EVE' })
+      expect([await paying(bob, bobs, 2), await paying(eve, eves, 40_00)]).toEqual(['limit-exceeded', 'approved'])
+    })
+  })
+
   describe('is refused where', () => {
     const refused = { outcome: 'refused', reason: 'evidence-refused' }
     it('another passkey signed it', async () => {
