@@ -95,8 +95,17 @@ export async function journal(
   }))
 }
 
-/** Adds up the whole ledger. `sumsToZero` holds for every transaction and every currency, or money was made or lost. */
-export async function checkLedger(reader: BankReader): Promise<{ sumsToZero: boolean; transactions: number }> {
+/** Whether money was made or lost, or moved otherwise than was decided. */
+export type LedgerCheck = {
+  /** Of the postings of every transaction, in every currency. */
+  readonly sumsToZero: boolean
+  /** Every capture and refund is booked once, in its amount, and none is booked that was not made. */
+  readonly everyMovementIsBooked: boolean
+  readonly transactions: number
+}
+
+/** Adds up the whole ledger. */
+export async function checkLedger(reader: BankReader): Promise<LedgerCheck> {
   const uneven = await reader
     .selectFrom('posting')
     .select('booking')
@@ -104,12 +113,22 @@ export async function checkLedger(reader: BankReader): Promise<{ sumsToZero: boo
     .having(sql<boolean>`sum(amount_minor) <> 0`)
     .limit(1)
     .executeTakeFirst()
+  const unbooked = await sql`select booking from (
+      select booking, amount_minor from capture
+      union all select booking, amount_minor from refund
+      union all select posting.booking, -posting.amount_minor from posting join booking on booking.id = posting.booking
+        where booking.kind in ('capture', 'refund') and posting.amount_minor > 0
+    ) as moved group by booking having sum(amount_minor) <> 0 limit 1`.execute(reader)
   const { count } = await reader
     .selectFrom('booking')
     .select(sql<number>`cast(count(*) as bigint)`.as('count'))
     .executeTakeFirstOrThrow()
-  return { sumsToZero: uneven === undefined, transactions: count }
+  return { sumsToZero: uneven === undefined, everyMovementIsBooked: unbooked.rows.length === 0, transactions: count }
 }
+
+/** In a word, for people. */
+export const booksBalance = ({ sumsToZero, everyMovementIsBooked }: LedgerCheck): boolean =>
+  sumsToZero && everyMovementIsBooked
 
 /** Something decided about money that was asked for. */
 export type DecisionReport = {

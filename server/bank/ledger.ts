@@ -167,3 +167,15 @@ function safe(minor: number | null): number {
 export const heldMinorOf = (paymentServer: RawBuilder<unknown>, reference: RawBuilder<unknown>) =>
   sql<number>`cast(coalesce((select ${remainderOfHold} from hold
     where hold.payment_server = ${paymentServer} and hold.reference = ${reference} and ${isActiveHold}), 0) as bigint)`
+
+/**
+ * What the postings of this kind have moved from a cardholder's account, or for refunds back to it: a column for a query over
+ * authorizations. From the ledger and not from the list of captures and refunds, so that a posting which is missing or doubled shows.
+ */
+export const postedMinorOf = (kind: 'capture' | 'refund') => {
+  const moved = sql`select coalesce(sum(posting.amount_minor), 0) from booking
+    join posting on posting.booking = booking.id and posting.account = "authorization".account
+    where booking.kind = ${kind} and booking.payment = "authorization".payment
+    and booking.payment_server = "authorization".payment_server and booking.reference = "authorization".reference`
+  return sql<number>`cast(${kind === 'capture' ? sql`-` : sql``}(${moved}) as bigint)`
+}

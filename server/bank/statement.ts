@@ -3,11 +3,14 @@ import { money } from '../../shared/money.ts'
 import type { BankAnswer, BankBody } from '../../shared/wire/bank-api.ts'
 import { authorizations, outcomeOf } from './authorization-store.ts'
 import type { Bank, PaymentServer } from './bank.ts'
-import { heldMinorOf } from './ledger.ts'
+import { heldMinorOf, postedMinorOf } from './ledger.ts'
 
 const entriesAtOnce = 50
 
-/** All that was decided in a stretch of time and what became of it, page by page in the order of references. */
+/**
+ * All that was decided in a stretch of time and what became of it, page by page in the order of references. What moved is told by the
+ * postings, so that whoever compares this with their own books compares them with the ledger.
+ */
 export async function statement(
   bank: Bank,
   from: PaymentServer,
@@ -15,6 +18,7 @@ export async function statement(
 ): Promise<BankAnswer<'statement'>> {
   const rows = await authorizations(bank.database.db, from.issuer)
     .select(heldMinorOf(sql.ref('authorization.payment_server'), sql.ref('authorization.reference')).as('held_minor'))
+    .select([postedMinorOf('capture').as('taken_minor'), postedMinorOf('refund').as('given_back_minor')])
     .where('authorization.decided_at_ms', '>=', fromMs)
     .where('authorization.decided_at_ms', '<', untilMs)
     .where('authorization.reference', '>', after ?? '')
@@ -27,8 +31,8 @@ export async function statement(
       reference: row.reference,
       amount: money(row.amount_minor, row.currency),
       state: outcomeOf(row).outcome,
-      capturedMinor: row.captured_minor,
-      refundedMinor: row.refunded_minor,
+      capturedMinor: row.taken_minor,
+      refundedMinor: row.given_back_minor,
       heldMinor: row.held_minor,
       decidedAtMs: row.decided_at_ms,
     })),

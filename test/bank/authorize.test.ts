@@ -11,7 +11,7 @@ import { type Currency, money } from '../../shared/money.ts'
 import { passkeyThumbprint } from '../../shared/passkey.ts'
 import { twinOf } from '../support/authenticator.ts'
 import { type Authorization, type BankPayer, bankPayer, goodCard } from './bank-payer.ts'
-import { type BankWorld, engines, eur, morning, openBankWorld } from './bank-world.ts'
+import { type BankWorld, balanced, engines, eur, morning, openBankWorld } from './bank-world.ts'
 
 let world: BankWorld
 let ada: BankPayer
@@ -28,7 +28,7 @@ describe.each(engines)('asking for money, on %s', (engine) => {
     record = await ada.enrols()
   })
   afterEach(async () => {
-    expect(await world.simulator.check()).toMatchObject({ sumsToZero: true })
+    expect(await world.simulator.check()).toMatchObject(balanced)
   })
 
   /** What the bank says in one word: approved, or why not. */

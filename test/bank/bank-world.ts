@@ -176,7 +176,13 @@ const journalSchema = z.strictObject({
     }),
   ),
 })
-const checkSchema = z.strictObject({ sumsToZero: z.boolean(), transactions: z.int() })
+const checkSchema = z.strictObject({
+  sumsToZero: z.boolean(),
+  everyMovementIsBooked: z.boolean(),
+  transactions: z.int(),
+})
+/** What the bank says of its books while nobody has meddled with them. */
+export const balanced = { sumsToZero: true, everyMovementIsBooked: true }
 
 export type IssueOptions = { kind?: 'debit' | 'credit'; name?: string; does?: DeclineReason }
 

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { CardRecord } from '../../shared/card.ts'
 import { type Authorization, type BankPayer, bankPayer } from './bank-payer.ts'
-import { type BankWorld, engines, eur, openBankWorld } from './bank-world.ts'
+import { type BankWorld, balanced, engines, eur, openBankWorld } from './bank-world.ts'
 
 let world: BankWorld
 let ada: BankPayer
@@ -17,7 +17,7 @@ describe.each(engines)('asking what became of it, and undoing it, on %s', (engin
     record = await ada.enrols()
   })
   afterEach(async () => {
-    expect(await world.simulator.check()).toMatchObject({ sumsToZero: true })
+    expect(await world.simulator.check()).toMatchObject(balanced)
   })
 
   const standing = async () => {

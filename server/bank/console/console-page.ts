@@ -2,7 +2,15 @@ import { html } from 'hono/html'
 import { groupDigits } from '../../../shared/cardholder/card-number.ts'
 import { declineCodes } from '../../../shared/decline.ts'
 import { type Currency, formatMoney } from '../../../shared/money.ts'
-import type { AccountReport, DecisionReport, HoldReport, HourReport, JournalEntry } from '../ledger-report.ts'
+import {
+  type AccountReport,
+  booksBalance,
+  type DecisionReport,
+  type HoldReport,
+  type HourReport,
+  type JournalEntry,
+  type LedgerCheck,
+} from '../ledger-report.ts'
 import type { MischiefOrder } from '../misbehave.ts'
 import { type TestCard, testCards } from '../test-cards.ts'
 import { brandNames } from './brand-names.ts'
@@ -15,7 +23,7 @@ type ConsoleFacts = {
   readonly name: string
   readonly isSimulator: boolean
   readonly nowMs: number
-  readonly check: { readonly sumsToZero: boolean; readonly transactions: number }
+  readonly check: LedgerCheck
   readonly journal: readonly JournalEntry[]
   readonly decisions: readonly DecisionReport[]
   readonly holds: readonly HoldReport[]
@@ -49,8 +57,8 @@ const consoleBody = (facts: ConsoleFacts) => html`
       ${facts.isSimulator ? html`${switches()} ${testCardSection()}` : ''}
     </main>`
 
-const booksLine = ({ check, nowMs }: ConsoleFacts) => html`<p class="books ${check.sumsToZero ? 'good' : 'bad'}">
-  <strong>${check.sumsToZero ? 'The books balance.' : 'The books do not balance.'}</strong>
+const booksLine = ({ check, nowMs }: ConsoleFacts) => html`<p class="books ${booksBalance(check) ? 'good' : 'bad'}">
+  <strong>${booksBalance(check) ? 'The books balance.' : 'The books do not balance.'}</strong>
   ${check.transactions} ${check.transactions === 1 ? 'transaction' : 'transactions'}, as of ${moment(nowMs)}
 </p>`
 
