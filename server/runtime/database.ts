@@ -114,6 +114,7 @@ function openSqlite(path: string, fileMustExist = true): BetterSqlite3.Database 
   sqlite.pragma('synchronous = FULL') // an acknowledged payment survives a power cut
   sqlite.pragma('foreign_keys = ON')
   sqlite.pragma('busy_timeout = 5000')
+  sqlite.pragma('recursive_triggers = ON') // without it `replace` deletes the row it replaces past the triggers that forbid it
   return sqlite
 }
 
