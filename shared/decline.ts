@@ -1,4 +1,10 @@
-/** Why a bank says no, in words a program can switch on. The numbers are ISO 8583 field 39. */
+/**
+ * Why a bank says no, in words a program can switch on. The numbers are ISO 8583 field 39.
+ *
+ * Our bank keeps no list of payees and takes no reports of cards. So `invalid-merchant`, `lost-card`, `stolen-card` and `do-not-honor` it
+ * says only of a card that its simulator issued to be declined for this reason, or a test card: other banks say them, and whoever
+ * builds on this one has to hear them.
+ */
 export const declineCodes = {
   'do-not-honor': '05',
   'invalid-merchant': '03',

@@ -16,6 +16,8 @@ type IssueRequest = {
   readonly name?: string | undefined
   /** What every payment with it is to be answered; absent: whatever its account allows. */
   readonly does?: DeclineReason | undefined
+  /** Whether the bank asks the cardholder, on its own page, before the card pays. */
+  readonly asksCardholder: boolean
 }
 type IssuedCard = {
   readonly number: CardNumber
@@ -49,6 +51,7 @@ export async function issueCard(bank: Bank, request: IssueRequest): Promise<Issu
         holder,
         name: request.name ?? null,
         does: request.does ?? null,
+        asks_cardholder: request.asksCardholder ? 1 : 0,
         issued_at_ms: nowMs,
       })
       .execute()

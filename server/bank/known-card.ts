@@ -58,7 +58,8 @@ export function holderOf(bank: Bank, known: KnownCard, from: PaymentServer, paye
 }
 
 /** Whether the cardholder is asked on the bank's own page before the card pays. */
-export const asksCardholder = (known: KnownCard): boolean => known.kind === 'test' && known.card.asksCardholder === true
+export const asksCardholder = (known: KnownCard): boolean =>
+  known.kind === 'test' ? known.card.asksCardholder === true : known.row.asks_cardholder === 1
 
 /** What the bank holds against this amount on this card, whatever its account has; null where nothing. */
 export function standingRefusal(known: KnownCard, amount: { minor: number; currency: Currency }): DeclineReason | null {

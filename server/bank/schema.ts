@@ -75,6 +75,8 @@ export type IssuedCardRow = {
   name: string | null
   /** What every payment with it is answered; null: whatever its account allows. */
   does: DeclineReason | null
+  /** Whether the bank asks its holder, on a page of its own, before it pays. */
+  asks_cardholder: number
   issued_at_ms: number
 }
 
@@ -194,6 +196,7 @@ export const bankMigrations: Migrations = (engine) => ({
   '020-card-passkeys': { up: (db) => makeCardPasskeys(db, engine) } satisfies Migration,
   '007-final-captures': { up: addFinality } satisfies Migration,
   '008-limits-of-a-number': { up: findCardsByHolder } satisfies Migration,
+  '009-cards-that-ask': { up: addQuestions } satisfies Migration,
 })
 
 async function makeTables(db: Kysely<unknown>, engine: Engine): Promise<void> {
@@ -499,3 +502,9 @@ async function findCardsByHolder(db: Kysely<unknown>): Promise<void> {
   await db.schema.createIndex('authorization_by_account').on('authorization').columns(columns).execute()
   await db.schema.dropIndex('authorization_by_card').execute()
 }
+
+const addQuestions = (db: Kysely<unknown>): Promise<void> =>
+  db.schema
+    .alterTable('issued_card')
+    .addColumn('asks_cardholder', 'integer', (column) => column.notNull().defaultTo(0))
+    .execute()

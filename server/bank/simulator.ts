@@ -20,6 +20,7 @@ const issueRequest = z.strictObject({
   kind: z.enum(['debit', 'credit']),
   name: z.string().transform(parseCardholderName).optional(),
   does: z.enum(declineReasons).optional(),
+  asksCardholder: z.boolean().default(false),
 })
 
 const operationNames = Object.keys(bankOperations) as [BankOperation, ...BankOperation[]]

@@ -3,8 +3,6 @@ import { closeRecord, openRecord } from '../../server/bank/card-record.ts'
 import { makeSecret } from '../../server/runtime/keys.ts'
 import { base64url } from '../../shared/bytes.ts'
 import type { CardRecord } from '../../shared/card.ts'
-import { parseCardNumber } from '../../shared/cardholder/card-number.ts'
-import { type DeclineReason, declineCodes } from '../../shared/decline.ts'
 import { identifier } from '../../shared/identifiers.ts'
 import { challengeOf, type PayIntent } from '../../shared/intent.ts'
 import { type Currency, money } from '../../shared/money.ts'
@@ -315,31 +313,6 @@ describe.each(engines)('asking for money, on %s', (engine) => {
     expect(words.filter((word) => word === 'approved')).toHaveLength(10)
     expect(words.filter((word) => word === 'insufficient-funds')).toHaveLength(15)
     expect(await world.simulator.account(account)).toMatchObject({ availableMinor: 0 })
-  })
-
-  it.each<[string, string, DeclineReason]>([
-    ['has no money', '4000000000009995', 'insufficient-funds'],
-    ['is lost', '4000000000009987', 'lost-card'],
-    ['is stolen', '4000000000009979', 'stolen-card'],
-    ['has expired', '4000000000000069', 'expired-card'],
-    ['is not honoured', '4000000000000002', 'do-not-honor'],
-    ['is suspected', '4100000000000019', 'suspected-fraud'],
-  ])('declines a test card that %s, with the code of ISO 8583', async (_what, number, reason) => {
-    const bob = await bankPayer(world)
-    const bobs = await bob.enrols({ ...goodCard, number: parseCardNumber(number) })
-    expect(await world.asks.authorize(await bob.authorization(bobs))).toMatchObject({
-      outcome: 'declined',
-      reason,
-      responseCode: declineCodes[reason],
-      amount: eur(12_50),
-    })
-  })
-
-  it('declines above the bank’s own limit, and not at it', async () => {
-    const bob = await bankPayer(world)
-    const bobs = await bob.enrols({ ...goodCard, number: parseCardNumber('4000000000006975') })
-    expect(await wordOf(await bob.authorization(bobs, bob.bill(eur(50_01))))).toBe('limit-exceeded')
-    expect(await wordOf(await bob.authorization(bobs, bob.bill(eur(50_00))))).toBe('approved')
   })
 
   it('keeps to the limit that the cardholder set, in every currency', async () => {

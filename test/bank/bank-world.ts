@@ -184,18 +184,18 @@ const checkSchema = z.strictObject({
 /** What the bank says of its books while nobody has meddled with them. */
 export const balanced = { sumsToZero: true, everyMovementIsBooked: true }
 
-export type IssueOptions = { kind?: 'debit' | 'credit'; name?: string; does?: DeclineReason }
+export type IssueOptions = { kind?: 'debit' | 'credit'; name?: string; does?: DeclineReason; asksCardholder?: true }
 
 /** The simulator's control API. */
 function simulatorOf(http: Line['http']) {
   const get = async <S extends z.ZodType>(path: string, schema: S): Promise<z.output<S>> =>
     schema.parse(await (await http(path)).json())
   return {
-    async issue(minor: number, currency: Currency = 'EUR', { kind = 'debit', name, does }: IssueOptions = {}) {
+    async issue(minor: number, currency: Currency = 'EUR', { kind = 'debit', ...more }: IssueOptions = {}) {
       const response = await http('/simulator/cards', {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ balance: { minor, currency }, kind, name, does }),
+        body: JSON.stringify({ balance: { minor, currency }, kind, ...more }),
       })
       return issuedSchema.parse(await response.json())
     },
