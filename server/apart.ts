@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { House } from './house.ts'
 import { assertPagesAreBuilt, assertWritable } from './prepare.ts'
+import { withdrawKeys } from './public-keys.ts'
 import type { Environment } from './runtime/configuration.ts'
 import { listen } from './runtime/serve.ts'
 import { StartupError } from './runtime/startup-error.ts'
@@ -30,6 +31,7 @@ export async function startApart(environment: Environment): Promise<House> {
   await assertWritable(wishes.variables.DATA_DIRECTORY)
   const ports = await freePorts(wishes)
   const settings = settingsOf(wishes, ports)
+  for (const { publicDirectory } of [settings.bank, settings.payment]) await withdrawKeys(publicDirectory)
   const environments = environmentsOf(wishes, settings, ports, environment)
   const rooms = roomNames.map((name) => startRoom(name, environments[name]))
   const end = async () => {

@@ -64,7 +64,7 @@ type Keep = (name: RoomName, room: Room, tools: Tools) => void
 /** The bank first and the shop last: each room is handed the way to the one it asks. */
 async function openRooms(settings: Settings, toolsOf: ToolsOf, way: Surroundings['way'], keep: Keep): Promise<void> {
   const tools = { bank: toolsOf('bank'), payment: toolsOf('payment'), shop: toolsOf('shop') }
-  const bankKeys = await bankKeysIn(settings.bank.keyDirectory)
+  const bankKeys = await bankKeysIn(settings.bank.keyDirectory, settings.bank.isSimulator)
   const paymentKeys = await paymentKeysIn(settings.payment.keyDirectory)
 
   // Nobody waits for it here. `npm run reconcile` asks the bank in a process of its own.

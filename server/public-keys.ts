@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { type PublicKey, pinnedKeysFile, writePublicKeys } from './runtime/keys.ts'
@@ -15,6 +16,11 @@ export async function publishKeys(directory: string, keys: PublicKeys): Promise<
   } catch (cause) {
     throw new StartupError(`The public keys cannot be written to ${directory}: make it writable.`, { cause })
   }
+}
+
+/** Takes away what a room told when it started before, so that whoever starts with it waits for what it tells now. */
+export async function withdrawKeys(directory: string): Promise<void> {
+  for (const use of ['signing', 'sealing'] as const) await rm(fileOf(directory, use), { force: true })
 }
 
 const waitMs = 30_000

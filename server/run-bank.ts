@@ -24,13 +24,14 @@ export const openBankRoom = (
     tools,
   )
 
-export const publicKeysOfBank = ({ signing, sealing }: BankKeys) => ({
-  signing: [signing.publicJwk],
+/** The current ones first. */
+export const publicKeysOfBank = ({ signing, formerSigning, sealing }: BankKeys) => ({
+  signing: [signing, ...formerSigning].map((key) => key.publicJwk),
   sealing: sealing.map((key) => key.publicJwk),
 })
 
 async function openAlone(settings: Settings, tools: Tools): Promise<Room> {
-  const keys = await bankKeysIn(settings.bank.keyDirectory)
+  const keys = await bankKeysIn(settings.bank.keyDirectory, settings.bank.isSimulator)
   await publishKeys(settings.bank.publicDirectory, publicKeysOfBank(keys))
   return openBankRoom(settings, keys, await pinnedKeys(settings.payment.publicDirectory, 'signing'), tools)
 }

@@ -72,10 +72,10 @@ type Act<B extends z.ZodType, O extends BankOperation> = (
   body: z.output<B>,
 ) => Promise<BankAnswer<O>>
 
-/** RFC 7517 §5, with `use` (§4.2) to tell the key that answers are signed by from those that cards are sealed to. */
+/** RFC 7517 §5, with `use` (§4.2) to tell the keys that answers are signed by from those that cards are sealed to. */
 const publicKeysOf = ({ keys }: Bank) => ({
   keys: [
-    { ...keys.signing.publicJwk, use: 'sig', alg: 'ES256' },
+    ...[keys.signing, ...keys.formerSigning].map((key) => ({ ...key.publicJwk, use: 'sig', alg: 'ES256' })),
     ...keys.sealing.map((key) => ({ ...key.publicJwk, use: 'enc', alg: 'ECDH-ES' })),
   ],
 })

@@ -1,7 +1,7 @@
 import { base64url } from '../../shared/bytes.ts'
 import { Problem } from '../../shared/problem.ts'
 import type { BankOperation } from '../../shared/wire/bank-api.ts'
-import { importKeyPair, type KeyPair, makePrivateKey } from '../runtime/keys.ts'
+import type { KeyPair } from '../runtime/keys.ts'
 import type { Clock, RandomBytes } from '../runtime/room.ts'
 
 /** Longer than a payment server waits for an answer. */
@@ -23,7 +23,11 @@ type Misbehaviour = {
   readonly does: string
   run(exchange: Exchange, tools: MischiefTools): Promise<string>
 }
-type MischiefTools = { readonly random: RandomBytes; readonly waiting: Waiting; oldKey(): Promise<KeyPair> }
+type MischiefTools = {
+  readonly random: RandomBytes
+  readonly waiting: Waiting
+  readonly retiredKey: KeyPair | undefined
+}
 
 const answered = async ({ act, sign }: Exchange): Promise<string> => sign(await act())
 
@@ -76,9 +80,10 @@ const misbehaviours = {
     },
   },
   'old-key': {
-    does: 'Books, and signs by a key that is not its own any more.',
-    async run({ act, sign }, { oldKey }) {
-      return sign(await act(), { key: await oldKey() })
+    does: 'Books, and signs by a key that was its own once and is not any more.',
+    async run({ act, sign }, { retiredKey }) {
+      if (retiredKey === undefined) throw new Error('a bank without a retired key cannot sign by it')
+      return sign(await act(), { key: retiredKey })
     },
   },
   'other-request': {
@@ -124,11 +129,13 @@ export type MischiefOrder = {
   readonly times: number
 }
 
-/** What the simulator was told to do wrong. Kept in this process: a restart forgets it. */
-export function mischief({ clock, random }: { clock: Clock; random: RandomBytes }) {
+/**
+ * What the simulator was told to do wrong. Kept in this process: a restart forgets it.
+ * @param retiredKey one that the bank has signed by, and no payment server pins any more
+ */
+export function mischief({ clock, random }: { clock: Clock; random: RandomBytes }, retiredKey: KeyPair | undefined) {
   let orders: MischiefOrder[] = []
   const waiting = waitingRoom(clock)
-  const { oldKey } = lazyOldKey()
   return {
     orders: (): readonly MischiefOrder[] => orders,
     add(order: MischiefOrder): void {
@@ -144,24 +151,13 @@ export function mischief({ clock, random }: { clock: Clock; random: RandomBytes 
       orders = orders
         .map((other) => (other === order ? { ...order, times: order.times - 1 } : other))
         .filter(({ times }) => times > 0)
-      return misbehaviours[order.what].run(exchange, { random, waiting, oldKey })
+      return misbehaviours[order.what].run(exchange, { random, waiting, retiredKey })
     },
     tick: waiting.tick,
     close: waiting.close,
   }
 }
 export type Mischief = ReturnType<typeof mischief>
-
-/** Somebody else's as far as any payment server is concerned: no one has pinned it. */
-function lazyOldKey() {
-  let made: Promise<KeyPair> | undefined
-  return {
-    oldKey(): Promise<KeyPair> {
-      made ??= makePrivateKey('ES256').then((key) => importKeyPair(key, 'ES256'))
-      return made
-    },
-  }
-}
 
 type Waiting = ReturnType<typeof waitingRoom>
 

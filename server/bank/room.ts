@@ -42,7 +42,9 @@ export async function openBank(config: BankConfig, tools: Tools): Promise<Room> 
   )
   const database = await openDatabase<BankTables>(config.databaseUrl, bankMigrations, tools.disk)
   const { issuer, name, keys, isSimulator } = config
-  const bank = { ...tools, issuer, name, keys, isSimulator, database, paymentServers, mischief: mischief(tools) }
+  const [retiredKey] = keys.retiredSigning
+  const facts = { issuer, name, keys, isSimulator, database, paymentServers }
+  const bank = { ...tools, ...facts, mischief: mischief(tools, retiredKey) }
   const app = bankApp(bank)
   return {
     fetch: (request, arrival) => app.fetch(request, arrival),

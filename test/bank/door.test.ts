@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { makeBankKeys } from '../../server/bank/bank-keys.ts'
 import { testCards } from '../../server/bank/test-cards.ts'
 import { cardRecordSchema } from '../../shared/wire/bank-api.ts'
 import { bankPayer, goodCard } from './bank-payer.ts'
@@ -49,13 +50,20 @@ describe('the bank’s door', () => {
     expect(await codeOf(response)).toEqual({ status: 415, code: 'content-type-unsupported' })
   })
 
-  it('tells everybody its public keys, and no private one', async () => {
-    const { keys } = await (await world.http('/.well-known/bank-keys')).json()
+  it('tells everybody its public keys, those it signed by before as well, and no private one', async () => {
+    const rotated = await openBankWorld()
+    const { signing, ...others } = rotated.keys
+    const newer = (await makeBankKeys()).signing
+    await rotated.reopen({ ...others, signing: newer, formerSigning: [signing] })
+    const { keys } = await (await rotated.http('/.well-known/bank-keys')).json()
     expect(keys).toMatchObject([
-      { kid: world.keys.signing.kid, use: 'sig' },
-      { kid: world.sealingKey.kid, use: 'enc' },
+      { kid: newer.kid, use: 'sig' },
+      { kid: signing.kid, use: 'sig' },
+      { kid: rotated.sealingKey.kid, use: 'enc' },
     ])
+    expect(keys).toHaveLength(3)
     expect(keys.some((key: object) => 'd' in key)).toBe(false)
+    await rotated.close()
   })
 
   it('lets no other site’s page issue cards', async () => {

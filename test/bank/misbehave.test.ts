@@ -1,6 +1,8 @@
 import { serve } from '@hono/node-server'
+import { compactVerify } from 'jose'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type MisbehaviourName, misbehaviourNames } from '../../server/bank/misbehave.ts'
+import { importPublicKey } from '../../server/runtime/keys.ts'
 import type { CardRecord } from '../../shared/card.ts'
 import { bankOperations } from '../../shared/wire/bank-api.ts'
 import { type Authorization, type BankPayer, bankPayer } from './bank-payer.ts'
@@ -49,6 +51,16 @@ describe('told to misbehave, the bank', () => {
     // And once only: now it answers what is true.
     const outcome = books ? 'approved' : 'absent'
     expect(await world.asks.inquire({ reference: body.reference })).toMatchObject({ outcome })
+  })
+
+  it('signs by a key that was its own once, and which it tells nobody any more', async () => {
+    await order('old-key')
+    const text = await (await ask(await ada.authorization(record))).text()
+    const [retired] = world.keys.retiredSigning
+    if (retired === undefined) throw new Error('a simulator keeps a retired key')
+    const { protectedHeader } = await compactVerify(text, await importPublicKey(retired.publicJwk, 'ES256'))
+    expect(protectedHeader.kid).toBe(retired.kid)
+    expect(await (await world.http('/.well-known/bank-keys')).text()).not.toContain(retired.kid)
   })
 
   it('answers late', async () => {
@@ -112,7 +124,7 @@ describe('told to misbehave, the bank', () => {
   })
 })
 
-async function ask(body: Authorization, signal: AbortSignal): Promise<Response> {
+async function ask(body: Authorization, signal: AbortSignal | null = null): Promise<Response> {
   const text = await messageOf(world, world.wallet, 'authorize', 'message-id-of-one', body)
   const headers = { 'content-type': 'application/jose' }
   return world.http(bankOperations.authorize.path, { method: 'POST', headers, body: text, signal })

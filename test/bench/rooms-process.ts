@@ -36,7 +36,7 @@ process.send?.(ready)
 async function openRooms({ payment, bank, ...others }: Settings, logFile: string): Promise<void> {
   const toolsOf = toolsFor(logFile)
   const tools = { bank: toolsOf('bank'), payment: toolsOf('payment') }
-  const bankKeys = await bankKeysIn(bank.keyDirectory)
+  const bankKeys = await bankKeysIn(bank.keyDirectory, bank.isSimulator)
   const keys = await paymentKeysIn(payment.keyDirectory)
   const bankRoom = await openBankRoom({ payment, bank, ...others }, bankKeys, [keys.signing.publicJwk], tools.bank)
   doors.bank.leadTo(life.keepRoom(bankRoom, tools.bank.log))

@@ -133,6 +133,8 @@ async function keysOf(random: RandomBytes): Promise<Keys> {
     },
     bank: {
       signing: await keyPairOf(random, 'ES256'),
+      formerSigning: [],
+      retiredSigning: [],
       sealing: [await keyPairOf(random, 'ECDH-ES')],
       records: [secret()],
       lookup: secret(),
