@@ -38,9 +38,11 @@ export async function assertPagesAreBuilt(webDirectory: string): Promise<void> {
 export const shopApiKey = (path: string): Promise<string> =>
   textSecretFile(path, () => `key_${base64url(systemRandom(32))}`)
 
-/** What an operator reads metrics with: 256 random bits. @throws {StartupError} */
+/** What a room's operator shows it to read what is nobody else's business: 256 random bits. @throws {StartupError} */
 export const operatorToken = (keyDirectory: string): Promise<string> =>
-  textSecretFile(join(keyDirectory, 'operator-token'), () => `operator_${base64url(systemRandom(32))}`)
+  textSecretFile(operatorTokenFile(keyDirectory), () => `operator_${base64url(systemRandom(32))}`)
+
+export const operatorTokenFile = (keyDirectory: string): string => join(keyDirectory, 'operator-token')
 
 /**
  * What a room is given in a process of its own or in the house.

@@ -1,4 +1,5 @@
 import { type BankKeys, bankKeysIn, openBank } from './bank/room.ts'
+import { operatorToken } from './prepare.ts'
 import { pinnedKeys, publishKeys } from './public-keys.ts'
 import { runAlone } from './run-alone.ts'
 import type { PublicKey } from './runtime/keys.ts'
@@ -6,7 +7,7 @@ import type { Room, Tools } from './runtime/room.ts'
 import type { Settings } from './settings.ts'
 
 /** @param paymentKeys those of the payment server, whose messages the bank reads */
-export const openBankRoom = (
+export const openBankRoom = async (
   { bank, payment }: Settings,
   keys: BankKeys,
   paymentKeys: readonly PublicKey[],
@@ -20,6 +21,7 @@ export const openBankRoom = (
       keys,
       paymentServers: [{ issuer: payment.origin, keys: paymentKeys, relyingParty: payment.relyingParty }],
       isSimulator: bank.isSimulator,
+      operatorToken: await operatorToken(bank.keyDirectory),
     },
     tools,
   )

@@ -19,7 +19,7 @@ const shape = {
   PAYMENT_ORIGIN: variable.origin(),
   SHOP_ORIGIN: variable.origin(),
   BANK_ORIGIN: variable.origin(),
-  /** Test cards, and an API that issues cards and shows the ledger to anybody: by default only where nobody else can ask. */
+  /** Test cards, and pages and an API that issue cards and show the ledger to anybody: by default only where nobody else can ask. */
   BANK_IS_SIMULATOR: variable.isWanted(),
   DATA_DIRECTORY: variable.path('data'),
   /** The built pages of `web/`. */

@@ -16,6 +16,8 @@ export type Bank = Tools & {
   readonly paymentServers: readonly PaymentServer[]
   /** Whether test cards work and the simulator's control API answers. */
   readonly isSimulator: boolean
+  /** What an operator shows to see the books of a bank that is no simulator; null where nobody may. */
+  readonly operatorToken: string | null
   /** What the simulator was told to do wrong; a bank that is none is told nothing. */
   readonly mischief: Mischief
 }

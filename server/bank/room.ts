@@ -24,8 +24,10 @@ export type BankConfig = {
     readonly keys: readonly PublicKey[]
     readonly relyingParty: RelyingParty
   }[]
-  /** Whether this is a simulator: test cards, and an API that issues cards and shows the ledger. */
+  /** Whether this is a simulator: test cards, and an API that issues cards and shows the ledger to anybody. */
   readonly isSimulator: boolean
+  /** What an operator shows to see the ledger where it is none; absent: nobody may. */
+  readonly operatorToken?: string | null
 }
 
 /**
@@ -41,9 +43,9 @@ export async function openBank(config: BankConfig, tools: Tools): Promise<Room> 
     })),
   )
   const database = await openDatabase<BankTables>(config.databaseUrl, bankMigrations, tools.disk)
-  const { issuer, name, keys, isSimulator } = config
+  const { issuer, name, keys, isSimulator, operatorToken = null } = config
   const [retiredKey] = keys.retiredSigning
-  const facts = { issuer, name, keys, isSimulator, database, paymentServers }
+  const facts = { issuer, name, keys, isSimulator, operatorToken, database, paymentServers }
   const bank = { ...tools, ...facts, mischief: mischief(tools, retiredKey) }
   const app = bankApp(bank)
   return {

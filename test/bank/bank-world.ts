@@ -29,6 +29,9 @@ const bankIssuer = 'https://bank.example'
 export const walletOrigin = 'https://pay.example'
 const relyingParty = { id: 'pay.example', origins: [walletOrigin] }
 
+/** What the bank's operator shows, where it is no simulator. */
+export const operatorToken = 'operator_0123456789abcdef'
+
 /** Somebody who may speak to the bank: a name and the key it signs with. */
 export type Speaker = { readonly issuer: string; readonly signing: KeyPair }
 
@@ -38,7 +41,11 @@ const makeSpeaker = async (issuer: string): Promise<Speaker> => ({
 })
 
 /** The bank behind its door, two payment servers that it has contracts with, and a clock that moves when told. */
-export async function openBankWorld(engine: EngineName = 'SQLite', isSimulator = true) {
+export async function openBankWorld(
+  engine: EngineName = 'SQLite',
+  isSimulator = true,
+  token: string | null = operatorToken,
+) {
   const directory = await mkdtemp(join(tmpdir(), 'moniker-bank-'))
   const databaseUrl = engine === 'SQLite' ? `sqlite:${join(directory, 'bank.db')}` : await freshPostgresUrl()
   const clock = manualClock(morning)
@@ -53,7 +60,15 @@ export async function openBankWorld(engine: EngineName = 'SQLite', isSimulator =
     keys: [signing.publicJwk],
     relyingParty,
   }))
-  const config = { databaseUrl, issuer: bankIssuer, name: 'Test Bank', keys, paymentServers, isSimulator }
+  const config = {
+    databaseUrl,
+    issuer: bankIssuer,
+    name: 'Test Bank',
+    keys,
+    paymentServers,
+    isSimulator,
+    operatorToken: token,
+  }
   const tools = { clock, random, log: silentLog }
   let room = await openBank(config, tools)
   const pinned = await pinKeys([keys.signing.publicJwk])

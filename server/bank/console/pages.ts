@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { sameOriginWrites } from '../../runtime/http.ts'
 import type { Clock } from '../../runtime/room.ts'
 import { type Bank, originOf } from '../bank.ts'
+import { challenge, operatorCheck } from '../check-operator.ts'
 import { confirmCard, questionBehind } from '../confirm-card.ts'
 import {
   checkLedger,
@@ -16,6 +17,7 @@ import {
 import { readForm } from '../read-form.ts'
 import { confirmationPage } from './confirmation-page.ts'
 import { consolePage } from './console-page.ts'
+import { operatorsPage } from './operators-page.ts'
 
 /** Nothing from elsewhere, nothing inline, and no script that writes HTML from text (Trusted Types). */
 export const contentSecurityPolicy = [
@@ -58,9 +60,15 @@ const icon = file('bank.svg')
 /** What people see of the bank. */
 export function consolePages(bank: Bank) {
   const { db } = bank.database
+  const isOperator = operatorCheck(bank)
   const checked = oncePer(checkedForMs, bank.clock, () => checkLedger(db))
   return new Hono()
     .get('/', async (context) => {
+      context.header('cache-control', 'no-store')
+      if (!isOperator(context)) {
+        context.header('www-authenticate', challenge)
+        return context.html(operatorsPage(bank.name), 401)
+      }
       const page = consolePage({
         name: bank.name,
         isSimulator: bank.isSimulator,
@@ -73,7 +81,6 @@ export function consolePages(bank: Bank) {
         hours: await decisionsByHour(db, bank.clock.nowMs() - dayMs),
         orders: bank.mischief.orders(),
       })
-      context.header('cache-control', 'no-store')
       return context.html(page)
     })
     .get('/confirmations/:link', async (context) => {
