@@ -1,8 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { makeBankKeys } from '../../server/bank/bank-keys.ts'
-import { testCards } from '../../server/bank/test-cards.ts'
-import { cardRecordSchema } from '../../shared/wire/bank-api.ts'
-import { bankPayer, goodCard } from './bank-payer.ts'
 import { type BankWorld, engines, messageOf, openBankWorld, post } from './bank-world.ts'
 
 let world: BankWorld
@@ -82,38 +79,5 @@ describe('the bank’s door', () => {
       expect(await codeOf(response)).toEqual({ status: 404, code: 'route-unknown' })
     }
     await other.close()
-  })
-})
-
-describe('the console', () => {
-  it('shows who was paid what, and every test card', async () => {
-    const ada = await bankPayer(world)
-    const body = await ada.authorization(await ada.enrols())
-    await world.asks.authorize(body)
-    const response = await world.http('/')
-    const page = await response.text()
-    expect(response.headers.get('content-security-policy')).toContain("default-src 'none'")
-    expect(page).toContain('Bluebird Coffee')
-    expect(page).toContain('€12.50')
-    expect(page).toContain(body.payment)
-    expect(page).toContain('The books balance.')
-    expect(testCards.every(({ does }) => page.includes(does))).toBe(true)
-  })
-
-  it('cannot be made to run a payee’s name', async () => {
-    const ada = await bankPayer(world)
-    const payee = { ...ada.payee, name: '<script>alert(1)</script>' }
-    await world.asks.authorize(await ada.authorization(await ada.enrols(), ada.bill(undefined, { payee })))
-    expect(await (await world.http('/')).text()).not.toContain(payee.name)
-  })
-
-  it('shows no card number but those that everybody knows', async () => {
-    const { number, account: _account, ...issued } = await world.simulator.issue(100_00)
-    const bob = await bankPayer(world)
-    const record = cardRecordSchema.parse(await bob.enrols({ ...goodCard, ...issued, number }))
-    await world.asks.authorize(await bob.authorization(record))
-    const page = (await (await world.http('/')).text()).replaceAll(/\s/g, '')
-    expect(page).toContain(number.slice(-4))
-    expect(page).not.toContain(number)
   })
 })

@@ -47,8 +47,14 @@ function oncePer<T>(ms: number, clock: Clock, make: () => Promise<T>): () => Pro
   let last: { readonly madeAtMs: number; readonly made: Promise<T> } | undefined
   return () => {
     const nowMs = clock.nowMs()
-    if (last === undefined || nowMs - last.madeAtMs >= ms) last = { madeAtMs: nowMs, made: make() }
-    return last.made
+    if (last !== undefined && nowMs - last.madeAtMs < ms) return last.made
+    const making = { madeAtMs: nowMs, made: make() }
+    last = making
+    // What could not be made is made anew at once.
+    making.made.catch(() => {
+      if (last === making) last = undefined
+    })
+    return making.made
   }
 }
 
