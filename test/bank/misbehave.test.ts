@@ -1,7 +1,7 @@
 import { serve } from '@hono/node-server'
 import { compactVerify } from 'jose'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { type MisbehaviourName, misbehaviourNames } from '../../server/bank/misbehave.ts'
+import { type MisbehaviourName, misbehaviourNames, whatItDoes } from '../../server/bank/misbehave.ts'
 import { importPublicKey } from '../../server/runtime/keys.ts'
 import type { CardRecord } from '../../shared/card.ts'
 import { bankOperations } from '../../shared/wire/bank-api.ts'
@@ -109,17 +109,59 @@ describe('told to misbehave, the bank', () => {
     expect(await inquire()).toMatchObject({ outcome: 'approved' })
   })
 
-  it('has a switch for each on its console', async () => {
-    const page = await (await world.http('/')).text()
-    expect(misbehaviourNames.filter((name) => !page.includes(`value="${name}"`))).toEqual([])
-    const response = await world.http('/simulator/switches', {
-      method: 'POST',
-      headers: { 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'same-origin' },
-      body: 'what=ignore&operation=authorize&times=3',
+  describe('by the form on its console', () => {
+    const switches = (form: string, headers: Record<string, string> = { 'sec-fetch-site': 'same-origin' }) =>
+      world.http('/simulator/switches', {
+        method: 'POST',
+        headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
+        body: form,
+      })
+    const orders = async () => (await (await world.http('/simulator/misbehaviours')).json()).orders
+
+    it.each(misbehaviourNames)('has a switch, takes the order and says what will go wrong: %s', async (what) => {
+      const before = await (await world.http('/')).text()
+      expect(before).toContain(`<option value="${what}">${whatItDoes(what)}</option>`)
+      const response = await switches(`what=${what}&operation=authorize&times=3`)
+      expect([response.status, response.headers.get('location')]).toEqual([303, '/#misbehaviour'])
+      expect(await orders()).toEqual([{ what, operation: 'authorize', times: 3 }])
+      const [, warning = ''] = (await (await world.http('/')).text()).split('This bank will misbehave.')
+      expect(warning.slice(0, warning.indexOf('Behave again')).replaceAll(/\s+/g, ' ')).toContain(
+        `${whatItDoes(what)} <span class="fine">authorize, 3 times</span>`,
+      )
     })
-    expect(response.status).toBe(303)
-    expect(await (await world.http('/simulator/misbehaviours')).json()).toEqual({
-      orders: [{ what: 'ignore', operation: 'authorize', times: 3 }],
+
+    it.each<[MisbehaviourName, boolean]>([
+      ['error-before', false],
+      ['error-after', true],
+      ['wrongly-signed', true],
+    ])('does as it was told, whatever it is asked: %s', async (what, books) => {
+      await switches(`what=${what}&operation=&times=1`)
+      const body = await ada.authorization(record)
+      await expect(world.asks.authorize(body)).rejects.toThrow()
+      expect(await isBooked(body)).toBe(books)
+      expect(await orders()).toEqual([])
+    })
+
+    it('behaves again when told so', async () => {
+      await switches('what=ignore&operation=&times=1000')
+      await switches('what=nothing&operation=&times=1')
+      expect(await orders()).toEqual([])
+      expect(await world.asks.authorize(await ada.authorization(record))).toMatchObject({ outcome: 'approved' })
+    })
+
+    it.each([
+      ['what=everything&operation=&times=1', 400],
+      ['what=ignore&operation=steal&times=1', 400],
+      ['what=ignore&operation=&times=0', 400],
+      ['what=ignore&operation=&times=10001', 400],
+    ])('takes no nonsense: %s', async (form, status) => {
+      expect((await switches(form)).status).toBe(status)
+      expect(await orders()).toEqual([])
+    })
+
+    it('takes no order from another site’s page', async () => {
+      const response = await switches('what=ignore&operation=&times=1', { 'sec-fetch-site': 'cross-site' })
+      expect([response.status, await orders()]).toEqual([403, []])
     })
   })
 })

@@ -41,9 +41,13 @@ const consoleBody = (facts: ConsoleFacts) => html`
       ${facts.isSimulator ? html`<p class="badge">Simulator: no real money</p>` : ''}
     </header>
     <main>
-      <div id="live">
-        ${standingOrders(facts.orders)} ${booksLine(facts)} ${dayChart(facts.hours, facts.nowMs)}
-        <div class="columns">
+      ${facts.isSimulator ? standingOrders(facts.orders) : ''}
+      <div class="books">
+        <div id="books" data-live>${booksLine(facts.check)}</div>
+        <p>as of <span id="clock" data-live>${moment(facts.nowMs)}</span></p>
+      </div>
+      <div id="day" data-live>${dayChart(facts.hours, facts.nowMs)}</div>
+      <div class="columns">
         <div class="column">
           ${section('Journal', 'journal', facts.journal.map(journalEntry), 'No money has moved yet.')}
         </div>
@@ -53,19 +57,21 @@ const consoleBody = (facts: ConsoleFacts) => html`
           ${section('Accounts', 'accounts', facts.accounts.map(account), 'No accounts yet.')}
         </div>
       </div>
-      </div>
       ${facts.isSimulator ? html`${switches()} ${testCardSection()}` : ''}
     </main>`
 
-const booksLine = ({ check, nowMs }: ConsoleFacts) => html`<p class="books ${booksBalance(check) ? 'good' : 'bad'}">
+const booksLine = (check: LedgerCheck) => html`<p class="${booksBalance(check) ? 'good' : 'bad'}">
   <strong>${booksBalance(check) ? 'The books balance.' : 'The books do not balance.'}</strong>
-  ${check.transactions} ${check.transactions === 1 ? 'transaction' : 'transactions'}, as of ${moment(nowMs)}
+  ${check.transactions} ${check.transactions === 1 ? 'transaction' : 'transactions'},
 </p>`
 
+/** What is marked `data-live`, `console.js` puts in anew where it has changed; whatever else is on the page stays as it is. */
 const section = (title: string, name: string, items: readonly unknown[], empty: string) => html`
 <section aria-labelledby="${name}">
   <h2 id="${name}">${title}</h2>
-  ${items.length === 0 ? html`<p class="empty">${empty}</p>` : html`<ul class="${name}">${items}</ul>`}
+  <div id="${name}-entries" data-live>
+    ${items.length === 0 ? html`<p class="empty">${empty}</p>` : html`<ul class="${name}">${items}</ul>`}
+  </div>
 </section>`
 
 const journalEntry = (entry: JournalEntry) => {

@@ -23,20 +23,18 @@ export const switches = () => html`
   </form>
 </section>`
 
-/** What is still to go wrong. */
-export const standingOrders = (orders: readonly MischiefOrder[]) =>
-  orders.length === 0
-    ? ''
-    : html`<div class="sheet warning">
-        <p><strong>This bank will misbehave.</strong></p>
-        <ul class="orders">${orders.map(standingOrder)}</ul>
-        <form method="post" action="/simulator/switches">
-          <input type="hidden" name="what" value="nothing">
-          <input type="hidden" name="operation" value="">
-          <input type="hidden" name="times" value="1">
-          <button>Behave again</button>
-        </form>
-      </div>`
+/** What is still to go wrong. Always on the page, so that its button stays the same while the list changes; shown where there is something. */
+export const standingOrders = (orders: readonly MischiefOrder[]) => html`
+<div class="sheet warning" id="warning" ${orders.length === 0 ? 'hidden' : ''}>
+  <p><strong>This bank will misbehave.</strong></p>
+  <ul class="orders" id="orders" data-live>${orders.map(standingOrder)}</ul>
+  <form method="post" action="/simulator/switches">
+    <input type="hidden" name="what" value="nothing">
+    <input type="hidden" name="operation" value="">
+    <input type="hidden" name="times" value="1">
+    <button>Behave again</button>
+  </form>
+</div>`
 
 const standingOrder = ({ what, operation, times }: MischiefOrder) => html`<li>
   ${whatItDoes(what)} <span class="fine">${operation ?? 'Anything'}, ${times} ${times === 1 ? 'time' : 'times'}</span>
