@@ -9,6 +9,7 @@ import { cardIdSchema, merchantIdSchema, paymentIdSchema } from '../../shared/wi
 import { sameOriginWrites } from '../runtime/http.ts'
 import { readJson } from '../runtime/read-body.ts'
 import { type Bank, originOf } from './bank.ts'
+import { eventsOf, isFrozen } from './enrolment-store.ts'
 import { issueCard } from './issue-card.ts'
 import { accountById, accountsOfHolders, checkLedger, journal } from './ledger-report.ts'
 import { misbehaviourNames } from './misbehave.ts'
@@ -70,7 +71,15 @@ export function simulatorApi(bank: Bank) {
         const enrolments = await db.selectFrom('enrolment').selectAll().where('card', '=', card.data).execute()
         const holders = enrolments.flatMap(({ holder }) => holder ?? [])
         if (holders.length === 0) throw new Problem('card-unknown')
-        return context.json({ card: card.data, accounts: await accountsOfHolders(db, holders) })
+        const histories = await Promise.all(
+          enrolments.map(({ payment_server }) => eventsOf(db, payment_server, card.data)),
+        )
+        return context.json({
+          card: card.data,
+          accounts: await accountsOfHolders(db, holders),
+          isFrozen: histories.some(isFrozen),
+          isBound: !histories.some((events) => events.includes('unbound')),
+        })
       })
       .get('/misbehaviours', (context) => context.json({ orders: bank.mischief.orders() }))
       .post('/misbehaviours', async (context) => {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { CardDetails } from '../../shared/cardholder/card-details.ts'
 import { parseCardNumber } from '../../shared/cardholder/card-number.ts'
 import type { DeclineReason } from '../../shared/decline.ts'
-import type { PaymentId } from '../../shared/identifiers.ts'
+import type { CardId, PaymentId } from '../../shared/identifiers.ts'
 import { type Http, readAnswer, taken } from './http.ts'
 import type { Amount } from './merchant.ts'
 import type { SoftwarePayer } from './payer.ts'
@@ -19,7 +19,7 @@ const accountSchema = z.object({
   balanceMinor: z.int(),
   availableMinor: z.int(),
 })
-const enrolmentSchema = z.object({ accounts: z.array(accountSchema) })
+const enrolmentSchema = z.object({ accounts: z.array(accountSchema), isFrozen: z.boolean(), isBound: z.boolean() })
 const postingsSchema = z.object({
   transactions: z.array(
     z.object({ kind: z.string(), postings: z.array(z.object({ kind: z.string(), minor: z.int() })) }),
@@ -60,6 +60,12 @@ export function bankDriver(http: Http, origin: string) {
       const [card] = await payer.cards()
       const { accounts } = await get(`/simulator/enrolments/${card?.id}`, enrolmentSchema)
       return accounts.reduce((sum, account) => sum + account.balanceMinor, 0)
+    },
+
+    /** How a card stands at the bank: whether it is frozen, and whether a passkey is bound to it. */
+    async standingOf(card: CardId): Promise<{ isFrozen: boolean; isBound: boolean }> {
+      const { isFrozen, isBound } = await get(`/simulator/enrolments/${card}`, enrolmentSchema)
+      return { isFrozen, isBound }
     },
 
     /** What payees have got for this payment, by the bank's books. Minor units. */
