@@ -10,6 +10,9 @@ const linkLifetimeMs = 30 * 60_000
 /**
  * The link by which a cardholder reaches the bank's question about one card. It can be made again from what the bank keeps, so that
  * the same enrolment is answered the same, but not from a copy of its database: that lacks the key.
+ *
+ * It goes back to whoever adds the card, and so proves only that they read the bank's page. A bank in life would ask its customer where it
+ * knows them already, in its own app, and hand the link to nobody else.
  */
 export const confirmationLinkOf = (bank: Bank, paymentServer: string, card: CardId, codeHash: string): string =>
   keyedHashText(bank.keys.lookup, 'confirmation-link', paymentServer, card, codeHash)
