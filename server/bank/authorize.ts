@@ -185,11 +185,7 @@ async function write(order: Order, transaction: BankTransaction, verdict: Verdic
   const authorization = { ...row, ...faceOfRecord(order.proven), ...nothingYet }
   if (verdict.reason !== null) return authorization
   if (body.capture === 'automatic') {
-    await bookCapture(bank, transaction, authorization, {
-      name: 'automatic',
-      minor: amount.minor,
-      isFinal: true,
-    })
+    await bookCapture(bank, transaction, authorization, { name: 'automatic', minor: amount.minor, isFinal: true })
     return { ...authorization, captured_minor: amount.minor }
   }
   await placeHold(transaction, {

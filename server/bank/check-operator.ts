@@ -15,8 +15,8 @@ export function operatorCheck({ isSimulator, operatorToken }: Bank): (context: C
   }
 }
 
-/** With it a browser asks its user for a password, and asks again where that was wrong. RFC 7235 §4.1 */
-export const challenge = 'Basic realm="console", charset="UTF-8"'
+/** Makes a browser ask its user for a password, and ask again where that was wrong. RFC 9110 §11.6.1 */
+export const passwordChallenge = 'Basic realm="console", charset="UTF-8"'
 
 function tokenIn(authorization: string): string | null {
   const [, scheme = '', credentials = ''] = /^(basic|bearer) +(\S+)$/i.exec(authorization) ?? []

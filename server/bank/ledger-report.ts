@@ -99,32 +99,45 @@ export async function journal(
 export type LedgerCheck = {
   /** Of the postings of every transaction, in every currency. */
   readonly sumsToZero: boolean
-  /** Every capture and refund is booked once, in its amount, and none is booked that was not made. */
+  /** Every capture, refund and reversal is booked once, in its amount, and none is booked that was not made. */
   readonly everyMovementIsBooked: boolean
   readonly transactions: number
 }
 
 /** Adds up the whole ledger. */
 export async function checkLedger(reader: BankReader): Promise<LedgerCheck> {
-  const uneven = await reader
-    .selectFrom('posting')
-    .select('booking')
-    .groupBy(['booking', 'currency'])
-    .having(sql<boolean>`sum(amount_minor) <> 0`)
-    .limit(1)
-    .executeTakeFirst()
-  const unbooked = await sql`select booking from (
-      select booking, amount_minor from capture
-      union all select booking, amount_minor from refund
-      union all select posting.booking, -posting.amount_minor from posting join booking on booking.id = posting.booking
-        where booking.kind in ('capture', 'refund') and posting.amount_minor > 0
-    ) as moved group by booking having sum(amount_minor) <> 0 limit 1`.execute(reader)
+  const uneven = await unevenBookings.execute(reader)
+  const unbooked = await unbookedMovements.execute(reader)
+  const unreturned = await unreturnedReversals.execute(reader)
   const { count } = await reader
     .selectFrom('booking')
     .select(sql<number>`cast(count(*) as bigint)`.as('count'))
     .executeTakeFirstOrThrow()
-  return { sumsToZero: uneven === undefined, everyMovementIsBooked: unbooked.rows.length === 0, transactions: count }
+  return {
+    sumsToZero: uneven.rows.length === 0,
+    everyMovementIsBooked: unbooked.rows.length === 0 && unreturned.rows.length === 0,
+    transactions: count,
+  }
 }
+
+const unevenBookings = sql`select booking from posting
+  group by booking, currency having sum(amount_minor) <> 0 limit 1`
+
+const unbookedMovements = sql`select booking from (
+    select booking, amount_minor from capture
+    union all select booking, amount_minor from refund
+    union all select posting.booking, -posting.amount_minor from posting join booking on booking.id = posting.booking
+      where booking.kind in ('capture', 'refund') and posting.amount_minor > 0
+  ) as moved group by booking having sum(amount_minor) <> 0 limit 1`
+
+/** What was reversed has left nothing on the cardholder's account, whatever was captured and refunded before. */
+const unreturnedReversals = sql`select reversal.reference from reversal
+  join "authorization" on "authorization".payment_server = reversal.payment_server
+    and "authorization".reference = reversal.reference
+  join booking on booking.payment = reversal.payment and booking.payment_server = reversal.payment_server
+    and booking.reference = reversal.reference
+  join posting on posting.booking = booking.id and posting.account = "authorization".account
+  group by reversal.payment_server, reversal.reference having sum(posting.amount_minor) <> 0 limit 1`
 
 /** In a word, for people. */
 export const booksBalance = ({ sumsToZero, everyMovementIsBooked }: LedgerCheck): boolean =>

@@ -79,6 +79,18 @@ describe.each(engines)('a statement, on %s', (engine) => {
           .execute()
       })
 
+    it('and the books do not balance where what was reversed is not booked back', async () => {
+      const row = { payment_server: walletOrigin, reference, payment, reversed_at_ms: world.clock.nowMs() }
+      await behindItsBack((transaction) => transaction.insertInto('reversal').values(row).execute())
+      expect(await world.simulator.check()).toMatchObject({ sumsToZero: true, everyMovementIsBooked: false })
+    })
+
+    it('and the books balance where it is', async () => {
+      await world.asks.reverse({ reference })
+      await world.asks.reverse({ reference: `${payment}.2` })
+      expect(await world.simulator.check()).toMatchObject(balanced)
+    })
+
     it('where both agree', async () => {
       expect(await told()).toEqual([{ capturedMinor: 10_00, refundedMinor: 4_00 }])
       expect(await world.simulator.check()).toMatchObject(balanced)

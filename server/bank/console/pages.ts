@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { sameOriginWrites } from '../../runtime/http.ts'
 import type { Clock } from '../../runtime/room.ts'
 import { type Bank, originOf } from '../bank.ts'
-import { challenge, operatorCheck } from '../check-operator.ts'
+import { operatorCheck, passwordChallenge } from '../check-operator.ts'
 import { confirmCard, questionBehind } from '../confirm-card.ts'
 import {
   checkLedger,
@@ -72,7 +72,7 @@ export function consolePages(bank: Bank) {
     .get('/', async (context) => {
       context.header('cache-control', 'no-store')
       if (!isOperator(context)) {
-        context.header('www-authenticate', challenge)
+        context.header('www-authenticate', passwordChallenge)
         return context.html(operatorsPage(bank.name), 401)
       }
       const page = consolePage({
