@@ -42,6 +42,7 @@ async function liveThroughEverything(world: BankWorld): Promise<void> {
   await world.asks.refund({ reference, name: 'part', amount: eur(1_00) })
   await world.asks.reverse({ reference })
   await world.asks.freeze({ card: ada.card, change: 1, isFrozen: true })
+  await world.asks.revoke({ payer: ada.payer, passkey: (await ada.anotherPasskey()).thumbprint })
 }
 
 /** Kysely writes there which migrations were made, and that one is being made: no word of the bank's. */

@@ -28,7 +28,7 @@ const minutes = (count: number) => count * 60_000
 
 /** What the bank reads in a seal that a page has sent. */
 async function openedAtBank(sealed: SealedCard): Promise<CardDetails> {
-  const { sealing } = await bankKeysIn(join(house.dataDirectory, 'bank', 'keys'))
+  const { sealing } = await bankKeysIn(join(house.dataDirectory, 'bank', 'keys'), true)
   const { card } = await openSeal(sealed, async (kid) => sealing.find((key) => key.kid === kid)?.privateKey ?? null)
   return card
 }
