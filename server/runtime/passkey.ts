@@ -15,6 +15,8 @@ import {
 } from '../../shared/evidence.ts'
 import type { CredentialId } from '../../shared/identifiers.ts'
 import { Problem } from '../../shared/problem.ts'
+import { algorithmOf, type PasskeyAlgorithm } from '../../shared/receipt/cose-key.ts'
+import { rawSignatureOf } from '../../shared/receipt/ecdsa-signature.ts'
 
 /** Whose passkeys these are, and the pages that may use them. From configuration, never from a request. */
 export type RelyingParty = { readonly id: string; readonly origins: readonly string[] }
@@ -80,9 +82,11 @@ export async function verifyRegistration(registration: {
   refuseUnless(fmt === 'none', 'an attestation nobody asked for')
   // §7.1 step 26: the id the response claims is the id the authenticator made.
   refuseUnless(credential.id === response.id, 'the id is not that of the credential')
+  const publicKey = base64url(credential.publicKey)
+  keyAlgorithmOf(publicKey)
   return {
     credentialId: credentialIdSchema.parse(credential.id),
-    publicKey: base64url(credential.publicKey),
+    publicKey,
     signatureCounter: credential.counter,
     isBackupEligible: credentialDeviceType === 'multiDevice',
     isBackedUp: credentialBackedUp,
@@ -121,7 +125,7 @@ export async function verifyAssertion(use: {
   refuseUnless(!isNamed || assertion.userHandle === userHandle, 'another user') // §7.2 step 6
   refuseUnless(assertion.ceremony === ceremony, 'another ceremony')
   checkClientData(assertion.clientDataJSON)
-  checkSignatureEncoding(assertion.signature)
+  checkSignatureEncoding(assertion, passkey)
   const verified = await verifyAuthenticationResponse({
     response: {
       id: assertion.credentialId,
@@ -169,29 +173,26 @@ function jsonOrUndefined(encoded: string): unknown {
   }
 }
 
-const derSequence = 0x30
-const derInteger = 0x02
-const es256SignatureBytesMax = 72
-
 /**
- * An ES256 signature has one DER spelling (X.690 §10.1, §11): the library reads others too. RS256 signatures are longer than any
- * ES256 one and have no structure.
+ * An ES256 signature has one DER spelling (X.690 §10.1, §11), of which the library reads others too; an RS256 one has no structure. Which of
+ * the two it is, the key says that was kept: its length, whoever signs may choose.
  */
-function checkSignatureEncoding(signature: string): void {
-  const bytes = bytesOfBase64url(signature)
-  if (bytes.length > es256SignatureBytesMax) return
-  const [tag, length] = bytes
-  refuseUnless(tag === derSequence && length === bytes.length - 2, 'the signature is not DER')
-  const second = endOfInteger(bytes, 2)
-  refuseUnless(endOfInteger(bytes, second) === bytes.length, 'the signature is not DER')
+function checkSignatureEncoding({ signature }: Assertion, { publicKey }: Passkey): void {
+  if (keyAlgorithmOf(publicKey) !== 'ES256') return
+  try {
+    rawSignatureOf(bytesOfBase64url(signature))
+  } catch (cause) {
+    refuse(cause)
+  }
 }
 
-/** @returns where the integer that starts at `start` ends; refuses one with needless or missing leading zeros */
-function endOfInteger(bytes: Bytes, start: number): number {
-  const [tag, length = 0, first = 0, next = 0] = bytes.subarray(start, start + 4)
-  const isMinimal = length > 0 && length <= 33 && first < 0x80 && (first !== 0 || length === 1 || next >= 0x80)
-  refuseUnless(tag === derInteger && isMinimal && start + 2 + length <= bytes.length, 'the signature is not DER')
-  return start + 2 + length
+/** By the reader that receipts are checked with, so that whoever has a passkey here can prove what they paid with it. */
+function keyAlgorithmOf(publicKey: string): PasskeyAlgorithm {
+  try {
+    return algorithmOf(bytesOfBase64url(publicKey))
+  } catch (cause) {
+    return refuse(cause)
+  }
 }
 
 const refusal = (why: string): Problem => new Problem('passkey-refused', { cause: new Error(why) })

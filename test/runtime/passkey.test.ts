@@ -12,6 +12,7 @@ import {
   softwareAuthenticator,
   twinOf,
 } from '../support/authenticator.ts'
+import { type Respelling, respelledPair } from '../support/der.ts'
 
 const random = (length: number) => new Uint8Array(randomBytes(length))
 const device = { random, origin: 'https://pay.example', rpId: 'pay.example' }
@@ -25,8 +26,9 @@ async function register(authenticator: SoftwareAuthenticator, deviation: Partial
   return verifyRegistration({ response, challenge, relyingParty })
 }
 
+const algorithms: Algorithm[] = [-7, -257]
+
 describe('a new passkey', () => {
-  const algorithms: Algorithm[] = [-7, -257]
   it.each(algorithms)('of algorithm %i is taken in with what is needed to check its next use', async (algorithm) => {
     expect(await register(softwareAuthenticator({ ...device, synced: true }), { algorithm })).toMatchObject({
       signatureCounter: 0,
@@ -43,6 +45,7 @@ describe('a new passkey', () => {
     ['made inside a frame', { crossOrigin: true }],
     ['made under a hostile top page', { topOrigin: 'https://evil.example' }],
     ['made by another ceremony', { type: 'webauthn.get' }],
+    ['whose key says more than a passkey’s does', { keyId: random(4) }],
   ]
   it.each(deviations)('%s is refused', async (_what, deviation) => {
     await expect(register(softwareAuthenticator(device), deviation)).rejects.toEqual(refused)
@@ -106,23 +109,71 @@ describe('the use of a passkey', () => {
     await expect(verify({ ...assertion, signature: twinOf(assertion.signature) })).resolves.toBeDefined()
   })
 
-  it('is refused with any one byte of what was signed, or of the signature, changed, added or taken away', async () => {
-    const assertion = use()
-    const members = ['authenticatorData', 'clientDataJSON', 'signature', 'credentialId'] as const
-    await fc.assert(
-      fc.asyncProperty(
-        fc.constantFrom(...members),
-        fc.nat(400),
-        fc.uint8Array({ maxLength: 2 }),
-        async (member, position, replacement) => {
-          const bytes = bytesOfBase64url(assertion[member])
-          const index = position % bytes.length
-          const mutant = new Uint8Array([...bytes.subarray(0, index), ...replacement, ...bytes.subarray(index + 1)])
-          fc.pre(base64url(mutant) !== assertion[member])
-          await expect(verify({ ...assertion, [member]: base64url(mutant) })).rejects.toEqual(refused)
-        },
-      ),
-      { numRuns: 500 },
-    )
+  it.each(algorithms)(
+    'is refused with any one byte of what was signed, or of the signature, changed, added or taken away: %i',
+    async (algorithm) => {
+      passkey = await register(authenticator, { algorithm })
+      const assertion = use()
+      const members = ['authenticatorData', 'clientDataJSON', 'signature', 'credentialId'] as const
+      await fc.assert(
+        fc.asyncProperty(
+          fc.constantFrom(...members),
+          fc.nat(400),
+          fc.uint8Array({ maxLength: 2 }),
+          async (member, position, replacement) => {
+            const bytes = bytesOfBase64url(assertion[member])
+            const index = position % bytes.length
+            const mutant = new Uint8Array([...bytes.subarray(0, index), ...replacement, ...bytes.subarray(index + 1)])
+            fc.pre(base64url(mutant) !== assertion[member])
+            await expect(verify({ ...assertion, [member]: base64url(mutant) })).rejects.toEqual(refused)
+          },
+        ),
+        { numRuns: 500 },
+      )
+    },
+  )
+
+  describe('by ES256 has one spelling, however long another one is', () => {
+    const respelled = (respelling: Respelling): Assertion => {
+      const assertion = use()
+      return { ...assertion, signature: base64url(respelledPair(bytesOfBase64url(assertion.signature), respelling)) }
+    }
+
+    it('and is taken in it', async () => {
+      await expect(verify(respelled({}))).resolves.toBeDefined()
+    })
+
+    it.each<[string, Respelling]>([
+      ['with a byte after it', { after: 1 }],
+      ['with many bytes after it', { after: 200 }],
+      ['with a third member', { thirdMember: true }],
+      ['with its length in the long form', { lengthBytes: 1 }],
+      ['with its length in eight bytes', { lengthBytes: 8 }],
+      ['with the lengths of its integers in the long form', { integerLengthBytes: 1 }],
+      ['with an indefinite length', { indefinite: true }],
+      ['with zeros in front of its integers', { zeros: 40 }],
+    ])('and is refused %s', async (_how, respelling) => {
+      const attempt = async () => verify(respelled(respelling))
+      await expect(attempt()).rejects.toEqual(refused)
+    })
+
+    it('and is refused in every mixture of these', async () => {
+      const respelling = fc.record<Respelling>({
+        after: fc.nat(300),
+        thirdMember: fc.boolean(),
+        lengthBytes: fc.nat(8),
+        integerLengthBytes: fc.nat(8),
+        indefinite: fc.boolean(),
+        zeros: fc.nat(80),
+      })
+      await fc.assert(
+        fc.asyncProperty(respelling, async (how) => {
+          fc.pre(Object.values(how).some((change) => change !== 0 && change !== false))
+          const attempt = async () => verify(respelled(how))
+          await expect(attempt()).rejects.toEqual(refused)
+        }),
+        { numRuns: 500 },
+      )
+    })
   })
 })

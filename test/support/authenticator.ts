@@ -55,6 +55,8 @@ export type CreateRequest = Deviations & {
   algorithm?: Algorithm
   /** Instead of 16 random bytes: an id that somebody else has, or one that is too long. */
   credentialId?: Uint8Array
+  /** A member that no passkey's key has (WebAuthn L3 §6.5.1.1): the `kid` of RFC 9052 §7.1. */
+  keyId?: Uint8Array
 }
 
 export type GetRequest = Deviations & {
@@ -109,6 +111,7 @@ export function softwareAuthenticator(options: AuthenticatorOptions): SoftwareAu
   return {
     async create(request) {
       const { privateKey, coseKey } = await (request.algorithm === -257 ? rsaKey() : ellipticKey(options.random(32)))
+      if (request.keyId !== undefined) coseKey.set(2, request.keyId)
       const credentialId = request.credentialId ?? options.random(16)
       const id = base64url(credentialId)
       passkeys.push({ id, userHandle: request.user.id, privateKey, signatures: 0 })

@@ -18,6 +18,45 @@ export function encodeIntegerPair([first, second]: IntegerPair): Bytes {
   return element(tag.sequence, concat(integerElement(first), integerElement(second)))
 }
 
+/** Other ways to write the same two integers, which BER allows and DER does not (X.690 §8.1.3, §10.1), or which are junk beside them. */
+export type Respelling = {
+  /** So many bytes follow the sequence. */
+  readonly after?: number
+  /** A third integer follows the two. */
+  readonly thirdMember?: boolean
+  /** Of the sequence's length in the long form; 0 is the short form. */
+  readonly lengthBytes?: number
+  /** Of the integers' lengths. */
+  readonly integerLengthBytes?: number
+  /** The sequence ends where two zeros say so. */
+  readonly indefinite?: boolean
+  /** So many zeros stand in front of each integer. */
+  readonly zeros?: number
+}
+
+/** @returns the same bytes where nothing is asked for */
+export function respelledPair(der: Uint8Array, respelling: Respelling): Bytes {
+  const { after = 0, thirdMember = false, lengthBytes = 0, integerLengthBytes = 0, zeros = 0 } = respelling
+  const members = thirdMember ? [...decodeIntegerPair(der), 1n] : decodeIntegerPair(der)
+  const integers = members.map((member) => {
+    const content = concat(new Uint8Array(zeros), contentOfInteger(member))
+    return concat(Uint8Array.of(tag.integer), lengthOf(content, integerLengthBytes), content)
+  })
+  const content = concat(...integers)
+  const sequence = respelling.indefinite
+    ? concat(Uint8Array.of(tag.sequence, 0x80), content, new Uint8Array(2))
+    : concat(Uint8Array.of(tag.sequence), lengthOf(content, lengthBytes), content)
+  return concat(sequence, new Uint8Array(after).fill(1))
+}
+
+/** @param bytesMin of the long form, which a longer content needs anyway; 0: the short form where it fits */
+function lengthOf({ length }: Uint8Array, bytesMin: number): Bytes {
+  if (bytesMin === 0 && length < 0x80) return Uint8Array.of(length)
+  const shortest = bytesOfInteger(BigInt(length))
+  const lengthBytes = Math.max(bytesMin, shortest.length)
+  return concat(Uint8Array.of(0x80 | lengthBytes), new Uint8Array(lengthBytes - shortest.length), shortest)
+}
+
 /** Big-endian, without leading zeros. */
 export function bytesOfInteger(integer: bigint): Bytes {
   const hex = integer.toString(16)
@@ -26,19 +65,17 @@ export function bytesOfInteger(integer: bigint): Bytes {
 
 const integerOf = (bytes: Uint8Array): bigint => BigInt(`0x${Buffer.from(bytes).toString('hex')}`)
 
-function integerElement(integer: bigint): Bytes {
+const integerElement = (integer: bigint): Bytes => element(tag.integer, contentOfInteger(integer))
+
+function contentOfInteger(integer: bigint): Bytes {
   const bytes = bytesOfInteger(integer)
   // X.690 §8.3.3: the first bit is the sign, so a positive integer that would set it gets a zero in front.
   const isSignBitSet = (bytes[0] ?? 0) >= 0x80
-  return element(tag.integer, isSignBitSet ? concat(Uint8Array.of(0), bytes) : bytes)
+  return isSignBitSet ? concat(Uint8Array.of(0), bytes) : bytes
 }
 
-function element(expectedTag: number, content: Uint8Array): Bytes {
-  const { length } = content
-  if (length < 0x80) return concat(Uint8Array.of(expectedTag, length), content)
-  const lengthBytes = bytesOfInteger(BigInt(length))
-  return concat(Uint8Array.of(expectedTag, 0x80 | lengthBytes.length), lengthBytes, content)
-}
+const element = (expectedTag: number, content: Uint8Array): Bytes =>
+  concat(Uint8Array.of(expectedTag), lengthOf(content, 0), content)
 
 function readElement(der: Uint8Array, expectedTag: number): { content: Uint8Array; rest: Uint8Array } {
   const [actualTag, firstLength = 0] = der
