@@ -1,7 +1,7 @@
 import type { PaymentId } from '../../shared/identifiers.ts'
 import { money } from '../../shared/money.ts'
 import { forEachDue } from '../runtime/each-due.ts'
-import type { Log } from '../runtime/room.ts'
+import type { Log, Stop } from '../runtime/room.ts'
 import type { Operator } from './operate.ts'
 import { expiryName, type OperationStore } from './operation-store.ts'
 import type { PaymentStore } from './payment-store.ts'
@@ -20,15 +20,15 @@ export function holdExpiry(tools: {
 }) {
   const { payments, operations, operate, log } = tools
 
-  async function expire(id: PaymentId): Promise<void> {
+  async function expire(id: PaymentId, stop: Stop): Promise<void> {
     const { state, amount, capturedMinor, lastTry } = await payments.get(id)
     if (state !== 'authorized' || lastTry === null) return
     const leftover = money(amount.minor - capturedMinor, amount.currency)
     const { reference } = lastTry
-    await operate({ payment: id, name: expiryName, kind: 'expire', reference, amount: leftover, reason: null })
+    await operate({ payment: id, name: expiryName, kind: 'expire', reference, amount: leftover, reason: null }, stop)
   }
 
-  return async function expireHolds(): Promise<void> {
-    await forEachDue(await operations.heldTooLong(holdsAtOnce), log, expire)
+  return async function expireHolds(stop: Stop): Promise<void> {
+    await forEachDue(await operations.heldTooLong(holdsAtOnce), log, (id) => expire(id, stop), stop)
   }
 }

@@ -1,6 +1,6 @@
 import { Problem } from '../../shared/problem.ts'
 import { forEachDue } from '../runtime/each-due.ts'
-import type { Tools } from '../runtime/room.ts'
+import type { Stop, Tools } from '../runtime/room.ts'
 import { isOpen, type Payment } from './payment-record.ts'
 import type { PaymentStore } from './payment-store.ts'
 
@@ -20,9 +20,9 @@ export function expiry(payments: PaymentStore, { clock, log }: Tools) {
       return payments.get(id)
     },
 
-    async expireOverdue(): Promise<void> {
+    async expireOverdue(stop: Stop): Promise<void> {
       const overdue = await payments.overdue(billsAtOnce)
-      await forEachDue(overdue, log, async (id) => expire(await payments.get(id)))
+      await forEachDue(overdue, log, async (id) => expire(await payments.get(id)), stop)
     },
   }
 }

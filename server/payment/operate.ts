@@ -1,7 +1,7 @@
 import type { DeclineReason } from '../../shared/decline.ts'
 import type { Money } from '../../shared/money.ts'
 import { forEachDue } from '../runtime/each-due.ts'
-import type { Clock, Log } from '../runtime/room.ts'
+import type { Clock, Log, Stop } from '../runtime/room.ts'
 import type { BankClient } from './bank-client.ts'
 import { isUnanswered, type Operation } from './operation-record.ts'
 import type { NewOperation, OperationStore } from './operation-store.ts'
@@ -60,16 +60,19 @@ export function operator(tools: { operations: OperationStore; bank: BankClient; 
   return {
     askAgain,
 
-    /** @returns null where the payment has no room for it; else what became of it so far */
-    async operate(asked: NewOperation): Promise<Operation | null> {
+    /**
+     * @param stop for the worker; a merchant is waiting for the answer
+     * @returns null where the payment has no room for it; else what became of it so far
+     */
+    async operate(asked: NewOperation, stop?: Stop): Promise<Operation | null> {
       if (!(await operations.begin(asked, leaseUntilMs()))) return null
       const begun = { ...asked, state: 'asking', declineReason: null, askings: 1, askedAtMs: clock.nowMs() } as const
       const operation = await ask(begun)
-      return operation.state === 'unknown' ? askAgain(operation) : operation
+      return operation.state === 'unknown' && !stop?.aborted ? askAgain(operation) : operation
     },
 
-    async askDue(): Promise<void> {
-      await forEachDue(await operations.due(operationsAtOnce), log, askAgain)
+    async askDue(stop: Stop): Promise<void> {
+      await forEachDue(await operations.due(operationsAtOnce), log, askAgain, stop)
     },
   }
 }

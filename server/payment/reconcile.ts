@@ -1,7 +1,7 @@
 import type { PaymentId } from '../../shared/identifiers.ts'
 import { intentLifetimeMs } from '../../shared/intent.ts'
 import { forEachDue } from '../runtime/each-due.ts'
-import type { Clock, Log } from '../runtime/room.ts'
+import type { Clock, Log, Stop } from '../runtime/room.ts'
 import { messageLifetimeSeconds } from '../runtime/signed-message.ts'
 import type { BankClient } from './bank-client.ts'
 import { leaseMs, pauseMsAfter } from './pause.ts'
@@ -26,27 +26,29 @@ export function reconciliation(tools: {
 }) {
   const { payments, bank, settle, clock, log } = tools
 
-  async function askAgain(id: PaymentId): Promise<Payment> {
+  /** @param stop for the worker; whoever pays is waiting for the answer */
+  async function askAgain(id: PaymentId, stop?: Stop): Promise<Payment> {
     const payment = await payments.get(id)
     const { lastTry } = payment
     if (!isAsking(payment) || lastTry === null) return payment
     if (!(await payments.claimInquiry(lastTry, clock.nowMs() + leaseMs))) return payment
-    const settled = await settle(id, lastTry.reference, await wordOf(lastTry))
+    const settled = await settle(id, lastTry.reference, await wordOf(lastTry, stop))
     if (isAsking(settled)) await payments.putOffInquiry(lastTry, clock.nowMs() + pauseMsAfter(lastTry.inquiries))
     return settled
   }
 
-  async function wordOf({ reference, startedAtMs }: Try): Promise<Word> {
+  async function wordOf({ reference, startedAtMs }: Try, stop?: Stop): Promise<Word> {
     const said = await bank.inquire(reference)
     const isDead = clock.nowMs() - startedAtMs > originalDiesAfterMs
+    const isAbsent = said?.body.outcome === 'absent'
     // A tombstone makes sure of it, where the bank's clock is slow or the original lies in some queue.
-    return said?.body.outcome === 'absent' && isDead ? bank.reverse(reference) : said
+    return isAbsent && isDead && !stop?.aborted ? bank.reverse(reference) : said
   }
 
   return {
     askAgain,
-    async askDue(): Promise<void> {
-      await forEachDue(await payments.dueForInquiry(triesAtOnce), log, askAgain)
+    async askDue(stop: Stop): Promise<void> {
+      await forEachDue(await payments.dueForInquiry(triesAtOnce), log, (id) => askAgain(id, stop), stop)
     },
   }
 }

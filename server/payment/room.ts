@@ -2,7 +2,7 @@ import type { SealingKey } from '../../shared/wire/payment-api.ts'
 import { type Database, openDatabase, openExistingDatabase } from '../runtime/database.ts'
 import type { PublicKey } from '../runtime/keys.ts'
 import type { Peer } from '../runtime/peer.ts'
-import type { Room, Tools } from '../runtime/room.ts'
+import type { Room, Stop, Tools } from '../runtime/room.ts'
 import { activityReader } from './activity.ts'
 import { cardAdder } from './add-card.ts'
 import { paymentApp } from './app.ts'
@@ -231,6 +231,7 @@ function actsOf(config: PaymentConfig, databases: Databases, bank: BankClient, t
 function roomOf(app: ReturnType<typeof paymentApp>, acts: Acts, closeDatabases: () => Promise<void>): Room {
   const underway = new Set<Promise<unknown>>()
   let round: Promise<void> | null = null
+  let isClosing = false
   let nextSweepAtMs = 0
 
   async function keepTrack<T>(work: Promise<T>): Promise<T> {
@@ -242,28 +243,44 @@ function roomOf(app: ReturnType<typeof paymentApp>, acts: Acts, closeDatabases: 
     }
   }
 
-  async function doWhatIsDue(): Promise<void> {
-    await acts.reconcile.askDue()
-    await acts.askForOperations()
-    await acts.expireHolds()
-    await acts.tellBank.tellDue()
-    await acts.bills.expireOverdue()
+  /** First what takes nobody else: a bank that hangs keeps neither bills nor whoever runs this room waiting. */
+  async function doWhatIsDue(stop: Stop): Promise<void> {
+    if (stop.aborted) return
+    await acts.bills.expireOverdue(stop)
     await acts.reportAttention()
+    await forgetOld()
+    const ends = await Promise.allSettled([
+      acts.reconcile.askDue(stop),
+      acts.askForOperations(stop),
+      acts.expireHolds(stop),
+      acts.tellBank.tellDue(stop),
+    ])
+    for (const end of ends) if (end.status === 'rejected') throw end.reason
+  }
+
+  async function forgetOld(): Promise<void> {
     if (acts.clock.nowMs() < nextSweepAtMs) return
     nextSweepAtMs = acts.clock.nowMs() + sweepEveryMs
     for (const kept of [acts.intents, acts.sessions, acts.idempotency]) await kept.forgetOld()
   }
 
+  const untilStopped = (stop: Stop | undefined): Stop => ({
+    get aborted() {
+      return isClosing || (stop?.aborted ?? false)
+    },
+  })
+
   return {
     fetch: (request, arrival) => keepTrack(Promise.resolve(app.fetch(request, arrival))),
-    tick: () => {
+    tick: (stop) => {
       // One round at a time: a bank that answers slowly must not pile them up.
-      round ??= keepTrack(doWhatIsDue()).finally(() => {
+      round ??= keepTrack(doWhatIsDue(untilStopped(stop))).finally(() => {
         round = null
       })
       return round
     },
     async close() {
+      isClosing = true
       while (underway.size > 0) await Promise.allSettled(underway)
       await closeDatabases()
     },

@@ -22,12 +22,18 @@ export type Tools = {
 /** How a request came in. `remoteAddress` is who asks, which behind a trusted proxy is not who connected: the door finds out. */
 export type Arrival = { readonly incoming?: { readonly socket: { readonly remoteAddress?: string | undefined } } }
 
+/** Asked before anything new is begun: once it is aborted, what is in flight ends and nothing follows. An AbortSignal is one. */
+export type Stop = { readonly aborted: boolean }
+
 /** A part of the system that could be handed to another company: its only door is `fetch`. */
 export type Room = {
   fetch(request: Request, arrival?: Arrival): Response | Promise<Response>
-  /** Does what has come due by the clock (asking the bank again, expiring). Called about once a second; safe to run in several processes. */
-  tick(): Promise<void>
-  /** Finishes what is in flight and closes the databases. */
+  /**
+   * Does what has come due by the clock (asking the bank again, expiring). Called about once a second; safe to run in several processes.
+   * @param stop for a process that is about to end. Absent: it goes on until the room closes.
+   */
+  tick(stop?: Stop): Promise<void>
+  /** Begins nothing new, finishes what is in flight and closes the databases. */
   close(): Promise<void>
 }
 

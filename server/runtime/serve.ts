@@ -22,7 +22,7 @@ export type Door = {
   readonly port: number
   /** From now on requests reach this room; until then they are answered by 503. */
   leadTo(room: Pick<Room, 'fetch'>): void
-  /** Takes no more requests, and resolves once those in flight are answered or thirty seconds have passed. */
+  /** Takes no more requests, and resolves once those in flight are answered or forty seconds have passed. */
   close(): Promise<void>
 }
 
@@ -113,10 +113,10 @@ const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
 
 /**
- * How long a request in flight may keep a process from stopping: more than the twenty seconds that paying takes with a bank that
- * answers neither the authorization nor the inquiry about it.
+ * How long a request in flight may keep a process from stopping: more than the thirty seconds that a first payment takes with a bank that
+ * answers the enrolment in the last moment, and then neither the authorization nor the inquiry about it.
  */
-const graceMs = 30_000
+const graceMs = 40_000
 
 function listener(answer: RequestListener): Listener {
   const server = createServer(answer)

@@ -7,7 +7,7 @@ import { bankClient } from '../../server/payment/bank-client.ts'
 import { makePaymentKeys, openPayment, type PaymentConfig, reconcileLedgers } from '../../server/payment/room.ts'
 import { silentLog } from '../../server/runtime/log.ts'
 import type { Peer } from '../../server/runtime/peer.ts'
-import type { Room, Tools } from '../../server/runtime/room.ts'
+import type { Room, Stop, Tools } from '../../server/runtime/room.ts'
 import type { CardDetails } from '../../shared/cardholder/card-details.ts'
 import { parseCardNumber } from '../../shared/cardholder/card-number.ts'
 import { bankDriver } from '../support/bank.ts'
@@ -60,7 +60,10 @@ export async function openPaymentWorld(options: Options = {}) {
   const file = (name: string) => join(directory, `${name}.db`)
   const urlOf = async (name: string) => (engine === 'postgres' ? await freshPostgresUrl() : `sqlite:${file(name)}`)
   const clock = manualClock(Date.UTC(2026, 10, 23, 9, 0, 0))
-  const toolsOf = (room: string): Tools => ({ clock, random: seededRandom(`${seed} ${room}`), log: silentLog })
+  /** What the payment server said at its terminal. */
+  const told: string[] = []
+  const tell = (sentence: string): void => void told.push(sentence)
+  const toolsOf = (room: string): Tools => ({ clock, random: seededRandom(`${seed} ${room}`), log: silentLog, tell })
   const [paymentKeys, bankKeys] = await Promise.all([makePaymentKeys(), makeBankKeys()])
   const [sealing] = bankKeys.sealing
   if (sealing === undefined) throw new Error('a bank has a sealing key')
@@ -131,8 +134,9 @@ export async function openPaymentWorld(options: Options = {}) {
     clock,
     http,
     asked,
+    told,
     directory,
-    tick: () => room.tick(),
+    tick: (stop?: Stop) => room.tick(stop),
     newcomer,
     /** Another process over the same databases. */
     open,

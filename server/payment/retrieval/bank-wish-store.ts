@@ -48,7 +48,6 @@ export function bankWishStore(db: Kysely<CardTables>, atRest: AtRest, clock: Clo
       .selectFrom('bank_wish')
       .select(['card_id', 'number', 'kind', 'askings', 'evidence_closed'])
       .where('next_asking_at_ms', 'is not', null)
-      .orderBy('next_asking_at_ms')
 
   function wishOf(row: unknown): BankWish {
     const { card_id: card, evidence_closed: closed, ...wish } = rowSchema.parse(row)
@@ -57,13 +56,15 @@ export function bankWishStore(db: Kysely<CardTables>, atRest: AtRest, clock: Clo
   }
 
   return {
+    /** The latest first: it is what counts. */
     async ofCard(card: CardId): Promise<BankWish[]> {
-      const rows = await unanswered().where('card_id', '=', card).execute()
+      const rows = await unanswered().where('card_id', '=', card).orderBy('number', 'desc').execute()
       return rows.map(wishOf)
     },
 
     async due(limit: number): Promise<BankWish[]> {
-      const rows = await unanswered().where('next_asking_at_ms', '<=', clock.nowMs()).limit(limit).execute()
+      const due = unanswered().where('next_asking_at_ms', '<=', clock.nowMs())
+      const rows = await due.orderBy('next_asking_at_ms').limit(limit).execute()
       return rows.map(wishOf)
     },
 
