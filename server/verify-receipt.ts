@@ -1,4 +1,7 @@
-/** `npm run verify-receipt -- FILE [--bank-keys FILE]`: checks a receipt offline. Ends with 1 where anything is off. */
+/**
+ * `npm run verify-receipt -- FILE [--bank-keys FILE]`: checks a receipt offline. Ends with 0 only where the payment is proven, with 2 where
+ * everything fits but nobody said whose the bank's key is, and with 1 where anything is off.
+ */
 import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
@@ -9,7 +12,9 @@ import { type Agreed, type Check, type Verdict, verifyReceipt } from '../shared/
 const usage = `Usage: npm run verify-receipt -- FILE [--bank-keys FILE] [--origin ORIGIN]
 
   --bank-keys  the bank's published keys, as its /.well-known/bank-keys gives them
-  --origin     the wallet's origin, such as https://pay.example`
+  --origin     the wallet's origin, such as https://pay.example
+
+Exit code 0: proven. 1: something is off. 2: everything fits, but the bank's key was not compared.`
 
 const words: Record<Check, string> = {
   file: 'The file is a receipt, in its one spelling.',
@@ -53,32 +58,51 @@ async function main(): Promise<number> {
   const bankKeyFingerprints = bankKeysPath === undefined ? undefined : await fingerprintsIn(bankKeysPath)
   const verdict = await verifyReceipt(await readFile(path), { bankKeyFingerprints, origins: values.origin })
   console.log(report(verdict))
-  return verdict.agreed === null ? 1 : 0
+  return exitCodeOf(verdict)
+}
+
+function exitCodeOf({ agreed, isBankKnown }: Verdict): 0 | 1 | 2 {
+  if (agreed === null) return 1
+  return isBankKnown ? 0 : 2
 }
 
 function report({ findings, agreed, isBankKnown, bankKeyFingerprint }: Verdict): string {
   const looked = findings.map(({ check, holds }) => `${holds ? '✓' : '✗ NOT SO:'} ${words[check]}`)
   const key = bankKeyFingerprint === null ? [] : ['', `Bank’s key  ${bankKeyFingerprint}`]
-  const proven = isBankKnown ? 'This payment is proven.' : notCompared
-  const end = agreed === null ? ['', 'This file proves nothing.'] : ['', proven, '', ...linesOf(agreed)]
+  const end =
+    agreed === null
+      ? ['', 'This file proves nothing.']
+      : ['', isBankKnown ? provenOf(agreed) : notCompared, '', ...linesOf(agreed)]
   return [...looked, ...key, ...end].join('\n')
 }
+
+const provenOf = ({ capturedMinor }: Agreed): string =>
+  capturedMinor > 0
+    ? 'This payment is proven.'
+    : 'It is proven that this was agreed to and set aside, not that it was taken.'
 
 const notCompared = `It holds together, and proves this payment only if that key is the bank’s: anybody can make a key.
 Compare it with the bank’s own, or give --bank-keys.`
 
-const linesOf = ({ amount, payee, order, bookedAtMs, card, payer, approvalCode, bank, payment }: Agreed): string[] =>
-  [
+const capturedOf = ({ amount: { currency }, capturedMinor }: Agreed): string =>
+  capturedMinor > 0 ? formatMoney({ minor: capturedMinor, currency }, 'en') : 'nothing: set aside, not taken yet'
+
+function linesOf(agreed: Agreed): string[] {
+  const { amount, payee, order, bookedAtMs, card, payer, approvalCode, bank, payment } = agreed
+  const lines = [
     ['Amount', formatMoney(amount, 'en')],
+    ['Captured', capturedOf(agreed)],
     ['To', `${quoted(payee.name)} (${payee.origin})`],
     ['Order', quoted(order)],
-    ['Booked', new Date(bookedAtMs).toISOString()],
+    ['Approved', new Date(bookedAtMs).toISOString()],
     ['Card', `${card.brand} •••• ${card.last4}`],
     ['Payer', payer],
     ['Bank', bank],
     ['Approval', approvalCode],
     ['Payment', payment],
-  ].map(([term = '', value = '']) => `${term.padEnd(12)}${value}`)
+  ]
+  return lines.map(([term = '', value = '']) => `${term.padEnd(12)}${value}`)
+}
 
 /** Names are a stranger's words: none of them moves the cursor of a terminal, or turns the direction of a line. */
 const quoted = (text: string): string =>

@@ -57,15 +57,16 @@ export async function isSignedByBank({ decision, bankKey }: Receipt): Promise<bo
 export const decisionOf = ({ decision }: Receipt): Decision =>
   decodeClaims(parseStrictJson(textOfUtf8(bytesOfBase64url(partsOf(decision).payload))))
 
-/** The bank booked this intent, as this passkey signed it, from this card. */
+/** The bank approved this intent, as this passkey signed it, from this card, and took no more of it. */
 export async function isAboutThis(receipt: Receipt, { body }: Decision): Promise<boolean> {
   const { intent, card } = receipt
   const isPayment = body.reference.startsWith(`${intent.payment}.`)
   const isAmount = body.amount.minor === intent.amount.minor && body.amount.currency === intent.amount.currency
+  const isWithin = body.capturedMinor <= intent.amount.minor
   const isCard = body.face.brand === card.brand && body.face.last4 === card.last4
   const isIntent = body.challenge === base64url(await challengeOfJson(intent))
   const isPasskey = body.passkey === (await passkeyNameOf(receipt))
-  return isPayment && isAmount && isCard && isIntent && isPasskey
+  return isPayment && isAmount && isWithin && isCard && isIntent && isPasskey
 }
 
 function partsOf(jws: string): { header: string; payload: string; signature: string } {

@@ -7,7 +7,7 @@ export const receiptFormat = 'moniker/receipt/v1'
 
 /**
  * A payment that proves itself: whoever holds the file can check, offline and without asking anybody, what the payer agreed to and
- * that the bank booked just that. `README.md` beside this file says how, byte by byte. A file is the canonical JSON of this
+ * that the bank approved just that. `README.md` beside this file says how, byte by byte. A file is the canonical JSON of this
  * (RFC 8785), and nothing around it: there is one spelling, so that no byte can change unnoticed.
  */
 export type Receipt = {

@@ -48,9 +48,11 @@ export type Agreed = {
   readonly payment: string
   readonly payee: { readonly name: string; readonly origin: string }
   readonly amount: { readonly minor: number; readonly currency: Currency }
+  /** How much of it the bank had taken when it signed. 0: it was set aside; whether it was taken later, the file does not say. */
+  readonly capturedMinor: number
   /** The payee's name for the order. */
   readonly order: string
-  /** When the bank booked it. Milliseconds since the Unix epoch, by the bank's clock. */
+  /** When the bank took it or set it aside. Milliseconds since the Unix epoch, by the bank's clock. */
   readonly bookedAtMs: number
   readonly card: CardFace
   /** What the bank calls the payer. */
@@ -145,6 +147,7 @@ const agreedIn = ({ intent, card }: Receipt, { origin }: ClientData, { iss, aud,
   payment: intent.payment,
   payee: { name: intent.payee.name, origin: intent.payee.origin },
   amount: intent.amount,
+  capturedMinor: body.capturedMinor,
   order: intent.reference,
   bookedAtMs: body.bookedAtMs,
   card,

@@ -3,10 +3,12 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import type { PaymentId } from '../../shared/identifiers.ts'
 import { en, type Words } from '../../web/words/en.ts'
 import { zh } from '../../web/words/zh.ts'
 import { eur } from '../support/merchant.ts'
 import { faultsOf } from './support/faults-of.ts'
+import type { PayersPhone } from './support/payers-phone.ts'
 import { openTestHouse, type TestHouse } from './support/test-house.ts'
 
 let house: TestHouse
@@ -16,11 +18,20 @@ beforeAll(async () => {
 afterEach(async () => expect(await house.closePhones()).toEqual([]))
 afterAll(() => house.close())
 
+const orderOfFlatWhite = ({ shop }: PayersPhone): Promise<PaymentId> => shop.orders('Flat white')
+/** The shop will take the money when the coffee is made. */
+async function orderToBeCaptured({ page }: PayersPhone): Promise<PaymentId> {
+  const bill = await house.merchant.asks(eur(3_80), { capture: 'manual' })
+  await page.goto(`${house.addresses.payment}/pay/${bill}`)
+  return bill
+}
+
 /** Pays for a coffee, and saves the proof. @returns where it was saved */
-async function paysAndSaves(payer: string): Promise<string> {
-  const { page, shop, checkout, wallet } = await house.phone()
+async function paysAndSaves(payer: string, order = orderOfFlatWhite): Promise<string> {
+  const phone = await house.phone()
+  const { page, checkout, wallet } = phone
   await wallet.enrols(payer, await house.bank.issuesCard(eur(100_00)))
-  const bill = await shop.orders('Flat white')
+  const bill = await order(phone)
   await checkout.pays()
   await checkout.staysOnReceipt()
   const started = page.waitForEvent('download')
@@ -72,7 +83,7 @@ it('the proof of a payment is saved where it was paid, and proves it to anybody,
   await page.getByText(en.proof.same).waitFor()
   await verifier.isProven()
   expect(await verifier.slip()).toMatch(
-    /^Proven .* €3\.80 To Bluebird Coffee .* With .* Payer pp_.* Approval code [0-9A-Z]{6}$/,
+    /^Proven .* €3\.80 Captured To Bluebird Coffee .* With .* Payer pp_.* Approval code [0-9A-Z]{6}$/,
   )
   expect(await faultsOf(page, 'verify/proven')).toEqual([])
 
@@ -98,15 +109,27 @@ it('a file that was changed proves nothing, and nothing of it is shown', async (
   expect(await faultsOf(page, 'verify/refused')).toEqual([])
 })
 
+it('of money that was set aside says that it was not taken yet', async () => {
+  const path = await paysAndSaves('mary', orderToBeCaptured)
+  const { page } = await house.phone()
+  const verifier = verifierOn(page)
+  await verifier.opens()
+  await verifier.chooses(path)
+  await verifier.holdsTogether()
+  expect(await verifier.slip()).toContain('€3.80 Set aside, not taken yet To Bluebird Coffee')
+  expect(await faultsOf(page, 'verify/set-aside')).toEqual([])
+})
+
 it('is checked in 中文 too', async () => {
-  const path = await paysAndSaves('lin')
+  const path = await paysAndSaves('lin', orderToBeCaptured)
   const { page } = await house.phone({ locale: 'zh-CN' })
   const verifier = verifierOn(page, zh)
   await verifier.opens()
   expect(await faultsOf(page, 'verify/first-zh')).toEqual([])
   await verifier.chooses(path)
   await verifier.holdsTogether()
-  expect(await faultsOf(page, 'verify/proven-zh')).toEqual([])
+  expect(await verifier.slip()).toContain(zh.proof.setAside)
+  expect(await faultsOf(page, 'verify/holds-together-zh')).toEqual([])
 })
 
 it('is not saved by somebody who did not pay', async () => {

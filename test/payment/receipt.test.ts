@@ -5,9 +5,11 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { importKeyPair, makePrivateKey } from '../../server/runtime/keys.ts'
 import { systemRandom } from '../../server/runtime/room.ts'
 import type { PaymentId } from '../../shared/identifiers.ts'
 import { verifyReceipt } from '../../shared/receipt/verify-receipt.ts'
+import { forger } from '../shared/receipt/receipt-world.ts'
 import { taken } from '../support/http.ts'
 import { eur } from '../support/merchant.ts'
 import { outcomeOf, type SoftwarePayer, softwarePayer } from '../support/payer.ts'
@@ -116,30 +118,32 @@ describe('the command', { timeout: 60_000 }, () => {
       }),
     )
 
+  const save = async (name: string, content: string | Buffer): Promise<string> => {
+    await writeFile(join(world.directory, name), content)
+    return join(world.directory, name)
+  }
+  const receiptOf = async (payer: SoftwarePayer, payment: PaymentId): Promise<Buffer> =>
+    Buffer.from(await (await payer.tab.downloads(pathOf(payment))).arrayBuffer())
+  const publishedKeys = async (): Promise<string> => {
+    const published = await world.bank.receives(new Request(new URL('/.well-known/bank-keys', bankOrigin)))
+    return save('bank-keys.json', await published.text())
+  }
+
   it('proves a payment, and refuses one with a byte changed, or of a bank that is not the one given', async () => {
     const gus = await world.payer('gus')
     const payment = await asks()
     taken(await gus.pays(payment))
-    const bytes = Buffer.from(await (await gus.tab.downloads(pathOf(payment))).arrayBuffer())
-    const save = async (name: string, content: string | Buffer): Promise<string> => {
-      await writeFile(join(world.directory, name), content)
-      return join(world.directory, name)
-    }
+    const bytes = await receiptOf(gus, payment)
     const file = await save('receipt.json', bytes)
-    const published = await world.bank.receives(new Request(new URL('/.well-known/bank-keys', bankOrigin)))
-    const bankKeys = await save('bank-keys.json', await published.text())
+    const bankKeys = await publishedKeys()
     const proven = await run(file, '--bank-keys', bankKeys, '--origin', payOrigin)
     expect(proven.status).toBe(0)
     expect(proven.says).toMatch(/€12\.50\n.*Bluebird Coffee.*\(https:\/\/coffee\.example\)/)
     expect(proven.says).toContain('This payment is proven.')
+    expect(proven.says).toMatch(/^Captured +€12\.50$/m)
     expect(proven.says).not.toContain('✗')
 
     expect((await run(file, bankKeys)).says).toContain('This payment is proven.') // as npm hands it on without `--`
-
-    const alone = await run(file)
-    expect(alone.status).toBe(0)
-    expect(alone.says).toContain('proves this payment only if that key is the bank’s')
-    expect(alone.says).not.toContain('This payment is proven.')
 
     const changed = await run(await save('changed.json', bytes.toString().replace('"minor":1250', '"minor":1251')))
     expect(changed.status).toBe(1)
@@ -154,5 +158,37 @@ describe('the command', { timeout: 60_000 }, () => {
     expect(other.says).toContain('✗ NOT SO: It is a key of the bank you named.')
     expect((await run()).status).toBe(1)
     expect((await run(join(world.directory, 'nowhere.json'))).status).toBe(1)
+  })
+
+  it('ends with 2 where nobody said whose the bank’s key is: anybody can make one, and a file in which all else holds', async () => {
+    const hal = await world.payer('hal')
+    const payment = await asks()
+    taken(await hal.pays(payment))
+    const bytes = await receiptOf(hal, payment)
+    const own = await importKeyPair(await makePrivateKey('ES256'), 'ES256')
+    const selfMade = await forger(world, hal, new Uint8Array(bytes)).withDecision(
+      {},
+      'moniker-authorize-answer+jws',
+      own,
+    )
+    for (const file of [await save('true.json', bytes), await save('self-made.json', Buffer.from(selfMade))]) {
+      const alone = await run(file)
+      expect(alone.status).toBe(2)
+      expect(alone.says).toContain('proves this payment only if that key is the bank’s')
+      expect(alone.says).not.toContain('This payment is proven.')
+    }
+    expect((await run(join(world.directory, 'self-made.json'), '--bank-keys', await publishedKeys())).status).toBe(1)
+  })
+
+  it('says of money that was set aside that it was not taken yet', async () => {
+    world.clock.advance(60_000) // so often a minute one network may write
+    const ivy = await world.payer('ivy')
+    const payment = await world.merchant('Bluebird Coffee').asks(eur(12_50), { capture: 'manual' })
+    taken(await ivy.pays(payment))
+    const file = await save('set-aside.json', await receiptOf(ivy, payment))
+    const proven = await run(file, '--bank-keys', await publishedKeys())
+    expect(proven.status).toBe(0)
+    expect(proven.says).toMatch(/^Captured +nothing: set aside, not taken yet$/m)
+    expect(proven.says).not.toContain('This payment is proven.')
   })
 })

@@ -6,11 +6,11 @@ import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto
 
 type Json = null | boolean | number | string | Json[] | { [name: string]: Json }
 
-/** @returns the amount and payee that were agreed to @throws {Error} which says what is off */
+/** @returns the payee and amount that were agreed to, and how much of it was taken @throws {Error} which says what is off */
 export function verifyIndependently(
   file: Uint8Array,
   fingerprints: readonly string[],
-): { payee: string; minor: number } {
+): { payee: string; minor: number; capturedMinor: number } {
   const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(file)
   const receipt = membersOf(
     JSON.parse(text),
@@ -73,7 +73,10 @@ export function verifyIndependently(
   must(jcs(body.face ?? null) === jcs(card), 'the card is the same')
   must(body.challenge === challenge, 'the intent is the same')
   must(body.passkey === sha256(bytes(receipt.passkey)).toString('base64url'), 'the passkey is the same')
-  return { payee: string(objectOf(intent.payee).name), minor: Number(objectOf(intent.amount).minor) }
+  const minor = Number(objectOf(intent.amount).minor)
+  const capturedMinor = Number(body.capturedMinor)
+  must(Number.isSafeInteger(capturedMinor) && capturedMinor >= 0 && capturedMinor <= minor, 'no more was taken')
+  return { payee: string(objectOf(intent.payee).name), minor, capturedMinor }
 }
 
 function must(holds: boolean, what: string): void {

@@ -4,6 +4,7 @@ import { CardLine } from '../parts/card-line.tsx'
 import { Field } from '../parts/field.tsx'
 import { useSpeech } from '../parts/language-context.ts'
 import { Row } from '../parts/row.tsx'
+import { Say } from '../parts/say.tsx'
 import { useHeadingFocus } from '../parts/use-heading-focus.ts'
 
 type ProofProps = {
@@ -56,11 +57,23 @@ function Outcome({ agreed, isBankKnown }: Pick<Verdict, 'agreed' | 'isBankKnown'
       {agreed && (
         <>
           <p class="amount">{formatMoney(agreed.amount, locale)}</p>
+          <p class="what">
+            <Taken agreed={agreed} />
+          </p>
           <Lines agreed={agreed} />
         </>
       )}
     </div>
   )
+}
+
+/** Money that was only set aside may never have moved. */
+function Taken({ agreed: { amount, capturedMinor } }: { agreed: Agreed }) {
+  const { words, locale } = useSpeech()
+  const { proof } = words
+  if (capturedMinor === 0) return proof.setAside
+  if (capturedMinor === amount.minor) return proof.captured
+  return <Say phrase={proof.capturedPart(formatMoney({ minor: capturedMinor, currency: amount.currency }, locale))} />
 }
 
 /** A tick, a question mark, a cross. */

@@ -224,13 +224,16 @@ export const en = {
     chooseAnother: 'Choose another file',
     drop: 'or drop it here',
     outcomes: {
-      proven: { title: 'Proven', more: 'The payer’s passkey signed this, and the bank booked just this.' },
+      proven: { title: 'Proven', more: 'The payer’s passkey signed this, and the bank approved just this.' },
       open: { title: 'Everything fits', more: 'It is proven once you know that the key below is the bank’s.' },
       refused: {
         title: 'This proves nothing',
         more: 'The file was changed, or is no receipt of this wallet. Do not rely on anything in it.',
       },
     },
+    captured: 'Captured',
+    capturedPart: (amount: string): Phrase => phrase`Captured: ${amount}`,
+    setAside: 'Set aside, not taken yet',
     payer: 'Payer',
     bank: 'Bank',
     key: 'Is it really the bank?',

@@ -194,13 +194,16 @@ export const zh: Words = {
     chooseAnother: '选择另一个文件',
     drop: '或拖放到这里',
     outcomes: {
-      proven: { title: '已证实', more: '付款人的通行密钥签署了它，银行入账的也正是它。' },
+      proven: { title: '已证实', more: '付款人的通行密钥签署了它，银行批准的也正是它。' },
       open: { title: '内容都对得上', more: '确认下面的密钥属于这家银行，才算证实。' },
       refused: {
         title: '这个文件证明不了什么',
         more: '文件被改动过，或者不是本钱包的收据。里面的内容都不要相信。',
       },
     },
+    captured: '已扣款',
+    capturedPart: (amount) => phrase`已扣款：${amount}`,
+    setAside: '已预留，尚未扣款',
     payer: '付款人',
     bank: '银行',
     key: '真的是这家银行吗？',

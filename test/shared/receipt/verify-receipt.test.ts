@@ -45,6 +45,7 @@ describe('a receipt', () => {
       payment: receipt.intent.payment,
       payee: { name: 'Bluebird Coffee', origin: 'https://coffee.example' },
       amount: { minor: 12_50, currency: 'EUR' },
+      capturedMinor: 12_50,
       order: 'order 1',
       bookedAtMs: world.clock.nowMs(),
       card: receipt.card,
@@ -81,19 +82,30 @@ describe('a receipt', () => {
     taken(await ada.pays(byHand))
 
     const receipts = {
-      'as any': [file, 12_50],
-      'that adds its card': [await saves(bob, first), 3_00],
-      'that the bank was asked about again': [await saves(ada, asked), 4_00],
-      'captured by hand': [await saves(ada, byHand), 5_00],
-      'by an RSA passkey': [await paysAndSaves(world, await payerWithRsa(world, 'rosa'), eur(6_00)), 6_00],
+      'as any': [file, 12_50, 12_50],
+      'that adds its card': [await saves(bob, first), 3_00, 3_00],
+      'that the bank was asked about again': [await saves(ada, asked), 4_00, 4_00],
+      'to be captured by hand': [await saves(ada, byHand), 5_00, 0],
+      'by an RSA passkey': [await paysAndSaves(world, await payerWithRsa(world, 'rosa'), eur(6_00)), 6_00, 6_00],
     } as const
-    for (const [kind, [receipt, minor]] of Object.entries(receipts)) {
+    for (const [kind, [receipt, minor, capturedMinor]] of Object.entries(receipts)) {
       expect(await faultsOf(receipt), kind).toEqual([])
-      expect(verifyIndependently(receipt, fingerprints).minor, kind).toBe(minor)
+      expect((await verifyReceipt(receipt, trust)).agreed, kind).toMatchObject({ amount: { minor }, capturedMinor })
+      expect(verifyIndependently(receipt, fingerprints), kind).toMatchObject({ minor, capturedMinor })
     }
     expect(readReceipt(receipts['that adds its card'][0]).intent.seal).toBeDefined()
     const [header = ''] = readReceipt(receipts['that the bank was asked about again'][0]).decision.split('.')
     expect(atob(header)).toContain('moniker-inquire-answer+jws')
+  })
+
+  it('saved before the shop lets go of the money says that it was set aside, and not that it was taken', async () => {
+    const shop = world.merchant('Owl Books')
+    const bill = await shop.asks(eur(7_00), { capture: 'manual' })
+    taken(await ada.pays(bill))
+    const receipt = await saves(ada, bill)
+    taken(await shop.voids(bill))
+    expect(await world.bank.takenBy(bill)).toBe(0)
+    expect((await verifyReceipt(receipt, trust)).agreed).toMatchObject({ capturedMinor: 0 })
   })
 
   it('only holds together for somebody who does not know the bank’s key', async () => {
@@ -187,6 +199,7 @@ describe('nothing is believed of a receipt', () => {
       { challenge: await challengeOf({ payee: { ...receipt.intent.payee, name: 'Bluebird Tea' } }) },
       { passkey: receipt.intent.nonce },
       { face: { brand: 'visa' as const, last4: '0000' } },
+      { capturedMinor: amount.minor + 1 },
     ]
     for (const other of others) {
       expect(await faultsOf(await withDecision({ ...approval, ...other })), JSON.stringify(other)).toEqual(['binding'])
