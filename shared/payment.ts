@@ -37,8 +37,14 @@ export const legalMoves = {
   voided: [],
 } as const satisfies Record<PaymentState, readonly PaymentState[]>
 
-/** Where a payment in this state can go next. */
-export type Move<S extends PaymentState> = (typeof legalMoves)[S][number]
+/** Where a payment can come to this state from. */
+export type Source<To extends PaymentState> = {
+  [From in PaymentState]: To extends (typeof legalMoves)[From][number] ? From : never
+}[PaymentState]
+/** Where a payment in this state can go next; of one that may be in several, what every one of them allows. */
+export type Move<S extends PaymentState> = {
+  [To in PaymentState]: [S] extends [Source<To>] ? To : never
+}[PaymentState]
 /** One move, or two that follow each other in one commit. */
 export type Path<S extends PaymentState> =
   | readonly [Move<S>]

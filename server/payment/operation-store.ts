@@ -7,7 +7,8 @@ import type { Clock } from '../runtime/room.ts'
 import { type Operation, type OperationKind, toOperation } from './operation-record.ts'
 import { selectPayments, toPayment } from './payment-record.ts'
 import type { PaymentTables } from './schema.ts'
-import { whatFollows } from './what-follows.ts'
+import type { Cause } from './transition.ts'
+import { type ApprovedState, whatFollows } from './what-follows.ts'
 import { writeMove } from './write-move.ts'
 
 export type NewOperation = Pick<Operation, 'payment' | 'name' | 'kind' | 'reference' | 'amount' | 'reason'>
@@ -228,7 +229,7 @@ const causes = {
   refund: 'bank-refunded',
   void: 'bank-voided',
   expire: 'hold-expired',
-} as const satisfies Record<OperationKind, string>
+} as const satisfies Record<OperationKind, Cause>
 
 const movesAtMost = 20
 
@@ -237,16 +238,14 @@ async function moveOn(transaction: Transaction<PaymentTables>, operation: Operat
   // Two operations of one payment may be answered at once: whoever comes second goes on from where the first has got to.
   for (let attempt = 0; attempt < movesAtMost; attempt += 1) {
     const row = await selectPayments(transaction).where('payment.id', '=', payment).executeTakeFirstOrThrow()
-    const from = toPayment(row)
-    const next = whatFollows(from, kind, amount.minor)
+    const next = whatFollows(toPayment(row), kind, amount.minor)
     if (next === null) break
-    const { steps, capturedMinor, refundedMinor } = next
     const change = {
-      captured_minor: capturedMinor,
-      refunded_minor: refundedMinor,
+      captured_minor: next.capturedMinor,
+      refunded_minor: next.refundedMinor,
       ...roomGivenBack(kind, amount.minor),
     }
-    if (await writeMove(transaction, { from, steps, cause: causes[kind], change, atMs })) return
+    if (await writeMove<ApprovedState>(transaction, next, { cause: causes[kind], change, atMs })) return
   }
   throw new Error(`a payment of which the bank has done a ${kind} can make no such move`)
 }

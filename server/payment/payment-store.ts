@@ -2,7 +2,7 @@ import { type RawBuilder, sql, type Transaction } from 'kysely'
 import type { CardFace } from '../../shared/card.ts'
 import type { DeclineReason } from '../../shared/decline.ts'
 import type { CardId, PayerId, PaymentId } from '../../shared/identifiers.ts'
-import { failuresMax, type Move, type Path, type PaymentState } from '../../shared/payment.ts'
+import { failuresMax, type Move, type Path, type PaymentState, type Source } from '../../shared/payment.ts'
 import { Problem } from '../../shared/problem.ts'
 import { holdLifetimeMs } from '../../shared/wire/bank-api.ts'
 import { paymentIdSchema } from '../../shared/wire/intent-schema.ts'
@@ -10,6 +10,7 @@ import type { Database } from '../runtime/database.ts'
 import type { Clock } from '../runtime/room.ts'
 import { type In, type Payment, selectPayments, type Try, toPayment } from './payment-record.ts'
 import type { PaymentTables } from './schema.ts'
+import { type Cause, selectHistory, type Transition } from './transition.ts'
 import { type PaymentChange, writeMove } from './write-move.ts'
 
 type NewPayment = Pick<
@@ -45,9 +46,9 @@ export function paymentStore(database: Database<PaymentTables>, clock: Clock) {
     transaction: Transaction<PaymentTables>,
     from: In<S>,
     steps: Path<S>,
-    cause: string,
+    cause: Cause,
     change: PaymentChange = {},
-  ): Promise<boolean> => writeMove(transaction, { from, steps, cause, change, atMs: clock.nowMs() })
+  ): Promise<boolean> => writeMove<S>(transaction, { from, steps }, { cause, change, atMs: clock.nowMs() })
 
   const answerTry = (transaction: Transaction<PaymentTables>, reference: string, outcome: TryOutcome) =>
     transaction
@@ -100,14 +101,14 @@ export function paymentStore(database: Database<PaymentTables>, clock: Clock) {
       }),
 
     /** A simple move, such as `created` to `expired`. @returns false where somebody else moved first */
-    advance: <S extends PaymentState>(from: In<S>, to: Move<S>, cause: string): Promise<boolean> =>
+    advance: <S extends PaymentState>(from: In<S>, to: Move<S>, cause: Cause): Promise<boolean> =>
       database.inTransaction((transaction) => move(transaction, from, [to], cause)),
 
     /** The bank has the money ready, or has booked it: both moves of an automatic capture are one commit. */
-    approve: (from: In<'approving' | 'unknown'>, attempt: Try, outcome: TryOutcome, cause: string): Promise<boolean> =>
+    approve: (from: In<'approving' | 'unknown'>, attempt: Try, outcome: TryOutcome, cause: Cause): Promise<boolean> =>
       database.inTransaction(async (transaction) => {
         const isCaptured = from.capture === 'automatic'
-        const steps = isCaptured ? (['authorized', 'captured'] as const) : (['authorized'] as const)
+        const steps: Path<'approving' | 'unknown'> = isCaptured ? ['authorized', 'captured'] : ['authorized']
         const heldFromMs = outcome.bookedAtMs ?? clock.nowMs()
         const change = isCaptured
           ? { captured_minor: from.amount.minor }
@@ -123,7 +124,7 @@ export function paymentStore(database: Database<PaymentTables>, clock: Clock) {
       attempt: Try,
       reason: DeclineReason,
       outcome: TryOutcome,
-      cause: string,
+      cause: Cause,
     ): Promise<boolean> =>
       database.inTransaction(async (transaction) => {
         const isMoved = await move(transaction, from, ['declined'], cause, oneMoreFailure(reason))
@@ -137,20 +138,23 @@ export function paymentStore(database: Database<PaymentTables>, clock: Clock) {
         const counted = await transaction
           .updateTable('payment')
           .set(oneMoreFailure(null))
-          .set({ state: onFifthFailure(sql.lit('declined'), sql.ref('state')) })
+          .set({ state: onFifthFailure(sql.lit(byFailures.to), sql.ref('state')) })
           .set({ moves: onFifthFailure(sql`moves + 1`, sql.ref('moves')) })
           .where('id', '=', id)
-          .where('state', 'in', ['created', 'declined'])
+          .where('state', 'in', byFailures.from)
           .where('failures', '<', failuresMax)
           .returning(['failures', 'moves'])
           .executeTakeFirst()
         if (counted?.failures !== failuresMax) return
-        const end = { payment_id: id, number: counted.moves, state: 'declined', cause: 'too-many-failures' } as const
+        const end = { payment_id: id, number: counted.moves, state: byFailures.to, cause: 'too-many-failures' } as const
         await transaction
           .insertInto('payment_transition')
           .values({ ...end, at_ms: clock.nowMs() })
           .execute()
       }),
+
+    /** Every move it made, the first one first. Empty for a payment that there is none of. */
+    historyOf: (id: PaymentId): Promise<Transition[]> => selectHistory(db, id),
 
     /** Tries whose answer is due to be asked for, oldest first. */
     async dueForInquiry(limit: number): Promise<PaymentId[]> {
@@ -209,6 +213,15 @@ export function paymentStore(database: Database<PaymentTables>, clock: Clock) {
   }
 }
 export type PaymentStore = ReturnType<typeof paymentStore>
+
+/**
+ * The one move that an update makes by itself, so that failures at the same moment are all counted. It is as legal as the others: a
+ * state that does not allow it does not compile.
+ */
+const byFailures = { from: ['created', 'declined'], to: 'declined' } as const satisfies {
+  from: readonly Source<'declined'>[]
+  to: 'declined'
+}
 
 /** In an update that also counts a failure: the column still has its value from before. */
 const onFifthFailure = <T>(then: RawBuilder<T>, otherwise: RawBuilder<T>): RawBuilder<T> =>

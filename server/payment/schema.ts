@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely'
 import type { PaymentState } from '../../shared/payment.ts'
 import { holdLifetimeMs } from '../../shared/wire/bank-api.ts'
 import type { Migrations } from '../runtime/database.ts'
+import type { Cause } from './transition.ts'
 
 /** Times are milliseconds since the Unix epoch; amounts are minor units; booleans are 0 or 1 on both engines. */
 export type PaymentTables = {
@@ -47,7 +48,7 @@ export type PaymentTables = {
     created_at_ms: number
     expires_at_ms: number
   }
-  payment_transition: { payment_id: string; number: number; state: PaymentState; cause: string; at_ms: number }
+  payment_transition: { payment_id: string; number: number; state: PaymentState; cause: Cause; at_ms: number }
   /** One try to pay a payment at the bank. */
   authorization: {
     reference: string

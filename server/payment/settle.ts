@@ -50,11 +50,13 @@ export function settlement(payments: PaymentStore, log: Log) {
   }
 
   const leaveUnknown = async (payment: Asking): Promise<boolean> =>
-    payment.state === 'unknown' || payments.advance(payment, 'unknown', 'bank-silent')
+    !isApproving(payment) || payments.advance(payment, 'unknown', 'bank-silent')
 
   return settle
 }
 export type Settle = ReturnType<typeof settlement>
+
+const isApproving = (payment: Payment): payment is In<'approving'> => payment.state === 'approving'
 
 /** An answer about another amount than was asked for is no answer to what was asked. */
 async function isAboutAll(payment: Payment, attempt: Try, said: Said): Promise<boolean> {

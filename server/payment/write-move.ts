@@ -1,20 +1,23 @@
 import type { Transaction, UpdateObject } from 'kysely'
-import { failuresMax, type PaymentState } from '../../shared/payment.ts'
-import type { Payment } from './payment-record.ts'
+import { failuresMax, type Path, type PaymentState } from '../../shared/payment.ts'
+import type { In } from './payment-record.ts'
 import type { PaymentTables } from './schema.ts'
+import type { Cause } from './transition.ts'
 
 export type PaymentChange = UpdateObject<PaymentTables, 'payment'>
 
+/** Where a payment was when it was read, and the states it goes through, the last one to stay in: nothing but what is legal from there. */
+export type LegalMove<S extends PaymentState> = { [From in S]: { from: In<From>; steps: Path<From> } }[S]
+
 /**
  * Moves a payment from where it was when it was read, and writes each step down with its cause: compare and set.
- * @param move `steps` are the states gone through, the last one to stay in
  * @returns false where somebody else moved first
  */
-export async function writeMove(
+export async function writeMove<S extends PaymentState>(
   transaction: Transaction<PaymentTables>,
-  move: { from: Payment; steps: readonly PaymentState[]; cause: string; change: PaymentChange; atMs: number },
+  { from, steps }: LegalMove<S>,
+  { cause, change, atMs }: { cause: Cause; change: PaymentChange; atMs: number },
 ): Promise<boolean> {
-  const { from, steps, cause, change, atMs } = move
   const moved = await transaction
     .updateTable('payment')
     .set({ ...change, state: steps.at(-1) ?? from.state })

@@ -45,15 +45,10 @@ describe('paying a bill', () => {
     const ada = await world.payer('ada', cardThat.hasNoMoney)
     const bill = await world.shop.asks(eur(12_50))
     await ada.pays(bill)
-    const moves = world.database('payment', (sqlite) =>
-      sqlite
-        .prepare('select number, state, cause from payment_transition where payment_id = ? order by number')
-        .all(bill),
-    )
-    expect(moves).toEqual([
-      { number: 0, state: 'created', cause: 'merchant-asked' },
-      { number: 1, state: 'approving', cause: 'payer-confirmed' },
-      { number: 2, state: 'declined', cause: 'bank-declined' },
+    expect(await world.historyOf(bill)).toMatchObject([
+      { state: 'created', cause: 'merchant-asked' },
+      { state: 'approving', cause: 'payer-confirmed' },
+      { state: 'declined', cause: 'bank-declined' },
     ])
   })
 
@@ -302,13 +297,7 @@ describe('a bill', () => {
     const bill = await world.shop.asks(eur(12_50), { expiresInSeconds: 60 })
     world.clock.advance(60_000)
     await world.tick()
-    const cause = world.database('payment', (sqlite) =>
-      sqlite
-        .prepare(`select cause from payment_transition where payment_id = ? and state = 'expired'`)
-        .pluck()
-        .get(bill),
-    )
-    expect(cause).toBe('time-over')
+    expect((await world.historyOf(bill)).at(-1)).toMatchObject({ state: 'expired', cause: 'time-over' })
   })
 
   it('can be called off by either side while it is open, and by nobody after', async () => {

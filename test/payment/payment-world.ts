@@ -4,12 +4,17 @@ import { join } from 'node:path'
 import BetterSqlite3 from 'better-sqlite3'
 import { makeBankKeys, openBank } from '../../server/bank/room.ts'
 import { bankClient } from '../../server/payment/bank-client.ts'
+import { paymentStore } from '../../server/payment/payment-store.ts'
 import { makePaymentKeys, openPayment, type PaymentConfig, reconcileLedgers } from '../../server/payment/room.ts'
+import { type PaymentTables, paymentMigrations } from '../../server/payment/schema.ts'
+import type { Transition } from '../../server/payment/transition.ts'
+import { openExistingDatabase } from '../../server/runtime/database.ts'
 import { silentLog } from '../../server/runtime/log.ts'
 import type { Peer } from '../../server/runtime/peer.ts'
 import type { Room, Stop, Tools } from '../../server/runtime/room.ts'
 import type { CardDetails } from '../../shared/cardholder/card-details.ts'
 import { parseCardNumber } from '../../shared/cardholder/card-number.ts'
+import type { PaymentId } from '../../shared/identifiers.ts'
 import { bankDriver } from '../support/bank.ts'
 import { type Http, taken } from '../support/http.ts'
 import { manualClock } from '../support/manual-clock.ts'
@@ -180,6 +185,16 @@ export async function openPaymentWorld(options: Options = {}) {
 
     /** What payees have got for this payment, by the bank's books. Minor units. */
     bookedFor: driver.takenBy,
+
+    /** Every move a payment made, and why. */
+    async historyOf(payment: PaymentId): Promise<Transition[]> {
+      const database = await openExistingDatabase<PaymentTables>(config.databaseUrl, paymentMigrations)
+      try {
+        return await paymentStore(database, clock).historyOf(payment)
+      } finally {
+        await database.close()
+      }
+    },
 
     /** Looks into, or tampers with, a database behind the server's back. SQLite only. */
     database<T>(name: 'payment' | 'cards', look: (sqlite: BetterSqlite3.Database) => T): T {

@@ -171,13 +171,7 @@ describe('a passkey', () => {
     const outcomes = await Promise.all(forgeries.map((forgery) => eve.confirms(payment, forgery)))
     for (const outcome of outcomes) expect(['passkey-refused', 'payment-settled']).toContain(outcomeOf(outcome))
     expect(await ada.sees(payment)).toMatchObject({ state: 'declined', triesLeft: 0 })
-    const ends = world.database('payment', (sqlite) =>
-      sqlite
-        .prepare(`select count(*) from payment_transition where payment_id = ? and state = 'declined'`)
-        .pluck()
-        .get(payment),
-    )
-    expect(ends).toBe(1)
+    expect((await world.historyOf(payment)).map(({ cause }) => cause)).toEqual(['merchant-asked', 'too-many-failures'])
   })
 })
 
