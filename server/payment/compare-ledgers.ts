@@ -1,23 +1,13 @@
 import type { Kysely } from 'kysely'
-import type { z } from 'zod'
-import { type Currency, decimalText } from '../../shared/money.ts'
 import { Problem } from '../../shared/problem.ts'
-import type { statementAnswer } from '../../shared/wire/bank-api.ts'
 import type { Clock } from '../runtime/room.ts'
 import type { BankClient } from './bank-client.ts'
+import { type BankEntry, type Difference, differencesIn, missingAtBank, type OurEntry } from './differences-in.ts'
 import type { PaymentTables } from './schema.ts'
 
-/** One thing about one authorization on which the bank's books and ours do not agree. In words for people. */
-export type Difference = {
-  readonly reference: string
-  readonly about: 'state' | 'amount' | 'captured' | 'refunded' | 'set aside'
-  readonly ours: string
-  readonly banks: string
-}
 export type Comparison = { readonly compared: number; readonly differences: readonly Difference[] }
 
-type BankEntry = z.output<typeof statementAnswer>['entries'][number]
-type OurEntry = Awaited<ReturnType<ReturnType<typeof selectEntries>['executeTakeFirstOrThrow']>>
+type Unproven = { readonly id: string; readonly reference: string | null; readonly state: string }
 
 const entriesAtOnce = 500
 
@@ -52,6 +42,25 @@ export function ledgerComparer(tools: { db: Kysely<PaymentTables>; bank: BankCli
     }
   }
 
+  /** What counts as paid, though no try of it was approved: nothing but a hand in the database can have made it so. */
+  async function* unprovenPages(): AsyncGenerator<readonly Unproven[]> {
+    let after: string | undefined = ''
+    while (after !== undefined) {
+      const page: Unproven[] = await db
+        .selectFrom('payment')
+        .leftJoin('authorization', 'authorization.reference', 'payment.authorization_reference')
+        .select(['payment.id', 'payment.authorization_reference as reference', 'payment.state'])
+        .where('payment.state', 'in', [...paidStates])
+        .where('authorization.approval_code', 'is', null)
+        .where('payment.id', '>', after)
+        .orderBy('payment.id')
+        .limit(entriesAtOnce)
+        .execute()
+      yield page
+      after = page.at(-1)?.id
+    }
+  }
+
   async function ourEntriesOf(references: readonly string[]): Promise<ReadonlyMap<string, OurEntry>> {
     if (references.length === 0) return new Map()
     const rows = await selectEntries(db).where('authorization.reference', 'in', references).execute()
@@ -72,7 +81,12 @@ export function ledgerComparer(tools: { db: Kysely<PaymentTables>; bank: BankCli
     }
     for await (const page of ourPages(untilMs)) {
       const missing = page.filter(({ reference }) => !atBank.has(reference))
-      differences.push(...missing.map(({ reference }) => stateDiffers(reference, 'approved', nothing)))
+      differences.push(...missing.map(({ reference }) => missingAtBank(reference, 'approved')))
+    }
+    for await (const page of unprovenPages()) {
+      // Those whose try the bank knows were compared with what it says of it.
+      const missing = page.filter(({ reference }) => reference === null || !atBank.has(reference))
+      differences.push(...missing.map(({ id, reference, state }) => missingAtBank(reference ?? id, state)))
     }
     return { compared: atBank.size, differences }
   }
@@ -92,65 +106,13 @@ export function ledgerComparer(tools: { db: Kysely<PaymentTables>; bank: BankCli
   }
 }
 
+const paidStates = ['authorized', 'captured', 'refunded', 'voided'] as const
+
 const selectEntries = (db: Kysely<PaymentTables>) =>
   db
     .selectFrom('authorization')
     .innerJoin('payment', 'payment.id', 'authorization.payment_id')
     .select(['authorization.reference', 'authorization.approval_code', 'authorization.next_inquiry_at_ms'])
-    .select(['payment.state', 'payment.amount_minor', 'payment.currency', 'payment.captured_minor'])
-    .select(['payment.capturing_minor', 'payment.refunded_minor', 'payment.refunding_minor'])
+    .select(['payment.authorization_reference', 'payment.state', 'payment.amount_minor', 'payment.currency'])
+    .select(['payment.captured_minor', 'payment.capturing_minor', 'payment.refunded_minor', 'payment.refunding_minor'])
     .select(['payment.is_releasing', 'payment.held_until_ms'])
-
-const nothing = 'nothing'
-const stateDiffers = (reference: string, ours: string, banks: string): Difference => ({
-  reference,
-  about: 'state',
-  ours,
-  banks,
-})
-
-/** @param ours undefined where we have never heard of it */
-function differencesIn(ours: OurEntry | undefined, banks: BankEntry, nowMs: number): Difference[] {
-  const { reference } = banks
-  if (ours === undefined) return [stateDiffers(reference, nothing, banks.state)]
-  // Nobody has told us yet what the bank decided: that is unknown, and not a difference.
-  if (ours.next_inquiry_at_ms !== null) return []
-  // What we count as declined the bank may have declined, reversed or never seen.
-  const isApproved = ours.approval_code !== null
-  if (isApproved !== (banks.state === 'approved')) {
-    return [stateDiffers(reference, isApproved ? 'approved' : 'declined', banks.state)]
-  }
-  return isApproved ? amountDifferences(ours, banks, nowMs) : []
-}
-
-function amountDifferences(ours: OurEntry, banks: BankEntry, nowMs: number): Difference[] {
-  const { amount_minor, captured_minor, capturing_minor, refunded_minor, refunding_minor } = ours
-  const heldMinor = ours.state === 'authorized' ? amount_minor - captured_minor : 0
-  const mayBeReleased = ours.is_releasing === 1 || (ours.held_until_ms !== null && ours.held_until_ms <= nowMs)
-  const leastHeldMinor = mayBeReleased ? 0 : heldMinor - capturing_minor
-  const { currency } = banks.amount
-  // What was asked of the bank and not answered may be in its books already.
-  const compared = [
-    ['amount', amount_minor, amount_minor, banks.amount.minor],
-    ['captured', captured_minor, captured_minor + capturing_minor, banks.capturedMinor],
-    ['refunded', refunded_minor, refunded_minor + refunding_minor, banks.refundedMinor],
-    ['set aside', leastHeldMinor, heldMinor, banks.heldMinor],
-  ] as const
-  if (ours.currency !== currency) {
-    return [{ reference: banks.reference, about: 'amount', ours: ours.currency, banks: currency }]
-  }
-  return compared
-    .filter(([, leastMinor, mostMinor, minor]) => minor < leastMinor || minor > mostMinor)
-    .map(([about, leastMinor, mostMinor, minor]) => ({
-      reference: banks.reference,
-      about,
-      ours: rangeText(leastMinor, mostMinor, currency),
-      banks: rangeText(minor, minor, currency),
-    }))
-}
-
-function rangeText(leastMinor: number, mostMinor: number, currency: Currency): string {
-  const least = decimalText({ minor: leastMinor, currency })
-  const most = decimalText({ minor: mostMinor, currency })
-  return `${least === most ? least : `${least} to ${most}`} ${currency}`
-}

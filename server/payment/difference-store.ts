@@ -1,6 +1,6 @@
 import type { Database } from '../runtime/database.ts'
 import type { Clock } from '../runtime/room.ts'
-import type { Difference } from './compare-ledgers.ts'
+import type { Difference } from './differences-in.ts'
 import type { PaymentTables } from './schema.ts'
 
 /** Where the ledgers were last found to differ, until a comparison finds that they do not. */

@@ -130,6 +130,88 @@ describe('a ledger of ours that somebody wrote in', () => {
     expect(await differences()).toContainEqual({ reference: `${bill}.1`, about, ours, banks })
   })
 
+  /** @param change of the payment alone: what was written down of the try stays as it was */
+  const writes = (bill: PaymentId, change: string) =>
+    world.database('payment', (sqlite) => sqlite.prepare(`update payment set ${change} where id = ?`).run(bill))
+  const stateDiffers = (reference: string, ours: string, banks: string) => ({ reference, about: 'state', ours, banks })
+
+  it.each([
+    ['captured', `state = 'captured', captured_minor = amount_minor, failures = 0`],
+    ['authorized', `state = 'authorized'`],
+    ['refunded', `state = 'refunded', captured_minor = amount_minor, refunded_minor = amount_minor`],
+    ['voided', `state = 'voided'`],
+  ])('differs: a payment that counts as %s, though the bank declined it', async (state, change) => {
+    const bob = await world.payer('bob', cardThat.hasNoMoney)
+    const bill = await world.shop.asks(eur(10_00))
+    taken(await bob.pays(bill))
+    await paid()
+    expect(await differences()).toEqual([])
+    writes(bill, change)
+    expect(await differences()).toContainEqual(stateDiffers(`${bill}.1`, state, 'declined'))
+  })
+
+  it('differs: a payment that counts as captured, of which the bank knows nothing', async () => {
+    const [unasked, unheard] = [await world.shop.asks(eur(10_00)), await world.shop.asks(eur(10_00))]
+    world.withBank(unreachable)
+    taken(await ada.pays(unheard))
+    world.withBank(undisturbed)
+    expect(await differences()).toEqual([])
+    for (const bill of [unasked, unheard]) writes(bill, `state = 'captured', captured_minor = amount_minor`)
+    const found = await differences()
+    expect(found).toHaveLength(2)
+    expect(found).toContainEqual(stateDiffers(unasked, 'captured', 'nothing'))
+    expect(found).toContainEqual(stateDiffers(`${unheard}.1`, 'captured', 'nothing'))
+  })
+
+  it('differs: money that a payment counts, though no try of it was approved', async () => {
+    const bob = await world.payer('bob', cardThat.hasNoMoney)
+    const bill = await world.shop.asks(eur(10_00))
+    taken(await bob.pays(bill))
+    writes(bill, 'captured_minor = 400, refunded_minor = 100')
+    expect(await differences()).toEqual([
+      { reference: `${bill}.1`, about: 'captured', ours: '4.00 EUR', banks: '0.00 EUR' },
+      { reference: `${bill}.1`, about: 'refunded', ours: '1.00 EUR', banks: '0.00 EUR' },
+    ])
+  })
+
+  it.each(['created', 'declined', 'canceled', 'approving', 'unknown', 'expired', 'voided', 'refunded'])(
+    'differs: a payment that counts as %s, though the bank has captured it',
+    async (state) => {
+      const bill = await paid()
+      writes(bill, `state = '${state}'`)
+      expect(await differences()).toEqual([stateDiffers(`${bill}.1`, state, 'captured')])
+    },
+  )
+
+  it.each([
+    ['captured', 'voided'],
+    ['declined', 'voided'],
+  ])('differs: a payment that counts as %s, though the bank has let go of it', async (state, banks) => {
+    const bill = await paid(10_00, 'manual')
+    taken(await world.shop.voids(bill))
+    writes(bill, `state = '${state}'`)
+    expect(await differences()).toEqual([stateDiffers(`${bill}.1`, state, banks)])
+  })
+
+  it('agrees: what the last try came to says nothing about the one before', async () => {
+    const bob = await world.payer('bob', cardThat.hasNoMoney)
+    const bill = await world.shop.asks(eur(10_00))
+    taken(await bob.pays(bill))
+    taken(await ada.pays(bill))
+    expect(await world.reconciles()).toEqual({ compared: 2, differences: [] })
+  })
+
+  it('differs: a payment that counts by another try than the one that was approved', async () => {
+    const bob = await world.payer('bob', cardThat.hasNoMoney)
+    const bill = await world.shop.asks(eur(10_00))
+    taken(await bob.pays(bill))
+    taken(await ada.pays(bill))
+    writes(bill, `authorization_reference = '${bill}.1'`)
+    const found = await differences()
+    expect(found).toContainEqual(stateDiffers(`${bill}.1`, 'captured', 'declined'))
+    expect(found).toContainEqual(stateDiffers(`${bill}.2`, 'followed by another try', 'approved'))
+  })
+
   it('differs until somebody has put it right', async () => {
     const bill = await paid()
     const write = (refundedMinor: number) =>
