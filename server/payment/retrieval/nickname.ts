@@ -4,7 +4,7 @@ import { readsAsCardNumber } from '../../../shared/script/reads-as-card-number.t
 const charactersMax = 32
 
 /**
- * What a payer calls a card, among their own. Like a username it is never a card number, alone or among words.
+ * What a payer calls a card, among their own. Like a username it never has a card number in it.
  * @returns null where nothing is left of it
  * @throws {Problem} `nickname-too-long`, `nickname-has-control`, `nickname-reads-as-card`
  */
@@ -12,6 +12,6 @@ export function parseNickname(text: string): string | null {
   const nickname = text.normalize('NFC').trim()
   if ([...nickname].length > charactersMax) throw new Problem('nickname-too-long')
   if (/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u.test(nickname)) throw new Problem('nickname-has-control')
-  if (readsAsCardNumber(nickname.replaceAll(/\p{L}/gu, ''))) throw new Problem('nickname-reads-as-card')
+  if (readsAsCardNumber(nickname)) throw new Problem('nickname-reads-as-card')
   return nickname === '' ? null : nickname
 }
