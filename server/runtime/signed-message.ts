@@ -58,9 +58,11 @@ export function signMessage(
  * `crit`, `jwk`, `jku`, `x5u`, duplicate members or white space (RFC 8725 §3).
  *
  * A deviation: a `jti` is meant to be used once, yet whether one was seen before is not looked up here (RFC 7519 §4.1.7
- * leaves that open). A request sent again within its lifetime is read again, and that is harmless: every operation between rooms is
- * idempotent by its own reference, so that the second one gets the first one's answer and books nothing. An answer is bound to its
- * request by `inResponseTo`, so that it fits no other.
+ * leaves that open). Until `exp`, and as much longer as clocks may differ, a request that is sent again is read again. That is harmless, because
+ * every operation between rooms is idempotent by something in its own body (a reference, a name, a number, a nonce, a card) and not by its
+ * message: the second one gets the first one's answer and moves nothing (`test/bank/replay.test.ts`, each operation). It has to be so in any
+ * case, since a payment server that got no answer asks again under a new `jti`. An answer is bound to its request by `inResponseTo`, so that
+ * it fits no other.
  * @throws {Problem} `message-refused`
  */
 export async function readMessage<B extends z.ZodType>(
