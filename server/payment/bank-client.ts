@@ -73,10 +73,12 @@ export async function bankClient(options: {
     void: (reference: string) => ask('void', bankOperations.void.answer, { reference }),
     statement: (body: BankBody<'statement'>) => ask('statement', bankOperations.statement.answer, body),
     standing: (body: BankBody<'standing'>) => ask('standing', bankOperations.standing.answer, body),
+    limit: (body: BankBody<'limit'>) => ask('limit', bankOperations.limit.answer, body),
     freeze: (body: BankBody<'freeze'>) => ask('freeze', bankOperations.freeze.answer, body),
     bind: (body: BankBody<'bind'>) => ask('bind', bankOperations.bind.answer, body),
     revoke: (body: BankBody<'revoke'>) => ask('revoke', bankOperations.revoke.answer, body),
     unbind: (body: BankBody<'unbind'>) => ask('unbind', bankOperations.unbind.answer, body),
+    reseal: (body: BankBody<'reseal'>) => ask('reseal', bankOperations.reseal.answer, body),
     reverse: (reference: string) => ask('reverse', bankOperations.reverse.answer, { reference }),
   }
 }
