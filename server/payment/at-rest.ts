@@ -7,6 +7,9 @@ import { StartupError } from '../runtime/startup-error.ts'
 
 /** Encrypts what a stolen database must not tell. `context` says whose and what it is: elsewhere the text does not open. */
 export type AtRest = {
+  /** Of the key that closes now; it stands in front of all that it has closed. */
+  readonly keyId: string
+  isCurrent(closed: string): boolean
   close(context: readonly string[], text: string): string
   /** @throws {Error} where the text was changed, belongs elsewhere, or was closed with a key that is gone */
   open(context: readonly string[], closed: string): string
@@ -26,6 +29,8 @@ export function atRest(keys: readonly Secret[], random: RandomBytes): AtRest {
   const keyOf = new Map(keys.map(({ id, key }) => [id, key]))
 
   return {
+    keyId: current.id,
+    isCurrent: (closed) => keyIdOf(closed) === current.id,
     close(context, text) {
       const nonce = random(nonceBytes)
       const cipher = createCipheriv(algorithm, current.key, nonce).setAAD(utf8(canonicalJson(context)))
@@ -33,8 +38,8 @@ export function atRest(keys: readonly Secret[], random: RandomBytes): AtRest {
       return `${current.id}.${base64url(closed)}`
     },
     open(context, closed) {
-      const [keyId = '', text = ''] = closed.split('.', 2)
-      const key = keyOf.get(keyId)
+      const [, text = ''] = closed.split('.', 2)
+      const key = keyOf.get(keyIdOf(closed))
       if (key === undefined) throw new Error('closed with a key that is not here')
       const bytes = bytesOfBase64url(text)
       const decipher = createDecipheriv(algorithm, key, bytes.subarray(0, nonceBytes), { authTagLength: tagBytes })
@@ -44,3 +49,5 @@ export function atRest(keys: readonly Secret[], random: RandomBytes): AtRest {
     },
   }
 }
+
+const keyIdOf = (closed: string): string => closed.split('.', 1)[0] ?? ''

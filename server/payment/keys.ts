@@ -2,6 +2,7 @@ import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   existingKeyPairFile,
+  existingSecretFile,
   importKeyPair,
   type KeyPair,
   keyPairFile,
@@ -47,6 +48,14 @@ const signingFileIn = (directory: string): string => join(directory, 'signing.js
 export const signingKeyIn = (directory: string): Promise<KeyPair> =>
   existingKeyPairFile(signingFileIn(directory), 'ES256')
 
+/** What it takes to rotate what is kept, for a program beside the payment server. @throws {StartupError} where there is none yet */
+export async function resealingKeysIn(directory: string): Promise<Pick<PaymentKeys, 'signing' | 'atRest'>> {
+  const files = await atRestFilesIn(directory).catch((cause: unknown) => {
+    throw new StartupError(`The keys in ${directory} cannot be read.`, { cause })
+  })
+  return { signing: await signingKeyIn(directory), atRest: await Promise.all(files.map(existingSecretFile)) }
+}
+
 async function makeDirectory(directory: string): Promise<void> {
   try {
     await mkdir(directory, { recursive: true, mode: 0o700 })
@@ -56,12 +65,18 @@ async function makeDirectory(directory: string): Promise<void> {
 }
 
 async function atRestKeysIn(directory: string): Promise<Secret[]> {
+  const files = await atRestFilesIn(directory)
+  const first = join(directory, 'at-rest-1.json')
+  return Promise.all((files.length === 0 ? [first] : files).map(secretFile))
+}
+
+/** The newest first. */
+async function atRestFilesIn(directory: string): Promise<string[]> {
   const numbers = (await readdir(directory)).flatMap((name) => {
     const number = /^at-rest-([1-9][0-9]{0,5})\.json$/.exec(name)?.[1]
     return number === undefined ? [] : [Number(number)]
   })
-  const newestFirst = numbers.length === 0 ? [1] : numbers.sort((left, right) => right - left)
-  return Promise.all(newestFirst.map((number) => secretFile(join(directory, `at-rest-${number}.json`))))
+  return numbers.sort((left, right) => right - left).map((number) => join(directory, `at-rest-${number}.json`))
 }
 
 /** Keys that live as long as the process. */

@@ -9,6 +9,8 @@ import { noStore } from './payer-api.ts'
 export type OperatorApi = {
   /** What an operator shows as `Authorization: Bearer …`; null where nobody may. */
   readonly operatorToken: string | null
+  /** Of the key that closes what this server keeps: `npm run reseal` closes by no key that this server does not have. */
+  readonly atRestKeyId: string
   readonly attention: Attention
   readonly outcomes: BankOutcomes
 }
@@ -16,9 +18,10 @@ export type OperatorApi = {
 /**
  * What those who run this server ask. By a token and not by where they ask from: behind a proxy everybody comes from this machine.
  *
- * `GET /metrics`: for Prometheus. `GET /healthz`: that it is well, to anybody; with the token, also which payments need a look.
+ * `GET /metrics`: for Prometheus. `GET /healthz`: that it is well, to anybody; with the token, also which payments need a look, and which
+ * key it closes by what it keeps.
  */
-export function operatorApi({ operatorToken, attention, outcomes }: OperatorApi): Hono<HttpEnvironment> {
+export function operatorApi({ operatorToken, atRestKeyId, attention, outcomes }: OperatorApi): Hono<HttpEnvironment> {
   const tokenHash = operatorToken === null ? null : sha256(`Bearer ${operatorToken}`)
 
   function isOperator(context: Context): boolean {
@@ -29,7 +32,7 @@ export function operatorApi({ operatorToken, attention, outcomes }: OperatorApi)
   return new Hono<HttpEnvironment>()
     .get('/healthz', noStore, async (context) => {
       if (!isOperator(context)) return context.json({ status: 'ok' })
-      return context.json({ status: 'ok', attention: await attention.list() })
+      return context.json({ status: 'ok', attention: await attention.list(), atRestKey: atRestKeyId })
     })
     .get('/metrics', noStore, async (context) => {
       if (!isOperator(context)) throw new Problem('api-key-refused')

@@ -16,7 +16,7 @@ import type { ProvenPayer, Prover } from './identity/prove.ts'
 import type { Pseudonyms } from './identity/pseudonym.ts'
 import { leaseMs } from './pause.ts'
 import { isPaid, type Payment } from './payment-record.ts'
-import type { PaymentStore } from './payment-store.ts'
+import { bodyContext, type PaymentStore } from './payment-store.ts'
 import type { Reconciliation } from './reconcile.ts'
 import type { CardStore } from './retrieval/card-store.ts'
 import type { KeepCard } from './retrieval/keep-card.ts'
@@ -119,7 +119,7 @@ export function payer(tools: PayTools) {
       intentNonce: payer.evidence.intent.nonce,
       challenge: base64url(await challengeOf(payer.evidence.intent)),
       passkey: payer.passkey.publicKey,
-      bodyClosed: atRest.close(['authorization', question.reference], JSON.stringify(question)),
+      bodyClosed: atRest.close(bodyContext(question.reference), JSON.stringify(question)),
       nextInquiryAtMs: clock.nowMs() + leaseMs,
     })
 

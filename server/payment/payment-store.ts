@@ -8,6 +8,7 @@ import { holdLifetimeMs } from '../../shared/wire/bank-api.ts'
 import { paymentIdSchema } from '../../shared/wire/intent-schema.ts'
 import type { Database } from '../runtime/database.ts'
 import type { Clock } from '../runtime/room.ts'
+import type { ClosedColumn } from './closed-column-store.ts'
 import { type In, type Payment, selectPayments, type Try, toPayment } from './payment-record.ts'
 import type { PaymentTables } from './schema.ts'
 import { type Cause, selectHistory, type Transition } from './transition.ts'
@@ -32,6 +33,16 @@ type NewTry = {
 }
 /** What the bank's answer adds to a try. */
 type TryOutcome = { readonly signed: string; readonly approvalCode?: string; readonly bookedAtMs?: number }
+
+const bodyUse = 'authorization'
+/** What a body is closed for: the body of the authorization with this reference, and no other. */
+export const bodyContext = (reference: string): readonly string[] => [bodyUse, reference]
+export const closedBodies = {
+  table: 'authorization',
+  column: 'body_closed',
+  key: ['reference'],
+  context: [bodyUse, 'reference'],
+} as const satisfies ClosedColumn<PaymentTables>
 
 /** Payments and their moves. Every move is a compare-and-set, and is written down with its cause in the same transaction. */
 export function paymentStore(database: Database<PaymentTables>, clock: Clock) {

@@ -9,7 +9,7 @@ import { keyedHashText } from '../runtime/keyed-hash.ts'
 import type { PublicKey, Secret } from '../runtime/keys.ts'
 import type { AtRest } from './at-rest.ts'
 import { isPaid, type Payment } from './payment-record.ts'
-import type { PaymentStore } from './payment-store.ts'
+import { bodyContext, type PaymentStore } from './payment-store.ts'
 
 /** Writes the file that proves a payment: `shared/receipt/README.md`. */
 export function receiptWriter(tools: {
@@ -35,7 +35,7 @@ export function receiptWriter(tools: {
       const bankKey =
         answer === null ? undefined : bankKeys.find(({ kid }) => kid === decodeProtectedHeader(answer).kid)
       if (answer === null || bankKey === undefined) throw new Problem('receipt-missing')
-      const body = atRest.open(['authorization', lastTry.reference], body_closed)
+      const body = atRest.open(bodyContext(lastTry.reference), body_closed)
       const { intent, assertion } = authorizeBody.parse(JSON.parse(body)).evidence
       // Neither the credential id nor the user handle proves anything, so nobody is told.
       const { authenticatorData, clientDataJSON, signature } = assertion

@@ -37,6 +37,7 @@ import { receiptWriter } from './receipt.ts'
 import { reconciliation } from './reconcile.ts'
 import { attentionReporter } from './report-attention.ts'
 import { requester } from './request.ts'
+import { type ResealProgress, type ResealReport, reseal } from './reseal.ts'
 import { bankWishStore } from './retrieval/bank-wish-store.ts'
 import { type CardTables, cardMigrations } from './retrieval/card-schema.ts'
 import { cardStore } from './retrieval/card-store.ts'
@@ -48,7 +49,8 @@ import { type PaymentTables, paymentMigrations } from './schema.ts'
 import { settlement } from './settle.ts'
 
 export type { Comparison } from './compare-ledgers.ts'
-export { makePaymentKeys, type PaymentKeys, paymentKeysIn, signingKeyIn } from './keys.ts'
+export { makePaymentKeys, type PaymentKeys, paymentKeysIn, resealingKeysIn, signingKeyIn } from './keys.ts'
+export type { ResealProgress, ResealReport } from './reseal.ts'
 
 export type PaymentConfig = {
   readonly databaseUrl: string
@@ -143,6 +145,34 @@ export async function reconcileLedgers(
   }
 }
 
+/**
+ * Closes everything at rest by the current key, beside the room, and has the bank make every card record anew under its own. Stopped, it is
+ * begun again and goes on where it was.
+ * @throws {StartupError} where the room has not made its databases yet, or they cannot be opened
+ * @throws {Problem} `bank-unreachable`
+ */
+export async function resealEverything(
+  config: BankSide &
+    Pick<PaymentConfig, 'databaseUrl' | 'cardDatabaseUrl'> & { readonly keys: Pick<PaymentKeys, 'signing' | 'atRest'> },
+  peers: { bank: Peer },
+  tools: Tools,
+  progress: ResealProgress,
+): Promise<ResealReport> {
+  const bank = await bankOf(config, peers.bank, tools)
+  const closet = atRest(config.keys.atRest, tools.random)
+  const payment = await openExistingDatabase<PaymentTables>(config.databaseUrl, paymentMigrations, tools.disk)
+  try {
+    const card = await openExistingDatabase<CardTables>(config.cardDatabaseUrl, cardMigrations, tools.disk)
+    try {
+      return await reseal({ payment: payment.db, card: card.db, bank, atRest: closet, progress })
+    } finally {
+      await card.close()
+    }
+  } finally {
+    await payment.close()
+  }
+}
+
 const bankOf = (config: BankSide, peer: Peer, tools: Tools, outcomes?: BankOutcomes): Promise<BankClient> =>
   bankClient({
     peer,
@@ -210,6 +240,7 @@ function actsOf(config: PaymentConfig, databases: Databases, bank: BankClient, t
     }),
     cancel: canceler(payments, bills),
     operatorToken: config.operatorToken ?? null,
+    atRestKeyId: closet.keyId,
     attention: needing,
     reportAttention: attentionReporter(needing, tools),
     receipts: receiptWriter({ payments, atRest: closet, key: keys.intents, bankKeys: config.bank.keys, relyingParty }),

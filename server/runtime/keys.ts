@@ -60,12 +60,19 @@ export async function keyPairFile(path: string, use: KeyUse): Promise<KeyPair> {
 
 /** Reads a key pair that a room has made. @throws {StartupError} where there is none */
 export async function existingKeyPairFile(path: string, use: KeyUse): Promise<KeyPair> {
-  const text = await readPrivate(path).catch((cause: unknown) => {
+  return importKeyPair(parseKeyFile(path, await readExisting(path), privateEcKey), use)
+}
+
+/** Reads a secret that a room has made. @throws {StartupError} where there is none */
+export async function existingSecretFile(path: string): Promise<Secret> {
+  return secretIn(path, await readExisting(path))
+}
+
+const readExisting = (path: string): Promise<string> =>
+  readPrivate(path).catch((cause: unknown) => {
     if (cause instanceof StartupError) throw cause
     throw new StartupError(`The key ${path} cannot be read.`, { cause })
   })
-  return importKeyPair(parseKeyFile(path, text, privateEcKey), use)
-}
 
 const secretFileSchema = z.object({ id: z.string().min(1), key: z.string().length(43) })
 /** Reads a 32-byte secret, or makes it on first start. @throws {StartupError} */
@@ -74,6 +81,10 @@ export async function secretFile(path: string): Promise<Secret> {
     const { id, key } = makeSecret()
     return JSON.stringify({ id, key: base64url(key.export()) })
   })
+  return secretIn(path, text)
+}
+
+function secretIn(path: string, text: string): Secret {
   const { id, key } = parseKeyFile(path, text, secretFileSchema)
   return { id, key: createSecretKey(bytesOfBase64url(key)) }
 }

@@ -2,13 +2,22 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import BetterSqlite3 from 'better-sqlite3'
+import { sql } from 'kysely'
 import { makeBankKeys, openBank } from '../../server/bank/room.ts'
 import { bankClient } from '../../server/payment/bank-client.ts'
 import { paymentStore } from '../../server/payment/payment-store.ts'
-import { makePaymentKeys, openPayment, type PaymentConfig, reconcileLedgers } from '../../server/payment/room.ts'
+import {
+  makePaymentKeys,
+  openPayment,
+  type PaymentConfig,
+  type ResealProgress,
+  reconcileLedgers,
+  resealEverything,
+} from '../../server/payment/room.ts'
 import { type PaymentTables, paymentMigrations } from '../../server/payment/schema.ts'
 import type { Transition } from '../../server/payment/transition.ts'
 import { openExistingDatabase } from '../../server/runtime/database.ts'
+import type { Secret } from '../../server/runtime/keys.ts'
 import { silentLog } from '../../server/runtime/log.ts'
 import type { Peer } from '../../server/runtime/peer.ts'
 import type { Room, Stop, Tools } from '../../server/runtime/room.ts'
@@ -36,6 +45,7 @@ export const cardThat = {
   paysToo: cardWith('5555555555554444'),
   hasNoMoney: cardWith('4000000000009995'),
   isLost: cardWith('4000000000009987'),
+  asksItsHolder: cardWith('4000002500003155'),
   hasAnotherCode: { ...cardWith('4111111111111111'), code: '000' },
 }
 
@@ -74,18 +84,16 @@ export async function openPaymentWorld(options: Options = {}) {
   if (sealing === undefined) throw new Error('a bank has a sealing key')
   const relyingParty = { id: rpId, name: 'Moniker', origins: [walletOrigin] }
 
-  const bank = await openBank(
-    {
-      databaseUrl: await urlOf('bank'),
-      issuer: bankIssuer,
-      name: 'Harbour Bank',
-      keys: bankKeys,
-      paymentServers: [{ issuer: walletOrigin, keys: [paymentKeys.signing.publicJwk], relyingParty }],
-      isSimulator: true,
-    },
-    toolsOf('bank'),
-  )
-  const config: PaymentConfig = {
+  const bankConfig = {
+    databaseUrl: await urlOf('bank'),
+    issuer: bankIssuer,
+    name: 'Harbour Bank',
+    keys: bankKeys,
+    paymentServers: [{ issuer: walletOrigin, keys: [paymentKeys.signing.publicJwk], relyingParty }],
+    isSimulator: true,
+  }
+  let bank = await openBank(bankConfig, toolsOf('bank'))
+  let config: PaymentConfig = {
     databaseUrl: await urlOf('payment'),
     cardDatabaseUrl: await urlOf('cards'),
     origin: walletOrigin,
@@ -183,6 +191,23 @@ export async function openPaymentWorld(options: Options = {}) {
       room = await open()
     },
 
+    /** What both sides keep things by, the current key first. */
+    keys: () => ({ records: bankConfig.keys.records, atRest: config.keys.atRest }),
+
+    /** Both sides are stopped, and started again with these. */
+    async restartsWith({ records, atRest }: { records: readonly Secret[]; atRest: readonly Secret[] }) {
+      await room.close()
+      await bank.close()
+      bankConfig.keys = { ...bankConfig.keys, records }
+      config = { ...config, keys: { ...config.keys, atRest } }
+      bank = await openBank(bankConfig, toolsOf(`bank ${instances++}`))
+      room = await open()
+    },
+
+    /** What `npm run reseal` does. */
+    reseals: (progress: ResealProgress = () => {}) =>
+      resealEverything(config, peers, toolsOf(`resealing ${instances++}`), progress),
+
     /** What payees have got for this payment, by the bank's books. Minor units. */
     bookedFor: driver.takenBy,
 
@@ -194,6 +219,23 @@ export async function openPaymentWorld(options: Options = {}) {
       } finally {
         await database.close()
       }
+    },
+
+    /** How many texts in either database begin so, in whatever table and column. */
+    async textsThatBeginWith(beginning: string): Promise<number> {
+      let count = 0
+      for (const url of [config.databaseUrl, config.cardDatabaseUrl]) {
+        const { db, close } = await openExistingDatabase<Record<string, never>>(url, () => ({}))
+        for (const { name, columns } of await db.introspection.getTables()) {
+          for (const column of columns.filter(({ dataType }) => dataType.toLowerCase() === 'text')) {
+            const { rows } = await sql<{ count: number }>`select count(*) as count from ${sql.table(name)}
+              where substr(${sql.ref(column.name)}, 1, ${sql.lit(beginning.length)}) = ${beginning}`.execute(db)
+            count += rows[0]?.count ?? 0
+          }
+        }
+        await close()
+      }
+      return count
     },
 
     /** Looks into, or tampers with, a database behind the server's back. SQLite only. */

@@ -11,6 +11,7 @@ import type { Secret } from '../../runtime/keys.ts'
 import type { NewPasskey, Passkey } from '../../runtime/passkey.ts'
 import type { Clock } from '../../runtime/room.ts'
 import type { AtRest } from '../at-rest.ts'
+import type { ClosedColumn } from '../closed-column-store.ts'
 import type { PaymentTables } from '../schema.ts'
 import { skeletonOf } from './username-rules/skeleton.ts'
 
@@ -40,6 +41,14 @@ const passkeyRowSchema = z.object({
   is_backed_up: z.literal([0, 1]),
 })
 
+const nameUse = 'payer-name'
+export const closedNames = {
+  table: 'payer',
+  column: 'profile_closed',
+  key: ['id'],
+  context: [nameUse, 'id'],
+} as const satisfies ClosedColumn<PaymentTables>
+
 /** Payers and their passkeys. Names are found by keyed hash and kept encrypted, and are never given to somebody else. */
 export function payerStore(tools: {
   database: Database<PaymentTables>
@@ -51,7 +60,7 @@ export function payerStore(tools: {
   const { db } = database
   const nameHash = (name: string) => keyedHashText(nameKey, 'username', name)
   const skeletonHash = (username: Username) => keyedHashText(nameKey, 'skeleton', skeletonOf(username))
-  const nameContext = (payer: PayerId) => ['payer-name', payer]
+  const nameContext = (payer: PayerId) => [nameUse, payer]
 
   const passkeys = () =>
     db

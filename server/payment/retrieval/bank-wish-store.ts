@@ -5,6 +5,7 @@ import type { CardId } from '../../../shared/identifiers.ts'
 import { cardIdSchema } from '../../../shared/wire/intent-schema.ts'
 import type { Clock } from '../../runtime/room.ts'
 import type { AtRest } from '../at-rest.ts'
+import type { ClosedColumn } from '../closed-column-store.ts'
 import { bankWishKinds, type CardTables } from './card-schema.ts'
 
 const rowSchema = z.object({
@@ -25,7 +26,14 @@ export type BankWish = {
   readonly evidence: UnfreezeEvidence | null
 }
 
-const contextOf = (card: CardId, number: number) => ['bank-wish-evidence', card, `${number}`]
+const evidenceUse = 'bank-wish-evidence'
+const contextOf = (card: CardId, number: number) => [evidenceUse, card, `${number}`]
+export const closedWishEvidence = {
+  table: 'bank_wish',
+  column: 'evidence_closed',
+  key: ['card_id', 'number'],
+  context: [evidenceUse, 'card_id', 'number'],
+} as const satisfies ClosedColumn<CardTables>
 
 /** Writes down what the bank must be told, in the transaction that makes it so here. */
 export async function addWish(

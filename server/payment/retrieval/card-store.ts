@@ -9,6 +9,7 @@ import { cardIdSchema } from '../../../shared/wire/intent-schema.ts'
 import { type Database, isUniqueViolation } from '../../runtime/database.ts'
 import type { Clock } from '../../runtime/room.ts'
 import type { AtRest } from '../at-rest.ts'
+import type { ClosedColumn } from '../closed-column-store.ts'
 import { addWish } from './bank-wish-store.ts'
 import type { CardTables } from './card-schema.ts'
 
@@ -40,13 +41,34 @@ type NewCard = {
 
 const faceOf = ({ brand, last4 }: { brand: string; last4: string }): CardFace => cardFaceSchema.parse({ brand, last4 })
 
+const use = { record: 'card-record', nickname: 'card-nickname', confirmation: 'card-confirmation' } as const
+const ofCard = <Use extends string>(what: Use) => [what, 'payer_id', 'id'] as const
+export const closedRecords = {
+  table: 'card',
+  column: 'record_closed',
+  key: ['id'],
+  context: ofCard(use.record),
+} as const satisfies ClosedColumn<CardTables>
+export const closedNicknames = {
+  table: 'card',
+  column: 'nickname_closed',
+  key: ['id'],
+  context: ofCard(use.nickname),
+} as const satisfies ClosedColumn<CardTables>
+export const closedConfirmations = {
+  table: 'card',
+  column: 'confirmation_closed',
+  key: ['id'],
+  context: ofCard(use.confirmation),
+} as const satisfies ClosedColumn<CardTables>
+
 /** Card records, in a database of their own. What the bank sealed is closed once more here, for its payer and card alone. */
 export function cardStore(tools: { database: Database<CardTables>; atRest: AtRest; clock: Clock }) {
   const { database, atRest, clock } = tools
   const { db } = database
-  const recordContext = (payer: PayerId, card: CardId) => ['card-record', payer, card]
-  const nicknameContext = (payer: PayerId, card: CardId) => ['card-nickname', payer, card]
-  const confirmationContext = (payer: PayerId, card: CardId) => ['card-confirmation', payer, card]
+  const recordContext = (payer: PayerId, card: CardId) => [use.record, payer, card]
+  const nicknameContext = (payer: PayerId, card: CardId) => [use.nickname, payer, card]
+  const confirmationContext = (payer: PayerId, card: CardId) => [use.confirmation, payer, card]
 
   const insert = (row: Omit<CardTables['card'], 'number'>) =>
     db

@@ -1,0 +1,198 @@
+/** What is kept is sealed and closed by newer keys, while the server runs. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { makeSecret } from '../../server/runtime/keys.ts'
+import { taken } from '../support/http.ts'
+import { eur } from '../support/merchant.ts'
+import { outcomeOf, type SoftwarePayer } from '../support/payer.ts'
+import { cardThat, type Line, openPaymentWorld, type PaymentWorld, undisturbed, unreachable } from './payment-world.ts'
+
+describe.each(['sqlite', 'postgres'] as const)('keys that rotate, on %s', { timeout: 20_000 }, (engine) => {
+  let world: PaymentWorld
+  let ada: SoftwarePayer
+  let bob: SoftwarePayer
+  beforeEach(async () => {
+    world = await openPaymentWorld({ engine })
+    ada = await world.payer('ada')
+    taken(await ada.addsCard(cardThat.paysToo))
+    bob = await world.payer('bob')
+  })
+  afterEach(() => world.close())
+
+  const resealsAsked = () => world.asked.filter((path) => path === '/reseals').length
+
+  /** New keys beside the old ones, which both sides now close by. */
+  async function getNewKeys() {
+    const older = world.keys()
+    const newer = { records: [makeSecret()], atRest: [makeSecret()] }
+    await world.restartsWith({
+      records: [...newer.records, ...older.records],
+      atRest: [...newer.atRest, ...older.atRest],
+    })
+    return { newer, older }
+  }
+
+  async function everyCardPays(): Promise<string[]> {
+    const outcomes: string[] = []
+    for (const payer of [ada, bob]) {
+      taken(await payer.signsIn())
+      for (const { id } of await payer.cards()) {
+        const bill = await world.shop.asks(eur(1_00))
+        outcomes.push(outcomeOf(await payer.confirms(bill, await payer.signs(bill, { card: id }))))
+      }
+    }
+    return outcomes
+  }
+  const allPaid = ['captured', 'captured', 'captured']
+
+  /** How many texts of either database begin like one that was closed by this key. */
+  const closedBy = (keyId: string): Promise<number> => world.textsThatBeginWith(`${keyId}.`)
+
+  it('leave nothing that the older ones are needed for: every card pays after they were deleted', async () => {
+    const [card] = await ada.cards()
+    if (card === undefined) throw new Error('ada has a card')
+    taken(await ada.withCard(card.id, 'nickname', { nickname: 'Groceries' }))
+    const bill = await world.shop.asks(eur(1_00))
+    taken(await ada.pays(bill))
+    // The bank has not heard yet that this one pays again, and that is kept as well.
+    taken(await ada.withCard(card.id, 'freeze'))
+    world.withBank(unreachable)
+    taken(await ada.unfreezes(card.id))
+    world.withBank(undisturbed)
+    const carol = await world.payer('carol', cardThat.asksItsHolder)
+    const { newer, older } = await getNewKeys()
+    const [olderAtRest] = older.atRest
+    if (olderAtRest === undefined) throw new Error('there was a key before')
+    const namesAndRecords = 3 + 4
+    const bodyNicknameUnfreezingAndConfirmation = 4
+    expect(await closedBy(olderAtRest.id)).toBe(namesAndRecords + bodyNicknameUnfreezingAndConfirmation)
+
+    expect(await world.reseals()).toEqual({
+      names: { closed: 3, unreadable: 0 },
+      authorizations: { closed: 1, unreadable: 0 },
+      nicknames: { closed: 1, unreadable: 0 },
+      confirmations: { closed: 1, unreadable: 0 },
+      unfreezings: { closed: 1, unreadable: 0 },
+      cards: { resealed: 4, kept: 0, changed: 0, refused: 0, unreadable: 0 },
+    })
+    expect(await closedBy(olderAtRest.id)).toBe(0)
+
+    await world.restartsWith(newer)
+    world.clock.advance(5 * 60_000)
+    await world.tick()
+    expect(await everyCardPays()).toEqual(allPaid)
+    expect(await ada.cards()).toMatchObject([{ nickname: 'Groceries', isFrozen: false, isToldToBank: true }, {}])
+    taken(await carol.signsIn())
+    expect(await carol.cards()).toMatchObject([{ confirmation: { state: 'awaited' } }])
+    expect((await ada.tab.downloads(`/api/payments/${bill}/receipt`)).status).toBe(200)
+  })
+
+  it('would be missed without it', async () => {
+    const { newer, older } = await getNewKeys()
+    await world.restartsWith({ records: newer.records, atRest: older.atRest })
+    expect(await everyCardPays()).toEqual(['declined', 'declined', 'declined'])
+    await world.restartsWith({ records: older.records, atRest: newer.atRest })
+    await expect(everyCardPays()).rejects.toThrow('internal-error')
+  })
+
+  it('rotate while people pay: before, after, and in the middle', async () => {
+    await getNewKeys()
+    expect(await everyCardPays()).toEqual(allPaid)
+    let asked = 0
+    world.withBank(async (ask, request) => {
+      asked += request.url.endsWith('/reseals') ? 1 : 0
+      return asked > 1 ? unreachable(ask, request) : ask(request)
+    })
+    await expect(world.reseals()).rejects.toMatchObject({ code: 'bank-unreachable' })
+    world.withBank(undisturbed)
+    expect(await everyCardPays()).toEqual(allPaid)
+    await world.reseals()
+    expect(await everyCardPays()).toEqual(allPaid)
+  })
+
+  it('go on where they were stopped', async () => {
+    await getNewKeys()
+    const [answered, lost]: [string[], string[]] = [[], []]
+    const silentAfterOne: Line = async (ask, request) => {
+      const isFirst = answered.length === 0 && request.url.endsWith('/reseals')
+      ;(isFirst ? answered : lost).push(request.url)
+      return isFirst ? ask(request) : unreachable(ask, request)
+    }
+    world.withBank(silentAfterOne)
+    await expect(world.reseals()).rejects.toMatchObject({ code: 'bank-unreachable' })
+    expect(answered).toHaveLength(1)
+    world.withBank(undisturbed)
+    expect((await world.reseals()).cards).toMatchObject({ resealed: 2, kept: 1 })
+
+    const askedSoFar = resealsAsked()
+    expect((await world.reseals()).cards).toMatchObject({ resealed: 0, kept: 3 })
+    expect(resealsAsked() - askedSoFar).toBe(1) // which tells that the bank still has the same key
+  })
+
+  it('wait for a bank that answers in the end', async () => {
+    await getNewKeys()
+    let asked = 0
+    world.withBank((ask, request) => {
+      asked += 1
+      return asked <= 2 ? unreachable(ask, request) : ask(request)
+    })
+    expect((await world.reseals()).cards).toMatchObject({ resealed: 3 })
+  })
+
+  it('leave a card alone that somebody has changed meanwhile', async () => {
+    const { newer } = await getNewKeys()
+    let isFirst = true
+    world.withBank(async (ask, request) => {
+      const answer = await ask(request)
+      if (isFirst) {
+        isFirst = false
+        await world.reseals() // whoever else does the same is done with all of them in the meantime
+      }
+      return answer
+    })
+    expect((await world.reseals()).cards).toMatchObject({ resealed: 0, changed: 3 })
+    expect((await world.reseals()).cards).toMatchObject({ kept: 3 })
+    await world.restartsWith(newer)
+    expect(await everyCardPays()).toEqual(allPaid)
+  })
+
+  it('do not bring a card back that was removed meanwhile', async () => {
+    await getNewKeys()
+    taken(await bob.signsIn())
+    const [card] = await bob.cards()
+    if (card === undefined) throw new Error('bob has a card')
+    let isRemoved = false
+    world.withBank(async (ask, request) => {
+      const answer = await ask(request)
+      if (!isRemoved && request.url.endsWith('/reseals')) {
+        isRemoved = true
+        world.withBank(undisturbed)
+        taken(await bob.removes(card.id))
+      }
+      return answer
+    })
+    await world.reseals()
+    expect(await bob.cards()).toEqual([])
+  })
+
+  it('keep what the bank refuses, closed by our newer key, and say so', async () => {
+    const older = world.keys()
+    const [forgotten, newer] = [makeSecret(), { records: [makeSecret()], atRest: [makeSecret()] }]
+    await world.restartsWith({ records: [forgotten, ...older.records], atRest: older.atRest })
+    const carol = await world.payer('carol')
+    await world.restartsWith({
+      records: [...newer.records, ...older.records],
+      atRest: [...newer.atRest, ...older.atRest],
+    })
+    expect((await world.reseals()).cards).toMatchObject({ resealed: 3, refused: 1 })
+    await world.restartsWith({ records: [forgotten, ...newer.records], atRest: newer.atRest })
+    expect(await everyCardPays()).toEqual(allPaid)
+    expect(outcomeOf(await carol.pays(await world.shop.asks(eur(1_00))))).toBe('captured')
+  })
+
+  it('tell how far they are', async () => {
+    await getNewKeys()
+    const said: string[] = []
+    await world.reseals((what, done, of) => said.push(`${what} ${done} of ${of}`))
+    expect(said).toEqual(expect.arrayContaining(['names 2 of 2', 'cards 3 of 3']))
+  })
+})
