@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { type PinnedKeys, pinKeys, readMessage, signMessage } from '../../server/runtime/signed-message.ts'
 import { base64url, bytesOfBase64url, textOfUtf8 } from '../../shared/bytes.ts'
-import type { CredentialId } from '../../shared/identifiers.ts'
+import type { CardId, CredentialId } from '../../shared/identifiers.ts'
 import { challengeOf } from '../../shared/intent.ts'
 import {
   answerType,
@@ -16,6 +16,7 @@ import {
   joseContentType,
 } from '../../shared/wire/bank-api.ts'
 import { paymentIdSchema } from '../../shared/wire/intent-schema.ts'
+import { taken } from '../support/http.ts'
 import { eur } from '../support/merchant.ts'
 import { outcomeOf, type SoftwarePayer } from '../support/payer.ts'
 import { bankOrigin, openWorld, payOrigin, type World } from '../support/world.ts'
@@ -35,7 +36,7 @@ beforeEach(async () => {
 afterEach(() => world.close())
 
 /** What the payment server is about to send for a payment this payer has signed; held back, so that the bank never saw it. */
-async function heldBack(payer: SoftwarePayer, amount = eur(12_50)): Promise<Authorization> {
+async function heldBack(payer: SoftwarePayer, amount = eur(12_50), card?: CardId): Promise<Authorization> {
   let held: Authorization | undefined
   const hold = async (_ask: unknown, request: Request): Promise<Response> => {
     const [, payload = ''] = (await request.text()).split('.')
@@ -45,7 +46,9 @@ async function heldBack(payer: SoftwarePayer, amount = eur(12_50)): Promise<Auth
     throw new TypeError('held back')
   }
   world.faults.push(hold, hold)
-  expect(outcomeOf(await payer.pays(await world.merchant('Bluebird Coffee').asks(amount)))).toBe('unknown')
+  const bill = await world.merchant('Bluebird Coffee').asks(amount)
+  const signed = await payer.signs(bill, card === undefined ? {} : { card })
+  expect(outcomeOf(await payer.confirms(bill, signed))).toBe('unknown')
   if (held === undefined) throw new Error('the payment server asked for nothing')
   return held
 }
@@ -90,7 +93,8 @@ describe('with the payment server’s keys in hand', () => {
       (body) => withIntent(body, { payee: { ...body.evidence.intent.payee, name: 'Mallory’s Coffee' } }),
     ],
     ['another order', (body) => withIntent(body, { reference: 'order-2' })],
-    ['a later end', (body) => withIntent(body, { notAfter: body.evidence.intent.notAfter + 60_000 })],
+    // Little enough later that the bank, whose clock may be behind, would take it if it were signed.
+    ['a later end', (body) => withIntent(body, { notAfter: body.evidence.intent.notAfter + 10_000 })],
     [
       'another payment',
       (body) => ({
@@ -107,8 +111,21 @@ describe('with the payment server’s keys in hand', () => {
   it('evidence that was used is refused under another reference', async () => {
     const body = await heldBack(ada)
     await ask(body)
-    expect(await ask({ ...body, reference: `${body.payment}.2` })).toMatchObject({ outcome: 'declined' })
+    expect(await ask({ ...body, reference: `${body.payment}.2` })).toMatchObject(refused)
     expect(await world.bank.balanceOf(ada)).toBe(87_50)
+  })
+
+  it('evidence that was used in vain is refused under another reference, though there would be money for it by then', async () => {
+    const shop = world.merchant('Bluebird Coffee')
+    const setAside = await shop.asks(eur(90_00), { capture: 'manual' })
+    expect(outcomeOf(await ada.pays(setAside))).toBe('authorized')
+    const body = await heldBack(ada, eur(50_00))
+    expect(await ask(body)).toMatchObject({ outcome: 'declined', reason: 'insufficient-funds' })
+    taken(await shop.voids(setAside))
+    expect(await ask({ ...body, reference: `${body.payment}.2` })).toMatchObject(refused)
+    expect(await world.bank.balanceOf(ada)).toBe(100_00)
+    // Signed once more, the same payment is paid.
+    expect(outcomeOf(await ada.pays(await shop.asks(eur(50_00))))).toBe('captured')
   })
 
   it.each<[string, (mallorys: Authorization, adas: Authorization) => Authorization]>([
@@ -123,6 +140,16 @@ describe('with the payment server’s keys in hand', () => {
     expect(await ask(change(await heldBack(mallory), await heldBack(ada)))).toMatchObject(refused)
     expect(await world.bank.balanceOf(ada)).toBe(100_00)
     expect(await world.bank.balanceOf(mallory)).toBe(100_00)
+  })
+
+  it('a payer’s evidence for one card does not open another card of theirs', async () => {
+    taken(await ada.addsCard(await world.bank.issuesCard(eur(100_00))))
+    const [first, second] = await ada.cards()
+    if (first === undefined || second === undefined) throw new Error('ada has two cards')
+    const signed = await heldBack(ada, eur(12_50), first.id)
+    const { record } = await heldBack(ada, eur(1_00), second.id)
+    expect(await ask({ ...signed, record })).toMatchObject(refused)
+    expect(await world.bank.takenBy(signed.payment)).toBe(0)
   })
 
   it.each([
