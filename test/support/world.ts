@@ -38,9 +38,10 @@ export type World = {
   readonly payment: Room
   readonly http: Http
   readonly bank: BankDriver
-  /** Every line any room logged, and the bytes of every request the payment server received. */
+  /** Every line any room logged. */
   readonly logged: string[]
-  readonly received: Buffer[]
+  /** Every request that the payment server received, and every answer of the bank, with their headers. */
+  readonly received: Received[]
   /** Lets the next exchanges with the bank go wrong, one after another. */
   readonly faults: Fault[]
   merchant(name: string): SoftwareMerchant
@@ -51,6 +52,17 @@ export type World = {
   close(): Promise<void>
 }
 
+/** What came to the payment server, as text. */
+export type Received = {
+  readonly from: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+async function received(from: string, { headers, body }: Request | Response): Promise<Received> {
+  return { from, headers: Object.fromEntries(headers), body: await new Response(body).text() }
+}
+
 /** Every room in one process, over databases of their own, with a clock that moves when told. */
 export async function openWorld(engine: Engine = 'sqlite'): Promise<World> {
   const directory = await mkdtemp(join(tmpdir(), 'moniker-world-'))
@@ -58,7 +70,7 @@ export async function openWorld(engine: Engine = 'sqlite'): Promise<World> {
     engine === 'postgres' ? freshPostgresUrl() : Promise.resolve(`sqlite:${join(directory, `${name}.db`)}`)
   const clock = manualClock(Date.UTC(2026, 10, 23, 9, 0, 0))
   const logged: string[] = []
-  const received: Buffer[] = []
+  const everythingReceived: Received[] = []
   const faults: Fault[] = []
   const tools: Tools = {
     clock,
@@ -100,12 +112,18 @@ export async function openWorld(engine: Engine = 'sqlite'): Promise<World> {
       webDirectory: null,
       isHttps: false,
     },
-    { bank: (request) => (faults.shift() ?? ((ask) => ask(request)))(askBank, request) },
+    {
+      bank: async (request) => {
+        const answer = await (faults.shift() ?? ((ask) => ask(request)))(askBank, request)
+        everythingReceived.push(await received('the bank', answer.clone()))
+        return answer
+      },
+    },
     tools,
   )
 
   const http: Http = async (request) => {
-    received.push(Buffer.concat([Buffer.from(`${request.url}\n`), Buffer.from(await request.clone().arrayBuffer())]))
+    everythingReceived.push(await received(`${request.method} ${request.url}`, request.clone()))
     return payment.fetch(request)
   }
   const driver = bankDriver(async (request) => bank.fetch(request), bankOrigin)
@@ -121,7 +139,7 @@ export async function openWorld(engine: Engine = 'sqlite'): Promise<World> {
     http,
     bank: driver,
     logged,
-    received,
+    received: everythingReceived,
     faults,
     stranger,
     merchant(name) {
