@@ -1,6 +1,6 @@
 import { base64url } from '../../shared/bytes.ts'
 import type { CardRecord } from '../../shared/card.ts'
-import type { SetLimitIntent, UnfreezeCardIntent } from '../../shared/intent.ts'
+import type { AddPasskeyIntent, SetLimitIntent, UnfreezeCardIntent } from '../../shared/intent.ts'
 import { type BankBody, type BankOperation, bankOperations } from '../../shared/wire/bank-api.ts'
 import { type BankPayer, bankPayer } from './bank-payer.ts'
 import { type BankWorld, eur } from './bank-world.ts'
@@ -37,6 +37,8 @@ export async function oneOfEach(world: BankWorld): Promise<OneOfEach> {
     limit: await limitOf(world, limited.payer, limited.record),
     freeze: await unfreezeOf(world, frozen.payer),
     unbind: { card: leaving.payer.card },
+    bind: await bindingOf(world, ada.payer, ada.record),
+    revoke: { payer: ada.payer.payer, passkey: (await ada.payer.anotherPasskey()).thumbprint },
     standing: { card },
     reseal: { card, record: ada.record },
     // Of a moment in which nothing else happened.
@@ -77,6 +79,16 @@ async function limitOf(
   const limits = { currency: 'EUR', perPaymentMinor: 20_00, perDayMinor: 50_00, perMonthMinor: null } as const
   const intent: SetLimitIntent = { ...fresh(world), purpose: 'set-limit', card, payer, limits }
   return { card, payer, record, evidence: { intent, assertion: await sign(intent) } }
+}
+
+async function bindingOf(
+  world: BankWorld,
+  { card, payer, sign, anotherPasskey }: BankPayer,
+  record: CardRecord,
+): Promise<BankBody<'bind'>> {
+  const { passkey, thumbprint } = await anotherPasskey()
+  const intent: AddPasskeyIntent = { ...fresh(world), purpose: 'add-passkey', payer, passkey: thumbprint }
+  return { card, payer, record, passkey, evidence: { intent, assertion: await sign(intent) } }
 }
 
 async function unfreezeOf(world: BankWorld, { card, payer, sign }: BankPayer): Promise<BankBody<'freeze'>> {

@@ -20,6 +20,8 @@ const done = [
   'limited',
   'changed',
   'unbound',
+  'bound',
+  'revoked',
   'standing',
   'resealed',
 ]

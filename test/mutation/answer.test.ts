@@ -41,6 +41,8 @@ const everyQuestion = (client: BankClient, asked: OneOfEach) =>
     limit: () => client.limit(asked.limit),
     freeze: () => client.freeze(asked.freeze),
     unbind: () => client.unbind(asked.unbind),
+    bind: () => client.bind(asked.bind),
+    revoke: () => client.revoke(asked.revoke),
     standing: () => client.standing(asked.standing),
     reseal: () => client.reseal(asked.reseal),
     statement: () => client.statement(asked.statement),
