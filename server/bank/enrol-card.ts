@@ -17,7 +17,7 @@ import { confirmationOf, keepLink } from './confirmation-store.ts'
 import { findEnrolment, keepEnrolment, keepWrongTry } from './enrolment-store.ts'
 import { type AcceptedCard, type CardVerdict, judgeCard } from './judge-card.ts'
 import { asksCardholder, holderOf } from './known-card.ts'
-import { bindPasskeys, type NamedPasskey, named } from './passkey-store.ts'
+import { areBound, bindPasskeys, type NamedPasskey, named } from './passkey-store.ts'
 import { refused } from './response-codes.ts'
 import type { EnrolmentRow } from './schema.ts'
 
@@ -143,6 +143,8 @@ async function answerOf(bank: Bank, row: EnrolmentRow, asked: Asked): Promise<Ba
   if (record === null || brand === null || last4 === null || code_hash === null) {
     return refused(asked.card, reason ?? 'invalid-card')
   }
+  // The seal was made for others than it is said to be for now. Whoever was added since would never pay: the card is to be sealed anew.
+  if (!(await areBound(bank.database.db, row, asked.passkeys))) return refused(asked.card, 'evidence-refused')
   const enrolled = { outcome: 'enrolled', card: asked.card, record, face: { brand, last4 } } as const
   const question = await confirmationOf(bank.database.db, row.payment_server, row.card)
   if (question === undefined) return enrolled

@@ -36,6 +36,21 @@ export async function bindPasskeys(
     .execute()
 }
 
+/** Whether each of these was bound to the card once, whatever became of it since. */
+export async function areBound(
+  reader: BankReader,
+  of: Pick<BankTables['card_passkey'], 'payment_server' | 'card'>,
+  passkeys: readonly NamedPasskey[],
+): Promise<boolean> {
+  const rows = await reader
+    .selectFrom('card_passkey')
+    .select('thumbprint')
+    .where('payment_server', '=', of.payment_server)
+    .where('card', '=', of.card)
+    .execute()
+  return passkeys.every(({ thumbprint }) => rows.some((row) => row.thumbprint === thumbprint))
+}
+
 /** @returns null where this card is bound to no such passkey, or its payer has taken it away */
 export async function passkeyOfCard(
   reader: BankReader,

@@ -53,6 +53,14 @@ describe.each(engines)('adding a card, on %s', (engine) => {
     expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1)
   })
 
+  it('does not answer for a passkey that the seal was not made for, though the card was taken with others', async () => {
+    const body = await ada.enrolment()
+    await world.asks.enrol(body)
+    const { passkey } = await ada.anotherPasskey()
+    expect(await reasonOf({ ...body, passkeys: [...body.passkeys, passkey] })).toBe('evidence-refused')
+    expect(await reasonOf(body)).toBe('enrolled')
+  })
+
   it('takes no second card under the id of the first, nor another passkey for it', async () => {
     await ada.enrols()
     const mallory = await bankPayer(world)
