@@ -68,5 +68,6 @@ export const cardEvidenceSchema = z.strictObject({
 })
 export const limitEvidenceSchema = z.strictObject({ intent: setLimitIntentSchema, assertion: assertionSchema })
 export const passkeyEvidenceSchema = z.strictObject({ intent: addPasskeyIntentSchema, assertion: assertionSchema })
+export type PasskeyEvidence = z.output<typeof passkeyEvidenceSchema>
 export const unfreezeEvidenceSchema = z.strictObject({ intent: unfreezeCardIntentSchema, assertion: assertionSchema })
 export type UnfreezeEvidence = z.output<typeof unfreezeEvidenceSchema>

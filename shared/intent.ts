@@ -5,6 +5,7 @@ import type {
   addCardIntentSchema,
   addPasskeyIntentSchema,
   enrolIntentSchema,
+  makePasskeyIntentSchema,
   payIntentSchema,
   removeCardIntentSchema,
   removePasskeyIntentSchema,
@@ -19,6 +20,7 @@ export type AddCardIntent = z.output<typeof addCardIntentSchema>
 export type PayIntent = z.output<typeof payIntentSchema>
 export type RemoveCardIntent = z.output<typeof removeCardIntentSchema>
 export type UnfreezeCardIntent = z.output<typeof unfreezeCardIntentSchema>
+export type MakePasskeyIntent = z.output<typeof makePasskeyIntentSchema>
 export type AddPasskeyIntent = z.output<typeof addPasskeyIntentSchema>
 export type RemovePasskeyIntent = z.output<typeof removePasskeyIntentSchema>
 export type SetLimitIntent = z.output<typeof setLimitIntentSchema>
@@ -30,6 +32,7 @@ export type Intent =
   | AddCardIntent
   | RemoveCardIntent
   | UnfreezeCardIntent
+  | MakePasskeyIntent
   | AddPasskeyIntent
   | RemovePasskeyIntent
   | PayIntent

@@ -23,7 +23,7 @@ export const problems = {
   'username-reserved': { status: 409, title: 'This username is reserved.' },
   'username-taken': { status: 409, title: 'This username is taken.' },
   'username-confusable': { status: 409, title: 'This username looks like one that is taken.' },
-  'nickname-too-long': { status: 400, title: 'A nickname of a card has at most 32 characters.' },
+  'nickname-too-long': { status: 400, title: 'A nickname has at most 32 characters.' },
   'nickname-has-control': { status: 400, title: 'A nickname has no control or direction-changing characters.' },
   'nickname-reads-as-card': { status: 400, title: 'A nickname must not read as a card number.' },
   // Money and cards
@@ -44,6 +44,10 @@ export const problems = {
   'intent-consumed': { status: 409, title: 'This confirmation was used before.' },
   'passkey-refused': { status: 403, title: 'That passkey does not confirm this name.' },
   'passkey-taken': { status: 409, title: 'This passkey is registered already.' },
+  'passkey-unknown': { status: 404, title: 'There is no such passkey.' },
+  'passkey-last': { status: 409, title: 'This is the only passkey of this name. Add another one first.' },
+  'passkeys-too-many': { status: 409, title: 'A name has at most ten passkeys.' },
+  'invitation-over': { status: 410, title: 'This link was used, was called off or is too old. Ask for a new one.' },
   'session-missing': { status: 401, title: 'Sign in first.' },
   // Payments
   'payment-unknown': { status: 404, title: 'There is no such payment.' },

@@ -2,7 +2,7 @@ import { type Context, Hono } from 'hono'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { createMiddleware } from 'hono/factory'
 import { z } from 'zod'
-import type { PayerId, PaymentId } from '../../shared/identifiers.ts'
+import type { CredentialId, PayerId, PaymentId } from '../../shared/identifiers.ts'
 import { passkeyThumbprint } from '../../shared/passkey.ts'
 import { Problem } from '../../shared/problem.ts'
 import type { PinnedPasskey } from '../../shared/wire/bank-api.ts'
@@ -26,13 +26,17 @@ import type { AddCard } from './add-card.ts'
 import { toBill } from './bill.ts'
 import type { Cancel } from './cancel.ts'
 import { cardApi } from './card-api.ts'
+import type { PasskeyChanges } from './change-passkey.ts'
 import type { Expiry } from './expire.ts'
 import type { Intents } from './identity/challenge.ts'
 import type { Enrolment } from './identity/enrol.ts'
+import type { PasskeyStore } from './identity/passkey-store.ts'
 import type { PayerStore } from './identity/payer-store.ts'
 import type { Prover } from './identity/prove.ts'
 import type { Sessions } from './identity/session.ts'
+import type { Inviter } from './invite.ts'
 import type { Offer } from './offer.ts'
+import { invitationApi, passkeyApi } from './passkey-api.ts'
 import type { Pay } from './pay.ts'
 import type { Payment } from './payment-record.ts'
 import { type Receipts, receiptHeaders } from './receipt.ts'
@@ -60,6 +64,9 @@ export type PayerApi = {
   readonly addCard: AddCard
   readonly cardChanges: CardChanges
   readonly payers: PayerStore
+  readonly passkeys: PasskeyStore
+  readonly passkeyChanges: PasskeyChanges
+  readonly invitations: Inviter
   readonly cards: CardStore
   readonly activity: ActivityReader
 }
@@ -93,8 +100,13 @@ export function payerApi(acts: PayerApi): Hono<HttpEnvironment> {
     return payer
   }
 
-  async function openSession(context: Context, payer: PayerId): Promise<Payer> {
-    setCookie(context, cookieName, await sessions.open(payer), cookieOptions)
+  const signedInBy = async (context: Context) => ({
+    payer: await signedIn(context),
+    passkey: await sessions.passkeyOf(tokenOf(context)),
+  })
+
+  async function openSession(context: Context, payer: PayerId, passkey: CredentialId): Promise<Payer> {
+    setCookie(context, cookieName, await sessions.open(payer, passkey), cookieOptions)
     return toPayer(acts, payer)
   }
 
@@ -145,7 +157,7 @@ export function payerApi(acts: PayerApi): Hono<HttpEnvironment> {
     })
     .post('/enrolments', async (context) => {
       const { intent, response } = await readJson(context.req.raw, enrolRequest)
-      return context.json(await openSession(context, await enrolment.enrol(intent, response)))
+      return context.json(await openSession(context, await enrolment.enrol(intent, response), response.id))
     })
     .get('/session', async (context) => context.json(await toPayer(acts, await signedIn(context))))
     .post('/sessions/intent', async (context) => {
@@ -154,7 +166,8 @@ export function payerApi(acts: PayerApi): Hono<HttpEnvironment> {
     })
     .post('/sessions', async (context) => {
       const signed = await readJson(context.req.raw, signInRequest)
-      return context.json(await openSession(context, await acts.prove.signIn(signed)))
+      const { id, passkey } = await acts.prove.signIn(signed)
+      return context.json(await openSession(context, id, passkey.credentialId))
     })
     .get('/activity', async (context) => {
       return context.json(await acts.activity.page(await signedIn(context), context.req.query('before')))
@@ -169,6 +182,8 @@ export function payerApi(acts: PayerApi): Hono<HttpEnvironment> {
       return context.json({})
     })
     .route('/cards', cardApi({ ...acts, signedIn, toPayer: (payer) => toPayer(acts, payer) }))
+    .route('/passkeys', passkeyApi({ ...acts, signedInBy }))
+    .route('/invitations', invitationApi(acts.invitations))
 }
 
 export const noStore = createMiddleware(async (context, next) => {
@@ -183,13 +198,13 @@ export function idOf(context: Context): PaymentId {
   return id.data
 }
 
-async function toPayer({ payers, cards, configuration }: PayerApi, payer: PayerId): Promise<Payer> {
+async function toPayer({ payers, passkeys, cards, configuration }: PayerApi, payer: PayerId): Promise<Payer> {
   const { username, display } = await payers.nameOf(payer)
   const kept = await cards.cardsOf(payer)
   return {
     username,
     display,
-    passkeys: await Promise.all((await payers.passkeysOf(payer)).map(toPasskey)),
+    passkeys: await Promise.all((await passkeys.passkeysOf(payer)).map(toPasskey)),
     cards: kept.map((card, index) => toCard(card, index === 0, configuration.bank.name)),
   }
 }

@@ -4,7 +4,7 @@ import { declineReasons } from '../../shared/decline.ts'
 import { failuresMax, type PaymentState, paymentStates } from '../../shared/payment.ts'
 import { cardFaceSchema } from '../../shared/wire/bank-api.ts'
 import { cardIdSchema, merchantIdSchema, moneySchema, paymentIdSchema } from '../../shared/wire/intent-schema.ts'
-import { payerIdSchema } from './identity/payer-store.ts'
+import { payerIdSchema } from './identity/payer-id.ts'
 import type { PaymentTables } from './schema.ts'
 
 /** One try to pay it at the bank. */

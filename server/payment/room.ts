@@ -11,6 +11,7 @@ import { atRest } from './at-rest.ts'
 import { attention } from './attention.ts'
 import { type BankClient, bankClient } from './bank-client.ts'
 import { canceler } from './cancel.ts'
+import { passkeyChanger } from './change-passkey.ts'
 import { type Comparison, ledgerComparer } from './compare-ledgers.ts'
 import { differenceStore } from './difference-store.ts'
 import { expiry } from './expire.ts'
@@ -18,11 +19,15 @@ import { holdExpiry } from './expire-hold.ts'
 import { idempotency } from './idempotency.ts'
 import { intents } from './identity/challenge.ts'
 import { enrolment } from './identity/enrol.ts'
+import { invitationStore } from './identity/invitation-store.ts'
+import { passkeyMaking } from './identity/make-passkey.ts'
 import { nameFinder } from './identity/name.ts'
+import { passkeyStore } from './identity/passkey-store.ts'
 import { payerStore } from './identity/payer-store.ts'
 import { prover } from './identity/prove.ts'
 import { pseudonyms } from './identity/pseudonym.ts'
 import { sessions } from './identity/session.ts'
+import { inviter } from './invite.ts'
 import type { PaymentKeys } from './keys.ts'
 import { type MerchantConfig, merchantStore } from './merchant-store.ts'
 import { type BankOutcomes, bankOutcomes } from './metrics.ts'
@@ -30,6 +35,7 @@ import { offerer } from './offer.ts'
 import { operator } from './operate.ts'
 import { operationStore } from './operation-store.ts'
 import { pages } from './pages.ts'
+import { passkeyWishStore } from './passkey-wish-store.ts'
 import { payer } from './pay.ts'
 import type { Limits } from './payer-api.ts'
 import { paymentStore } from './payment-store.ts'
@@ -47,6 +53,7 @@ import { cardRetriever } from './retrieval/retrieve-card.ts'
 import { bankTeller } from './retrieval/tell-bank.ts'
 import { type PaymentTables, paymentMigrations } from './schema.ts'
 import { settlement } from './settle.ts'
+import { passkeyTeller } from './tell-passkeys.ts'
 
 export type { Comparison } from './compare-ledgers.ts'
 export { makePaymentKeys, type PaymentKeys, paymentKeysIn, resealingKeysIn, signingKeyIn } from './keys.ts'
@@ -196,12 +203,26 @@ function actsOf(config: PaymentConfig, databases: Databases, bank: BankClient, t
   const desk = intents({ key: keys.intents, db, clock, random })
   const payers = payerStore({ database, nameKey: keys.names, atRest: closet, clock })
   const payerNamed = nameFinder(payers, aliases)
-  const prove = prover({ intents: desk, payers, relyingParty })
+  const passkeys = passkeyStore({ database, atRest: closet, clock })
+  const prove = prover({ intents: desk, passkeys, relyingParty })
 
   const cards = cardStore({ database: databases.card, atRest: closet, clock })
   const tellBank = bankTeller({ wishes: bankWishStore(databases.card.db, closet, clock), bank, clock, log })
-  const keepCard = cardKeeper({ bank, cards, pseudonyms: aliases, clock, passkeysOf: payers.passkeysOf })
+  const passkeyWishes = passkeyWishStore(db, closet, clock)
+  const keepCard = cardKeeper({
+    bank,
+    cards,
+    pseudonyms: aliases,
+    clock,
+    passkeysOf: passkeys.passkeysOf,
+    passkeyWishes,
+  })
   const retrieveCard = cardRetriever(cards)
+
+  const tellPasskeys = passkeyTeller({ wishes: passkeyWishes, cards, bank, pseudonyms: aliases, clock, log })
+  const making = passkeyMaking({ intents: desk, payers, pseudonyms: aliases, relyingParty })
+  const changes = passkeyChanger({ passkeys, tellPasskeys, making, intents: desk, prove, pseudonyms: aliases })
+  const invitations = invitationStore({ db, atRest: closet, clock })
 
   const payments = paymentStore(database, clock)
   const bills = expiry(payments, tools)
@@ -250,11 +271,14 @@ function actsOf(config: PaymentConfig, databases: Databases, bank: BankClient, t
     activity: activityReader(db),
     cardChanges: cardChanger({ cards, tellBank, bank, intents: desk, prove, pseudonyms: aliases }),
     tellBank,
+    passkeyChanges: changes,
+    invitations: inviter({ invitations, passkeys, payers, making, changes, clock, random }),
+    tellPasskeys,
     addCard: cardAdder({ intents: desk, prove, pseudonyms: aliases, keepCard }),
     enrolment: enrolment({ intents: desk, payers, relyingParty, random }),
     sessions: sessions({ db, clock, random }),
     intents: desk,
-    ...{ bills, reconcile, pseudonyms: aliases, prove, payers, cards },
+    ...{ bills, reconcile, pseudonyms: aliases, prove, payers, passkeys, cards },
   }
 }
 
@@ -285,6 +309,7 @@ function roomOf(app: ReturnType<typeof paymentApp>, acts: Acts, closeDatabases: 
       acts.askForOperations(stop),
       acts.expireHolds(stop),
       acts.tellBank.tellDue(stop),
+      acts.tellPasskeys.tellDue(stop),
     ])
     for (const end of ends) if (end.status === 'rejected') throw end.reason
   }
@@ -292,7 +317,7 @@ function roomOf(app: ReturnType<typeof paymentApp>, acts: Acts, closeDatabases: 
   async function forgetOld(): Promise<void> {
     if (acts.clock.nowMs() < nextSweepAtMs) return
     nextSweepAtMs = acts.clock.nowMs() + sweepEveryMs
-    for (const kept of [acts.intents, acts.sessions, acts.idempotency]) await kept.forgetOld()
+    for (const kept of [acts.intents, acts.sessions, acts.invitations, acts.idempotency]) await kept.forgetOld()
   }
 
   const untilStopped = (stop: Stop | undefined): Stop => ({

@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely'
+import { passkeyThumbprint } from '../../shared/passkey.ts'
 import type { PaymentState } from '../../shared/payment.ts'
 import { holdLifetimeMs } from '../../shared/wire/bank-api.ts'
 import type { Migrations } from '../runtime/database.ts'
@@ -93,21 +94,59 @@ export type PaymentTables = {
     profile_closed: string
     user_handle: string
     created_at_ms: number
+    /** How often a passkey was added or removed: numbers what the bank is told of them, and lets one change happen at a time. */
+    passkey_changes: number
   }
   passkey: {
     credential_id: string
     payer_id: string
     public_key: string
+    /** SHA-256 of the public key, base64url. */
+    thumbprint: string
     counter: number
     backup_eligible: number
     is_backed_up: number
     transports: string
     aaguid: string
     created_at_ms: number
+    /** Closed at rest; null where the payer gave none. */
+    nickname_closed: string | null
+    last_used_at_ms: number | null
   }
-  session: { token_hash: string; payer_id: string; created_at_ms: number; used_at_ms: number }
+  /** Something the bank must be told of a passkey, for all cards of its payer. Written down together with the passkey; told until it is heard. */
+  passkey_wish: {
+    payer_id: string
+    /** Of this payer's wishes, which the bank is told in this order. */
+    number: number
+    kind: PasskeyWishKind
+    thumbprint: string
+    /** Of a `bind`, closed at rest: the passkey, and what the one that vouches for it signed. */
+    binding_closed: string | null
+    askings: number
+    /** When to tell the bank; null once it has answered. */
+    next_asking_at_ms: number | null
+  }
+  /** A payer's invitation to make a passkey on another device: one at a time. */
+  invitation: {
+    payer_id: string
+    secret_hash: string
+    expires_at_ms: number
+    /** The passkey that was made and its device's proof, closed at rest; null while nobody has come. */
+    made_closed: string | null
+  }
+  session: {
+    token_hash: string
+    payer_id: string
+    /** The passkey that opened it. */
+    credential_id: string
+    created_at_ms: number
+    used_at_ms: number
+  }
   consumed_intent: { nonce: string; not_after_ms: number }
 }
+
+export const passkeyWishKinds = ['bind', 'revoke'] as const
+type PasskeyWishKind = (typeof passkeyWishKinds)[number]
 
 export const operationKinds = ['capture', 'refund', 'void', 'expire'] as const
 export const operationStates = ['asking', 'unknown', 'done', 'refused'] as const
@@ -142,6 +181,7 @@ export const paymentMigrations: Migrations = () => ({
   '003-evidence': { up: addEvidence },
   '004-operations': { up: createOperations },
   '005-activity': { up: findPaymentsByPayer },
+  '006-passkeys': { up: changePasskeys },
 })
 
 async function createPayments(db: Kysely<unknown>): Promise<void> {
@@ -344,5 +384,62 @@ async function findPaymentsByPayer(db: Kysely<unknown>): Promise<void> {
     .createIndex('authorization_of_payer')
     .on('authorization')
     .columns(['payer_id', 'started_at_ms', 'reference'])
+    .execute()
+}
+
+async function changePasskeys(db: Kysely<PaymentTables>): Promise<void> {
+  await db.schema
+    .alterTable('payer')
+    .addColumn('passkey_changes', 'integer', (column) => column.notNull().defaultTo(0))
+    .execute()
+  await db.schema
+    .alterTable('passkey')
+    .addColumn('thumbprint', 'text', (column) => column.notNull().defaultTo(''))
+    .execute()
+  await db.schema.alterTable('passkey').addColumn('nickname_closed', 'text').execute()
+  await db.schema.alterTable('passkey').addColumn('last_used_at_ms', 'bigint').execute()
+  for (const { credential_id, public_key } of await db
+    .selectFrom('passkey')
+    .select(['credential_id', 'public_key'])
+    .execute()) {
+    const thumbprint = await passkeyThumbprint(public_key)
+    await db.updateTable('passkey').set({ thumbprint }).where('credential_id', '=', credential_id).execute()
+  }
+  await db.schema
+    .createIndex('passkey_by_thumbprint')
+    .on('passkey')
+    .columns(['payer_id', 'thumbprint'])
+    .unique()
+    .execute()
+  // Nobody knows which passkey opened the sessions of before: who is signed in signs in once more.
+  await db.deleteFrom('session').execute()
+  await db.schema
+    .alterTable('session')
+    .addColumn('credential_id', 'text', (column) => column.notNull().defaultTo(''))
+    .execute()
+  // No reference to a passkey: what the bank must be told of one outlives it.
+  await db.schema
+    .createTable('passkey_wish')
+    .addColumn('payer_id', 'text', (column) => column.notNull().references('payer.id'))
+    .addColumn('number', 'integer', (column) => column.notNull())
+    .addColumn('kind', 'text', (column) => column.notNull())
+    .addColumn('thumbprint', 'text', (column) => column.notNull())
+    .addColumn('binding_closed', 'text')
+    .addColumn('askings', 'integer', (column) => column.notNull())
+    .addColumn('next_asking_at_ms', 'bigint')
+    .addPrimaryKeyConstraint('passkey_wish_key', ['payer_id', 'number'])
+    .execute()
+  await db.schema
+    .createIndex('passkey_wish_due')
+    .on('passkey_wish')
+    .column('next_asking_at_ms')
+    .where(sql.ref('next_asking_at_ms'), 'is not', null)
+    .execute()
+  await db.schema
+    .createTable('invitation')
+    .addColumn('payer_id', 'text', (column) => column.primaryKey().references('payer.id'))
+    .addColumn('secret_hash', 'text', (column) => column.notNull().unique())
+    .addColumn('expires_at_ms', 'bigint', (column) => column.notNull())
+    .addColumn('made_closed', 'text')
     .execute()
 }

@@ -75,6 +75,13 @@ export const unfreezeCardIntentSchema = z.strictObject({
   /** The number this change will have among the card's own: it lifts the freeze of now, and none that comes later. */
   change: z.int().positive(),
 })
+export const makePasskeyIntentSchema = z.strictObject({
+  ...common,
+  purpose: z.literal('make-passkey'),
+  payer: pseudonymSchema,
+  /** The payer's own, the same for every passkey of theirs: base64url of 16 random bytes. */
+  userHandle: base64urlText(22).length(22),
+})
 export const addPasskeyIntentSchema = z.strictObject({
   ...common,
   purpose: z.literal('add-passkey'),

@@ -6,12 +6,16 @@ import { paymentStates } from '../payment.ts'
 import { cardFaceSchema, sealedCardSchema } from './bank-api.ts'
 import {
   addCardIntentSchema,
+  addPasskeyIntentSchema,
+  base64urlText,
   cardIdSchema,
   enrolIntentSchema,
+  makePasskeyIntentSchema,
   moneySchema,
   payIntentSchema,
   paymentIdSchema,
   removeCardIntentSchema,
+  removePasskeyIntentSchema,
   sha256Text,
   signInIntentSchema,
   unfreezeCardIntentSchema,
@@ -183,3 +187,94 @@ export const removeCardRequest = z.strictObject({
   intent: removeCardIntentSchema,
   response: authenticationResponseSchema,
 })
+
+export const passkeySchema = z.strictObject({
+  credentialId: z.string(),
+  thumbprint: sha256Text,
+  /** What its payer calls it. */
+  nickname: z.string().nullable(),
+  /** Who keeps it, by its own word: "iCloud Keychain". Null where we do not know the kind. */
+  keeper: z.string().nullable(),
+  createdAtMs: z.int(),
+  /** To the hour. Null where it never signed anything. */
+  lastUsedAtMs: z.int().nullable(),
+  /** Whether other devices of its owner have it too, as far as its last use showed. */
+  isSynced: z.boolean(),
+  /** Whether this session was opened by it. */
+  isOfSession: z.boolean(),
+  /** False while the bank has not heard of it: until then it signs in, and pays nothing. The bank is told until it answers. */
+  isToldToBank: z.boolean(),
+})
+export type ListedPasskey = z.output<typeof passkeySchema>
+/**
+ * `GET /api/passkeys`, and the answer of every change to them: all that this payer has, oldest first. A passkey that is not theirs is the
+ * problem `passkey-unknown`. `POST /api/passkeys/:thumbprint/nickname` takes a {@link nicknameRequest}, as a card does.
+ */
+export const passkeysSchema = z.strictObject({
+  /** Of this payer, as their devices know it: what signals to a device name (WebAuthn L3 §5.1.10). */
+  userHandle: z.string(),
+  passkeys: z.array(passkeySchema),
+})
+export type ListedPasskeys = z.output<typeof passkeysSchema>
+
+/**
+ * Adding a passkey takes two ceremonies: the new one is made (`POST /api/passkeys/making/intent`, body `{}`), and one that is there vouches
+ * for it by the thumbprint that the new one has (`POST /api/passkeys/vouching/intent`). Nothing is kept of the first alone.
+ */
+export const makePasskeyIntentAnswer = z.strictObject({ intent: makePasskeyIntentSchema })
+export const addPasskeyIntentRequest = z.strictObject({ passkey: sha256Text })
+export const addPasskeyIntentAnswer = z.strictObject({ intent: addPasskeyIntentSchema })
+const madePasskeyRequest = z.strictObject({ intent: makePasskeyIntentSchema, response: registrationResponseSchema })
+const vouchingRequest = z.strictObject({ intent: addPasskeyIntentSchema, response: authenticationResponseSchema })
+/** `POST /api/passkeys` */
+export const addPasskeyRequest = z.strictObject({ made: madePasskeyRequest, vouched: vouchingRequest })
+
+/**
+ * `POST /api/passkeys/:thumbprint/removal/intent`, body `{}`; and with what any passkey of the payer signed, `POST /api/passkeys/:thumbprint/removal`.
+ * Never the last one: `passkey-last`. The sessions it opened are over, also where one of them asked.
+ */
+export const removePasskeyIntentAnswer = z.strictObject({ intent: removePasskeyIntentSchema })
+export const removePasskeyRequest = z.strictObject({
+  intent: removePasskeyIntentSchema,
+  response: authenticationResponseSchema,
+})
+
+/**
+ * A passkey on another device: `POST /api/passkeys/invitation`, body `{}`, gives a secret that is good for one passkey and five minutes, and
+ * ends the one before; `DELETE` calls it off, `{}`. The wallet shows it as `{origin}/join/{secret}#{key}`. The key is the devices' own: this
+ * server never has it.
+ */
+export const invitationAnswer = z.strictObject({ secret: base64urlText(22).length(22), expiresAtMs: z.int() })
+/** `GET /api/passkeys/invitation`: how it stands, for who invited. */
+export const invitationSchema = z.discriminatedUnion('state', [
+  z.strictObject({ state: z.literal('open') }),
+  /** The other device has made a passkey; this one vouches for it by `POST /api/passkeys/invitation/passkey`. */
+  z.strictObject({
+    state: z.literal('made'),
+    thumbprint: sha256Text,
+    keeper: z.string().nullable(),
+    /** The other device's word for the thumbprint, by the key that both have: `web/flows/join-proof.ts`. */
+    proof: sha256Text,
+  }),
+  z.strictObject({ state: z.literal('over') }),
+])
+export type Invitation = z.output<typeof invitationSchema>
+export const invitedPasskeyRequest = vouchingRequest
+
+/** `GET /api/invitations/:secret`: how it stands, for whoever has the link. */
+export const joiningSchema = z.discriminatedUnion('state', [
+  z.strictObject({
+    state: z.literal('open'),
+    username: z.string(),
+    display: z.string(),
+    /** The payer's passkeys: a device that has one of them needs no other. */
+    credentialIds: z.array(z.string()),
+  }),
+  z.strictObject({ state: z.literal('made') }),
+  /** The passkey was vouched for: it may sign in. */
+  z.strictObject({ state: z.literal('joined') }),
+  z.strictObject({ state: z.literal('over') }),
+])
+export type Joining = z.output<typeof joiningSchema>
+/** `POST /api/invitations/:secret/intent`, body `{}`, and with what was made, `POST /api/invitations/:secret/passkey`: once. The answer is `{}`. */
+export const joiningRequest = z.strictObject({ ...madePasskeyRequest.shape, proof: sha256Text })

@@ -166,6 +166,17 @@ describe('with the payment server’s keys in hand', () => {
     expect(await world.bank.balanceOf(ada)).toBe(100_00)
   })
 
+  it('a passkey that was added pays, and pays nothing once its payer took it away, however early it signed', async () => {
+    const tablet = world.stranger('ada')
+    world.clock.advance(1_000)
+    const [, added] = taken(await ada.addsPasskey(tablet.device)).passkeys
+    expect(await ask(await heldBack(tablet))).toMatchObject({ outcome: 'approved' })
+    const body = await heldBack(tablet)
+    taken(await ada.removesPasskey(added?.thumbprint ?? ''))
+    expect(await ask(body)).toMatchObject(refused)
+    expect(await world.bank.balanceOf(ada)).toBe(87_50)
+  })
+
   it('a signature made to sign in pays nothing', async () => {
     const body = await heldBack(ada)
     const nonce = base64url(crypto.getRandomValues(new Uint8Array(32)))

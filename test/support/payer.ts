@@ -3,25 +3,40 @@ import { base64url } from '../../shared/bytes.ts'
 import { type SealedCard, sealHashOf } from '../../shared/card.ts'
 import type { CardDetails } from '../../shared/cardholder/card-details.ts'
 import { sealCard } from '../../shared/cardholder/seal.ts'
-import type { AuthenticationResponse } from '../../shared/evidence.ts'
+import type { AuthenticationResponse, RegistrationResponse } from '../../shared/evidence.ts'
 import type { CardId, PaymentId } from '../../shared/identifiers.ts'
-import { challengeOf, type Intent, type PayIntent } from '../../shared/intent.ts'
+import { challengeOf, type Intent, type MakePasskeyIntent, type PayIntent } from '../../shared/intent.ts'
+import { createdThumbprint } from '../../shared/passkey.ts'
 import {
   addCardIntentAnswer,
+  addPasskeyIntentAnswer,
   type Bill,
   billSchema,
   type Card,
   type Configuration,
   configurationSchema,
   enrolIntentAnswer,
+  invitationAnswer,
+  type Joining,
+  joiningSchema,
+  type ListedPasskey,
+  type ListedPasskeys,
+  makePasskeyIntentAnswer,
   type Payer,
+  passkeysSchema,
   payerSchema,
   payIntentAnswer,
   removeCardIntentAnswer,
+  removePasskeyIntentAnswer,
   signInIntentAnswer,
   unfreezeCardIntentAnswer,
 } from '../../shared/wire/payment-api.ts'
-import { type GetRequest, type SoftwareAuthenticator, softwareAuthenticator } from './authenticator.ts'
+import {
+  type CreateRequest,
+  type GetRequest,
+  type SoftwareAuthenticator,
+  softwareAuthenticator,
+} from './authenticator.ts'
 import { type Answer, browserTab, type Http, taken } from './http.ts'
 
 /** What a hostile device does differently when it signs. */
@@ -114,6 +129,52 @@ export function softwarePayer(options: {
       return tab.post(`/api/cards/${card}/removal`, payerSchema, { intent, response: await sign(intent, deviation) })
     },
 
+    passkeys: async (): Promise<ListedPasskey[]> => taken(await tab.get('/api/passkeys', passkeysSchema)).passkeys,
+
+    /** Makes a passkey on a device that has none yet. @returns what it posts, and what it knows of its own passkey */
+    async makesPasskey(newDevice: SoftwareAuthenticator, deviation: Partial<CreateRequest> = {}): Promise<Made> {
+      const { intent } = taken(await tab.post('/api/passkeys/making/intent', makePasskeyIntentAnswer, {}))
+      return madeBy(newDevice, username, intent, deviation)
+    },
+
+    /** Says by a passkey that is there that another one is the payer's too. */
+    async vouchesFor(thumbprint: string, deviation: Deviation = {}) {
+      const asked = await tab.post('/api/passkeys/vouching/intent', addPasskeyIntentAnswer, { passkey: thumbprint })
+      const { intent } = taken(asked)
+      return { intent, response: await sign(intent, deviation) }
+    },
+
+    /** The whole of it, with both devices in one hand. */
+    async addsPasskey(newDevice: SoftwareAuthenticator): Promise<Answer<ListedPasskeys>> {
+      const { thumbprint, made } = await this.makesPasskey(newDevice)
+      const vouched = await this.vouchesFor(thumbprint)
+      return tab.post('/api/passkeys', passkeysSchema, { made, vouched })
+    },
+
+    async removesPasskey(thumbprint: string, deviation: Deviation = {}): Promise<Answer<ListedPasskeys>> {
+      const path = `/api/passkeys/${thumbprint}/removal`
+      const asked = await tab.post(`${path}/intent`, removePasskeyIntentAnswer, {})
+      if (!asked.ok) return asked
+      const { intent } = asked.value
+      return tab.post(path, passkeysSchema, { intent, response: await sign(intent, deviation) })
+    },
+
+    invites: () => tab.post('/api/passkeys/invitation', invitationAnswer, {}),
+    callsOff: () => tab.delete('/api/passkeys/invitation', z.strictObject({})),
+
+    /** What the device at the other end of an invitation sees. */
+    invitation: async (secret: string): Promise<Joining> =>
+      taken(await tab.get(`/api/invitations/${secret}`, joiningSchema)),
+
+    /** Follows the link with this device, which nobody is signed in on. */
+    async joins(secret: string, proof = someProof): Promise<Answer<{ thumbprint: string }>> {
+      const asked = await tab.post(`/api/invitations/${secret}/intent`, makePasskeyIntentAnswer, {})
+      if (!asked.ok) return asked
+      const { made, thumbprint } = await madeBy(device, username, asked.value.intent)
+      const answer = await tab.post(`/api/invitations/${secret}/passkey`, z.strictObject({}), { ...made, proof })
+      return answer.ok ? { ok: true, value: { thumbprint } } : answer
+    },
+
     cards: async (): Promise<Card[]> => taken(await tab.get('/api/session', payerSchema)).cards,
 
     sees: async (payment: PaymentId): Promise<Bill> => taken(await tab.get(`/api/payments/${payment}`, billSchema)),
@@ -149,6 +210,27 @@ export function softwarePayer(options: {
   }
 }
 export type SoftwarePayer = ReturnType<typeof softwarePayer>
+
+type Made = {
+  readonly thumbprint: string
+  readonly made: { readonly intent: MakePasskeyIntent; readonly response: RegistrationResponse }
+}
+
+async function madeBy(
+  device: SoftwareAuthenticator,
+  username: string,
+  intent: MakePasskeyIntent,
+  deviation: Partial<CreateRequest> = {},
+): Promise<Made> {
+  const user = { id: intent.userHandle, name: username }
+  const response = await device.create({ challenge: await challengeOf(intent), user, ...deviation })
+  const { authenticatorData } = response.response
+  if (authenticatorData === undefined) throw new Error('a software passkey tells what it made')
+  return { thumbprint: await createdThumbprint(authenticatorData), made: { intent, response } }
+}
+
+/** One device's word to another, of which a server understands nothing. */
+const someProof = base64url(new Uint8Array(32))
 
 /** What happened, in one word: the bill's state, or the problem's code. */
 export const outcomeOf = (answer: Answer<Bill>): string => (answer.ok ? answer.value.state : answer.problem.code)

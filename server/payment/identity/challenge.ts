@@ -3,12 +3,15 @@ import type { Kysely } from 'kysely'
 import { type Bytes, base64url, bytesOfBase64url, concat, sameBytes } from '../../../shared/bytes.ts'
 import {
   type AddCardIntent,
+  type AddPasskeyIntent,
   type EnrolIntent,
   type Intent,
   intentLifetimeMs,
   intentPreimage,
+  type MakePasskeyIntent,
   type PayIntent,
   type RemoveCardIntent,
+  type RemovePasskeyIntent,
   type SignInIntent,
   type UnfreezeCardIntent,
 } from '../../../shared/intent.ts'
@@ -24,10 +27,15 @@ export type AddCardAgreement = Omit<AddCardIntent, Stamp>
 /** What only the payer's passkey may do to a card that is there. */
 export type CardChangeIntent = RemoveCardIntent | UnfreezeCardIntent
 export type CardChangeAgreement = Omit<RemoveCardIntent, Stamp> | Omit<UnfreezeCardIntent, Stamp>
+/** What a payer's passkey says of another one, or of itself. */
+export type PasskeyChangeIntent = AddPasskeyIntent | RemovePasskeyIntent
+export type PasskeyChangeAgreement = Omit<AddPasskeyIntent, Stamp> | Omit<RemovePasskeyIntent, Stamp>
 type Agreement =
   | PayAgreement
   | AddCardAgreement
   | CardChangeAgreement
+  | PasskeyChangeAgreement
+  | Omit<MakePasskeyIntent, Stamp>
   | Omit<EnrolIntent, Stamp>
   | Omit<SignInIntent, Stamp>
 

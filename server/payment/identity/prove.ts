@@ -12,8 +12,16 @@ import {
 import { Problem } from '../../../shared/problem.ts'
 import type { PinnedPasskey } from '../../../shared/wire/bank-api.ts'
 import { type RelyingParty, toAssertion, verifyAssertion } from '../../runtime/passkey.ts'
-import type { AddCardAgreement, CardChangeAgreement, CardChangeIntent, Intents, PayAgreement } from './challenge.ts'
-import type { OwnedPasskey, PayerStore } from './payer-store.ts'
+import type {
+  AddCardAgreement,
+  CardChangeAgreement,
+  CardChangeIntent,
+  Intents,
+  PasskeyChangeAgreement,
+  PasskeyChangeIntent,
+  PayAgreement,
+} from './challenge.ts'
+import type { OwnedPasskey, PasskeyStore } from './passkey-store.ts'
 
 declare const proven: unique symbol
 /** A payer whose passkey signed this intent, checked here and now. Nothing but {@link prover} can make one. */
@@ -33,8 +41,8 @@ export type ProvenChange<I extends CardChangeIntent> = Proven<I>
 type Signed<I extends Intent> = { readonly intent: I; readonly response: AuthenticationResponse }
 
 /** Step S301: the passkey signs, and this room checks it (WebAuthn L3 §7.2) against what it is about to do. */
-export function prover(tools: { intents: Intents; payers: PayerStore; relyingParty: RelyingParty }) {
-  const { intents, payers, relyingParty } = tools
+export function prover(tools: { intents: Intents; passkeys: PasskeyStore; relyingParty: RelyingParty }) {
+  const { intents, passkeys, relyingParty } = tools
 
   /** @throws {Problem} `passkey-refused`, whatever the reason */
   async function verify<I extends Intent>(signed: Signed<I>, owned: OwnedPasskey | null): Promise<Proven<I>> {
@@ -50,7 +58,7 @@ export function prover(tools: { intents: Intents; payers: PayerStore; relyingPar
       ceremony: 'webauthn.get',
       userHandle: passkey.userHandle,
     })
-    if (owned === null || !(await payers.noteUse(owned, seen))) {
+    if (owned === null || !(await passkeys.noteUse(owned, seen))) {
       throw new Problem('passkey-refused')
     }
     const { credentialId, publicKey, isBackupEligible } = owned
@@ -63,7 +71,7 @@ export function prover(tools: { intents: Intents; payers: PayerStore; relyingPar
   }
 
   const byPayer = async <I extends Intent>(payer: PayerId, signed: Signed<I>): Promise<Proven<I>> =>
-    verify(signed, await payers.passkeyOf(payer, signed.response.id))
+    verify(signed, await passkeys.passkeyOf(payer, signed.response.id))
 
   return {
     /**
@@ -95,13 +103,23 @@ export function prover(tools: { intents: Intents; payers: PayerStore; relyingPar
       return byPayer(payer, signed)
     },
 
+    /** @throws {Problem} as above */
+    async passkeyChange<I extends PasskeyChangeIntent>(
+      payer: PayerId,
+      signed: Signed<I>,
+      agreement: PasskeyChangeAgreement,
+    ): Promise<Proven<I>> {
+      await intents.takeBack(signed.intent, agreement)
+      return byPayer(payer, signed)
+    },
+
     /** Signing in names nobody: the passkey does, and its user handle has to agree (§7.2 step 6). @throws {Problem} as above */
-    async signIn(signed: Signed<SignInIntent>): Promise<PayerId> {
+    async signIn(signed: Signed<SignInIntent>): Promise<Proven<SignInIntent>> {
       await intents.takeBack(signed.intent, { purpose: 'sign-in' })
-      const owned = await payers.passkey(signed.response.id)
+      const owned = await passkeys.passkey(signed.response.id)
       const { userHandle } = signed.response.response
       const isNamed = owned !== null && userHandle === owned.userHandle
-      return (await verify(signed, isNamed ? owned : null)).id
+      return verify(signed, isNamed ? owned : null)
     },
   }
 }

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
 import type { Kysely } from 'kysely'
 import { base64url } from '../../../shared/bytes.ts'
-import type { PayerId } from '../../../shared/identifiers.ts'
+import { credentialIdSchema } from '../../../shared/evidence.ts'
+import type { CredentialId, PayerId } from '../../../shared/identifiers.ts'
 import { Problem } from '../../../shared/problem.ts'
 import type { Clock, RandomBytes } from '../../runtime/room.ts'
 import type { PaymentTables } from '../schema.ts'
-import { payerIdSchema } from './payer-store.ts'
+import { payerIdSchema } from './payer-id.ts'
 
 const idleMsMax = 15 * 60_000
 const lifetimeMsMax = 12 * 60 * 60_000
@@ -16,33 +17,48 @@ const tokenBytes = 32
 /** Who is signed in. A token is 256 random bits, and the database holds only its SHA-256: what leaks from it opens nothing. */
 export function sessions(tools: { db: Kysely<PaymentTables>; clock: Clock; random: RandomBytes }) {
   const { db, clock, random } = tools
+
+  async function find(token: string | undefined): Promise<{ payer: PayerId; passkey: CredentialId }> {
+    if (token === undefined) throw new Problem('session-missing')
+    const nowMs = clock.nowMs()
+    const row = await db
+      .selectFrom('session')
+      // A session is as good as the passkey that opened it, also one that was opened while that passkey was being removed.
+      .innerJoin('passkey', (join) =>
+        join
+          .onRef('passkey.credential_id', '=', 'session.credential_id')
+          .onRef('passkey.payer_id', '=', 'session.payer_id'),
+      )
+      .select(['session.token_hash', 'session.payer_id', 'session.credential_id', 'session.used_at_ms'])
+      .where('session.token_hash', '=', hashOf(token))
+      .where('session.used_at_ms', '>', nowMs - idleMsMax)
+      .where('session.created_at_ms', '>', nowMs - lifetimeMsMax)
+      .executeTakeFirst()
+    if (row === undefined) throw new Problem('session-missing')
+    if (nowMs - row.used_at_ms >= noteEveryMs) {
+      await db.updateTable('session').set({ used_at_ms: nowMs }).where('token_hash', '=', row.token_hash).execute()
+    }
+    return { payer: payerIdSchema.parse(row.payer_id), passkey: credentialIdSchema.parse(row.credential_id) }
+  }
+
   return {
     /** @returns the token, to be kept by the browser alone */
-    async open(payer: PayerId): Promise<string> {
+    async open(payer: PayerId, passkey: CredentialId): Promise<string> {
       const token = base64url(random(tokenBytes))
       const nowMs = clock.nowMs()
-      const row = { token_hash: hashOf(token), payer_id: payer, created_at_ms: nowMs, used_at_ms: nowMs }
-      await db.insertInto('session').values(row).execute()
+      const row = { token_hash: hashOf(token), payer_id: payer, credential_id: passkey }
+      await db
+        .insertInto('session')
+        .values({ ...row, created_at_ms: nowMs, used_at_ms: nowMs })
+        .execute()
       return token
     },
 
     /** @throws {Problem} `session-missing`, also after 15 idle minutes or 12 hours */
-    async payerOf(token: string | undefined): Promise<PayerId> {
-      if (token === undefined) throw new Problem('session-missing')
-      const nowMs = clock.nowMs()
-      const row = await db
-        .selectFrom('session')
-        .select(['token_hash', 'payer_id', 'used_at_ms'])
-        .where('token_hash', '=', hashOf(token))
-        .where('used_at_ms', '>', nowMs - idleMsMax)
-        .where('created_at_ms', '>', nowMs - lifetimeMsMax)
-        .executeTakeFirst()
-      if (row === undefined) throw new Problem('session-missing')
-      if (nowMs - row.used_at_ms >= noteEveryMs) {
-        await db.updateTable('session').set({ used_at_ms: nowMs }).where('token_hash', '=', row.token_hash).execute()
-      }
-      return payerIdSchema.parse(row.payer_id)
-    },
+    payerOf: async (token: string | undefined): Promise<PayerId> => (await find(token)).payer,
+
+    /** The passkey that opened it. @throws {Problem} as above */
+    passkeyOf: async (token: string | undefined): Promise<CredentialId> => (await find(token)).passkey,
 
     /** Signs out: the token opens nothing from now on. */
     async end(token: string | undefined): Promise<void> {

@@ -6,8 +6,8 @@ import type { BankClient } from '../bank-client.ts'
 import type { Intents } from '../identity/challenge.ts'
 import type { Prover } from '../identity/prove.ts'
 import type { Pseudonyms } from '../identity/pseudonym.ts'
+import { parseNickname } from '../nickname.ts'
 import type { CardStore, Confirmation } from './card-store.ts'
-import { parseNickname } from './nickname.ts'
 import type { BankTeller } from './tell-bank.ts'
 
 type Signed<I> = { readonly intent: I; readonly response: AuthenticationResponse }

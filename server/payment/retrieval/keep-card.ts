@@ -1,5 +1,6 @@
 import type { SealedCard } from '../../../shared/card.ts'
 import type { PayerId } from '../../../shared/identifiers.ts'
+import { passkeyThumbprint } from '../../../shared/passkey.ts'
 import { Problem } from '../../../shared/problem.ts'
 import type { PinnedPasskey } from '../../../shared/wire/bank-api.ts'
 import type { Clock } from '../../runtime/room.ts'
@@ -7,6 +8,7 @@ import type { BankClient } from '../bank-client.ts'
 import { failureLimit } from '../failure-limit.ts'
 import type { ProvenCardholder } from '../identity/prove.ts'
 import type { Pseudonyms } from '../identity/pseudonym.ts'
+import type { PasskeyWishStore } from '../passkey-wish-store.ts'
 import type { CardStore } from './card-store.ts'
 
 /** A card that the bank refuses may be a code that is being guessed: after so many, nothing more is learned for so long. */
@@ -20,8 +22,9 @@ export function cardKeeper(tools: {
   clock: Clock
   /** All that may pay with the card: the payer's device has sealed it for just these. */
   passkeysOf: (payer: PayerId) => Promise<PinnedPasskey[]>
+  passkeyWishes: Pick<PasskeyWishStore, 'wishAgain'>
 }) {
-  const { bank, cards, pseudonyms, clock, passkeysOf } = tools
+  const { bank, cards, pseudonyms, clock, passkeysOf, passkeyWishes } = tools
   const refusals = failureLimit(clock, refusalLimit)
 
   /**
@@ -35,11 +38,12 @@ export function cardKeeper(tools: {
     refusals.assertNotPaused(payer.id)
     // Counted before the bank is asked, so that trying all codes at once is no way around.
     refusals.count(payer.id)
+    const passkeys = await passkeysOf(payer.id)
     const reply = await bank.enrol({
       card,
       payer: pseudonyms.towardsBank(payer.id),
       sealed,
-      passkeys: await passkeysOf(payer.id),
+      passkeys,
       evidence: payer.evidence,
     })
     if (reply?.body.outcome !== 'refused') refusals.takeBack(payer.id)
@@ -47,6 +51,15 @@ export function cardKeeper(tools: {
     if (reply.body.outcome === 'refused') throw new Problem('card-refused', { detail: reply.body.reason })
     const { face, record, confirmation } = reply.body
     await cards.keep(payer.id, { id: card, face, record, confirmation: confirmation ?? null })
+    await bindLatecomers(payer.id, passkeys)
+  }
+
+  /** A passkey that was added while the bank was thinking is not bound to this card, and whoever bound it did not see this card. */
+  async function bindLatecomers(payer: PayerId, bound: readonly PinnedPasskey[]): Promise<void> {
+    for (const { credentialId, publicKey } of await passkeysOf(payer)) {
+      const isBound = bound.some((passkey) => passkey.credentialId === credentialId)
+      if (!isBound) await passkeyWishes.wishAgain(payer, await passkeyThumbprint(publicKey))
+    }
   }
 }
 export type KeepCard = ReturnType<typeof cardKeeper>

@@ -1,10 +1,10 @@
-import { Problem } from '../../../shared/problem.ts'
-import { readsAsCardNumber } from '../../../shared/script/reads-as-card-number.ts'
+import { Problem } from '../../shared/problem.ts'
+import { readsAsCardNumber } from '../../shared/script/reads-as-card-number.ts'
 
 const charactersMax = 32
 
 /**
- * What a payer calls a card, among their own. Like a username it never has a card number in it.
+ * What a payer calls a card or a passkey, among their own. Like a username it never has a card number in it.
  * @returns null where nothing is left of it
  * @throws {Problem} `nickname-too-long`, `nickname-has-control`, `nickname-reads-as-card`
  */
