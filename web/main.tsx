@@ -5,12 +5,17 @@ import { App, type Place } from './app.tsx'
 import { deviceMemory } from './doors/device.ts'
 import { passkeyDoor } from './doors/passkey.ts'
 import { paymentClient } from './doors/payment-client.ts'
+import { tellingDevice } from './doors/telling-device.ts'
 import { type PayRun, payRun, type Tools } from './flows/pay-run.ts'
 import { routeOf } from './route.ts'
 import { languageStorage, preferredLanguage, wordsIn } from './words/language.ts'
 
 const tools: Tools = {
-  client: paymentClient(fetch.bind(globalThis)),
+  client: tellingDevice(
+    paymentClient(fetch.bind(globalThis)),
+    async () => (await configuration()).relyingParty.id,
+    async () => (await import('./doors/signals.ts')).signalsDoor,
+  ),
   passkey: passkeyDoor(navigator.credentials),
   device: deviceMemory(),
   nowMs: () => Date.now(),

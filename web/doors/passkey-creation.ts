@@ -1,8 +1,10 @@
-import { sendSignal, startRegistration } from '@simplewebauthn/browser'
+import { startRegistration } from '@simplewebauthn/browser'
 import type { z } from 'zod'
 import { type Bytes, base64url } from '../../shared/bytes.ts'
 import type { registrationResponseSchema } from '../../shared/evidence.ts'
+import { DoorError } from '../flows/notice.ts'
 import { ceremonyTimeoutMs, passkeyError } from './passkey.ts'
+import { signalsDoor } from './signals.ts'
 
 export type Registration = z.input<typeof registrationResponseSchema>
 export type NewPasskey = {
@@ -13,6 +15,10 @@ export type NewPasskey = {
   readonly username: string
   readonly display: string
   readonly payments: boolean
+  /** Passkeys of this name that there are: what keeps one of them makes no other. */
+  readonly exclude?: readonly string[]
+  /** On something that is plugged in or held near, not in this device itself. */
+  readonly isRoaming?: boolean
 }
 
 /** Secure Payment Confirmation §5.1; TypeScript's DOM library does not know it. */
@@ -33,13 +39,19 @@ export const passkeyCreationDoor: PasskeyCreationDoor = {
     return capabilities['extension:payment'] === true && capabilities.passkeyPlatformAuthenticator === true
   },
   async create(passkey) {
+    const { payments, exclude = [], isRoaming = false } = passkey
     // Secure Payment Confirmation takes only passkeys of the platform, and only such as asked for it when they were made.
-    const extensions: PaymentExtension = passkey.payments ? { payment: { isPayment: true } } : {}
-    const attachment = passkey.payments ? { authenticatorAttachment: 'platform' as const } : {}
+    const extensions: PaymentExtension = payments && !isRoaming ? { payment: { isPayment: true } } : {}
+    const attachment = isRoaming
+      ? { authenticatorAttachment: 'cross-platform' as const }
+      : payments
+        ? { authenticatorAttachment: 'platform' as const }
+        : {}
     const optionsJSON = {
       rp: passkey.relyingParty,
       user: { id: passkey.userHandle, name: passkey.username, displayName: passkey.display },
       challenge: base64url(passkey.challenge),
+      excludeCredentials: exclude.map((id) => ({ id, type: 'public-key' as const })),
       pubKeyCredParams: [-7, -257].map((alg) => ({ type: 'public-key' as const, alg })),
       authenticatorSelection: {
         ...attachment,
@@ -55,10 +67,10 @@ export const passkeyCreationDoor: PasskeyCreationDoor = {
       const { clientExtensionResults, ...response } = await startRegistration({ optionsJSON })
       return { ...response, clientExtensionResults: { ...clientExtensionResults } }
     } catch (error) {
-      throw passkeyError(error)
+      // WebAuthn L3 §5.1.3: said only once the person has agreed that it may be said.
+      const isExcluded = error instanceof Error && error.name === 'InvalidStateError'
+      throw isExcluded ? new DoorError('passkey-exists', { cause: error }) : passkeyError(error)
     }
   },
-  // A courtesy: where browsers do not know the signal, nothing is lost.
-  forget: (rpID, credentialID) =>
-    sendSignal({ signalName: 'unknownCredential', rpID, credentialID }).catch(() => undefined),
+  forget: signalsDoor.forget,
 }

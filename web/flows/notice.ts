@@ -63,12 +63,15 @@ export class DoorError extends Error {
   override readonly name = 'DoorError'
   readonly code: NoticeCode
   readonly detail: string | undefined
+  /** What it was called where it happened, also where a checkout has no words for it. */
+  readonly origin: string
   /** The request may have been acted upon all the same: what became of it is read, never guessed. */
   readonly isAnswerLost: boolean
   constructor(code: string, options: { detail?: string | undefined; cause?: unknown } = {}) {
     super(code, { cause: options.cause })
     this.code = isNoticeCode(code) ? code : 'internal-error'
     this.detail = options.detail
+    this.origin = code
     this.isAnswerLost = lostAnswers.has(code)
   }
 }

@@ -1,0 +1,64 @@
+import { expect, it } from 'vitest'
+import type { PaymentClient } from '../../../web/doors/payment-client.ts'
+import type { Accepted } from '../../../web/doors/signals.ts'
+import { tellingDevice } from '../../../web/doors/telling-device.ts'
+import { DoorError } from '../../../web/flows/notice.ts'
+import { adaSignedIn } from '../flows/bill.ts'
+
+const request: Parameters<PaymentClient['signIn']>[0] = {
+  intent: { v: 1, purpose: 'sign-in', nonce: 'A'.repeat(43), notAfter: 1 },
+  response: {
+    ...{ id: 'id', rawId: 'id', type: 'public-key', clientExtensionResults: {} },
+    response: { authenticatorData: 'AA', clientDataJSON: 'AA', signature: 'AA', userHandle: 'handle' },
+  },
+}
+
+/** A client whose signing in ends like this, and what the device heard of it. */
+function client(signIn: PaymentClient['signIn'], relyingPartyId = async () => 'pay.example') {
+  const heard: unknown[] = []
+  const nothing = () => Promise.reject(new Error('not asked for in these tests'))
+  const scripted = new Proxy({ signIn } as PaymentClient, {
+    get: (target, name) => (name === 'signIn' ? target.signIn : nothing),
+  })
+  const told = tellingDevice(scripted, relyingPartyId, async () => ({
+    areHeard: () => true,
+    accept: async (id: string, accepted: Accepted) => {
+      heard.push(['accepted', id, accepted])
+    },
+    spell: async (id, userHandle, { username, display }) => {
+      heard.push(['spelled', id, userHandle, username, display])
+    },
+    forget: async () => undefined,
+  }))
+  return { told, heard }
+}
+
+it('tells a device after signing in which passkeys of the name there are, and how it is spelled', async () => {
+  const { told, heard } = client(async () => adaSignedIn)
+  expect(await told.signIn(request)).toBe(adaSignedIn)
+  const credentialIds = adaSignedIn.passkeys.map(({ credentialId }) => credentialId)
+  await expect
+    .poll(() => heard)
+    .toEqual([
+      ['accepted', 'pay.example', { userHandle: 'handle', credentialIds }],
+      ['spelled', 'pay.example', 'handle', adaSignedIn.username, adaSignedIn.display],
+    ])
+})
+
+it('tells nothing where signing in failed', async () => {
+  const { told, heard } = client(async () => {
+    throw new DoorError('passkey-refused')
+  })
+  await expect(told.signIn(request)).rejects.toThrow('passkey-refused')
+  expect(heard).toEqual([])
+})
+
+it('lets in whoever signed in, though the device cannot be told', async () => {
+  const { told } = client(
+    async () => adaSignedIn,
+    async () => {
+      throw new DoorError('offline')
+    },
+  )
+  expect(await told.signIn(request)).toBe(adaSignedIn)
+})
