@@ -11,6 +11,7 @@ import type { Words } from './words/en.ts'
 import { type Language, languageStorage, localeOf, rememberLanguage, wordsIn } from './words/language.ts'
 
 const EnrolScreen = later(async () => (await import('./screens/enrol-screen.tsx')).EnrolScreen)
+const JoinScreen = later(async () => (await import('./screens/join-screen.tsx')).JoinScreen)
 const VerifyScreen = later(async () => (await import('./screens/verify-screen.tsx')).VerifyScreen)
 const WalletScreen = later(async () => (await import('./screens/wallet-screen.tsx')).WalletScreen)
 
@@ -61,6 +62,10 @@ function Screen({ route, tools, configuration, payRun, place }: { route: Route }
       )
     case 'enrol':
       return <EnrolScreen {...{ tools, configuration }} home={() => place.go('/')} />
+    case 'join': {
+      const link = { secret: route.secret, key: location.hash.slice(1) }
+      return <JoinScreen key={route.secret} {...{ tools, configuration, link }} home={() => place.go('/')} />
+    }
     case 'verify':
       return <VerifyScreen origin={location.origin} />
     case 'wallet':

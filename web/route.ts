@@ -3,12 +3,14 @@ export type Route =
   | { readonly screen: 'enrol' }
   | { readonly screen: 'verify' }
   | { readonly screen: 'pay'; readonly payment: string }
+  | { readonly screen: 'join'; readonly secret: string }
   | { readonly screen: 'nowhere' }
 
 export function routeOf(path: string): Route {
   if (path === '/') return { screen: 'wallet' }
   if (path === '/enrol') return { screen: 'enrol' }
   if (path === '/verify') return { screen: 'verify' }
-  const [, payment] = path.match(/^\/pay\/([A-Za-z0-9_-]+)$/) ?? []
-  return payment === undefined ? { screen: 'nowhere' } : { screen: 'pay', payment }
+  const [, screen, id = ''] = path.match(/^\/(pay|join)\/([A-Za-z0-9_-]+)$/) ?? []
+  if (screen === 'pay') return { screen, payment: id }
+  return screen === 'join' ? { screen, secret: id } : { screen: 'nowhere' }
 }

@@ -9,20 +9,23 @@ export type RememberedName = {
   readonly credentialIds: readonly string[]
   readonly cards: readonly { readonly id: CardId; readonly face: CardFace }[]
   readonly lastUsedMs: number
+  /** Ids of the passkeys that somebody has seen in the wallet on this device, or that were there when it was here first. */
+  readonly knownPasskeys?: readonly string[]
 }
 
 export interface DeviceMemory {
   /** Last used first. */
   names(): Promise<RememberedName[]>
+  /** What is remembered of its passkeys already, stays: see `known-passkeys.ts`. */
   remember(name: RememberedName): Promise<void>
   forget(username: string): Promise<void>
 }
 
-interface MonikerDatabase extends DBSchema {
+export interface MonikerDatabase extends DBSchema {
   names: { key: string; value: RememberedName }
 }
 
-async function open(): Promise<IDBPDatabase<MonikerDatabase>> {
+export async function openDevice(): Promise<IDBPDatabase<MonikerDatabase>> {
   const { openDB } = await import('idb')
   return openDB<MonikerDatabase>('moniker', 1, {
     upgrade: (db) => {
@@ -35,7 +38,7 @@ async function open(): Promise<IDBPDatabase<MonikerDatabase>> {
 export function deviceMemory(): DeviceMemory {
   let opened: Promise<IDBPDatabase<MonikerDatabase>> | undefined
   const database = () => {
-    opened ??= open()
+    opened ??= openDevice()
     return opened
   }
   return {
@@ -48,9 +51,12 @@ export function deviceMemory(): DeviceMemory {
       }
     },
     async remember(name) {
-      await database()
-        .then((db) => db.put('names', name))
-        .catch(() => undefined)
+      try {
+        const { store, done } = (await database()).transaction('names', 'readwrite')
+        const { knownPasskeys = name.knownPasskeys } = (await store.get(name.username)) ?? {}
+        await store.put(knownPasskeys ? { ...name, knownPasskeys } : name)
+        await done
+      } catch {}
     },
     async forget(username) {
       await database()

@@ -331,6 +331,7 @@ export async function rememberPayer(device: DeviceMemory, payer: Payer, nowMs: n
     username: payer.username,
     display: payer.display,
     credentialIds: credentialIdsOfPayer(payer),
+    knownPasskeys: credentialIdsOfPayer(payer),
     cards: cards.map(({ id, face }) => ({ id, face })),
     lastUsedMs: nowMs,
   })

@@ -1,14 +1,14 @@
 /** The acts of the wallet: who is here, and what they do with it. */
 import { type IntentFor, intentLifetimeMs } from '../../shared/intent.ts'
-import type { Configuration } from '../../shared/wire/payment-api.ts'
+import type { Configuration, Payer } from '../../shared/wire/payment-api.ts'
 import type { RememberedName } from '../doors/device.ts'
 import type { LastSeen, LastSeenDoor } from '../doors/last-seen.ts'
-import type { PasskeyCreationDoor } from '../doors/passkey-creation.ts'
 import type { WalletClient } from '../doors/wallet-client.ts'
 import { type ActivityRun, activityRun } from './activity-run.ts'
 import { type CardRun, cardRun } from './card-run.ts'
 import { type Flow, flow } from './flow.ts'
 import { type NoticeCode, noticeOf } from './notice.ts'
+import { type PasskeyRun, type PasskeyTools, passkeyRun } from './passkey-run.ts'
 import { prepareSignIn, rememberPayer, type Tools } from './pay-run.ts'
 import type { Prepared } from './prepare.ts'
 import { firstWalletFlow, type WalletEvent, type WalletFlow, walletFlow } from './wallet-flow.ts'
@@ -19,6 +19,8 @@ export type WalletRun = {
   nowMs(): number
   /** What was paid, to be looked through. */
   activity(): ActivityRun
+  /** The keys to all of it. */
+  passkeys(payer: Payer): PasskeyRun
   /** What this device saw last of somebody's wallet. */
   seenBefore(name: RememberedName): Promise<LastSeen | null>
   read(): Promise<void>
@@ -29,11 +31,11 @@ export type WalletRun = {
   forget(name: RememberedName): Promise<void>
 }
 
-export type WalletTools = Tools & {
-  readonly creation: Pick<PasskeyCreationDoor, 'forget'>
-  readonly wallet: WalletClient
-  readonly lastSeen: LastSeenDoor
-}
+export type WalletTools = Tools &
+  PasskeyTools & {
+    readonly wallet: WalletClient
+    readonly lastSeen: LastSeenDoor
+  }
 
 export function walletRun(tools: WalletTools, configuration: () => Promise<Configuration>): WalletRun {
   const { client, passkey, device, creation, wallet, lastSeen, nowMs } = tools
@@ -105,11 +107,29 @@ export function walletRun(tools: WalletTools, configuration: () => Promise<Confi
     await prepare().catch(() => undefined)
   }
 
+  /** Their passkeys have changed: what signs for a card from now on is one of those that are there now. */
+  async function readAgain(): Promise<void> {
+    const payer = await client.session().catch(() => null)
+    const state = now()
+    if (payer === null || state.step !== 'signed-in' || state.doing !== null) return
+    await rememberPayer(device, payer, nowMs())
+    send({ type: 'done', payer })
+  }
+
+  function passkeys(payer: Payer): PasskeyRun {
+    const current = () => {
+      const state = now()
+      return state.step === 'signed-in' ? state.payer : payer
+    }
+    return passkeyRun(tools, configuration, current, readAgain, () => signedOut(null))
+  }
+
   const relyingPartyId = async () => (await configuration()).relyingParty.id
   return {
     flow: run,
     nowMs,
     activity: () => activityRun(tools),
+    passkeys,
     seenBefore: (name) => lastSeen.of(name.username),
     cards: cardRun(tools, run, relyingPartyId, () => signedOut('session-missing')),
     read,

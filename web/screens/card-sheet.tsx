@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import type { Card } from '../../shared/wire/payment-api.ts'
 import { toneOf } from '../flows/notice.ts'
 import type { SignedIn } from '../flows/wallet-flow.ts'
@@ -8,6 +8,7 @@ import { CardLine } from '../parts/card-line.tsx'
 import { Field } from '../parts/field.tsx'
 import { useSpeech } from '../parts/language-context.ts'
 import { Notice } from '../parts/notice.tsx'
+import { Sheet } from '../parts/sheet.tsx'
 import type { WalletWords } from '../words/wallet-en.ts'
 
 type CardSheetProps = {
@@ -19,30 +20,16 @@ type CardSheetProps = {
 
 const nicknameCharactersMax = 32
 
-/** The settings of one card, over the wallet. The browser keeps the focus in a modal dialog, and closes it by Escape. */
+/** The settings of one card, over the wallet. */
 export function CardSheet(props: CardSheetProps) {
   const { words } = useSpeech()
-  const dialog = useRef<HTMLDialogElement>(null)
-  useEffect(() => {
-    dialog.current?.showModal()
-  }, [])
   const { card, state, run, wallet } = props
+  const title = card.nickname === null ? <CardLine face={card.face} /> : <bdi>{card.nickname}</bdi>
   return (
-    <dialog
-      ref={dialog}
-      class="sheet"
-      aria-labelledby="card-sheet-title"
-      onClose={() => run.flow.send({ type: 'card-closed' })}
-    >
-      <header>
-        <h2 id="card-sheet-title" class="sheet-title">
-          {card.nickname === null ? <CardLine face={card.face} /> : <bdi>{card.nickname}</bdi>}
-        </h2>
-        <Button onPress={() => dialog.current?.close()}>{wallet.card.close}</Button>
-      </header>
+    <Sheet title={title} closeWords={wallet.card.close} closed={() => run.flow.send({ type: 'card-closed' })}>
       {state.failure && <Notice tone={toneOf(state.failure.notice)} advice={words.notices[state.failure.notice]} />}
       {state.isRemoving ? <Removal {...props} /> : <Settings {...props} />}
-    </dialog>
+    </Sheet>
   )
 }
 

@@ -1,4 +1,4 @@
-import { useEffect } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import type { Card } from '../../shared/wire/payment-api.ts'
 import { toneOf } from '../flows/notice.ts'
 import type { SignedIn } from '../flows/wallet-flow.ts'
@@ -9,12 +9,16 @@ import { Button } from '../parts/button.tsx'
 import { useCardName } from '../parts/card-line.tsx'
 import { CardPicture } from '../parts/card-picture.tsx'
 import { useSpeech } from '../parts/language-context.ts'
+import { later } from '../parts/later.tsx'
 import { Notice } from '../parts/notice.tsx'
 import { Say } from '../parts/say.tsx'
 import { useWalletWords } from '../parts/use-wallet-words.ts'
 import type { WalletWords } from '../words/wallet-en.ts'
 import { ActivitySection } from './activity-section.tsx'
 import { CardSheet } from './card-sheet.tsx'
+import { PasskeyNews } from './passkey-news.tsx'
+
+const PasskeysSection = later(async () => (await import('./passkeys-section.tsx')).PasskeysSection)
 
 type WalletHomeProps = { readonly state: SignedIn; readonly run: WalletRun }
 
@@ -22,6 +26,10 @@ type WalletHomeProps = { readonly state: SignedIn; readonly run: WalletRun }
 export function WalletHome({ state, run }: WalletHomeProps) {
   const { words } = useSpeech()
   const wallet = useWalletWords()
+  const [passkeys] = useState(() => run.passkeys(state.payer))
+  useEffect(() => {
+    void passkeys.read()
+  }, [passkeys])
   useReturns(run)
   if (!wallet) return <Busy />
   const { payer, open, failure } = state
@@ -34,8 +42,10 @@ export function WalletHome({ state, run }: WalletHomeProps) {
       {failure !== null && open === null && (
         <Notice tone={toneOf(failure.notice)} advice={words.notices[failure.notice]} />
       )}
+      <PasskeyNews {...{ run: passkeys, wallet }} />
       <Cards {...{ state, run, wallet }} />
       <ActivitySection payer={payer} run={run} wallet={wallet} />
+      <PasskeysSection {...{ run: passkeys, wallet }} nowMs={run.nowMs} />
       <div class="sign-out">
         <Button onPress={() => void run.signOut()}>{wallet.signOut}</Button>
         <p>{wallet.signOutMore}</p>

@@ -1,7 +1,10 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { Configuration } from '../../shared/wire/payment-api.ts'
+import { knownPasskeysDoor } from '../doors/known-passkeys.ts'
 import { lastSeenDoor } from '../doors/last-seen.ts'
+import { passkeyClient } from '../doors/passkey-client.ts'
 import { passkeyCreationDoor } from '../doors/passkey-creation.ts'
+import { signalsDoor } from '../doors/signals.ts'
 import { walletClient } from '../doors/wallet-client.ts'
 import { toneOf } from '../flows/notice.ts'
 import type { Tools } from '../flows/pay-run.ts'
@@ -30,7 +33,17 @@ export function WalletScreen({ tools, configuration, lost = false }: WalletScree
   const { words } = useSpeech()
   const [run] = useState(() =>
     walletRun(
-      { ...tools, creation: passkeyCreationDoor, wallet: walletClient(tools.client.ask), lastSeen: lastSeenDoor() },
+      {
+        ...tools,
+        creation: passkeyCreationDoor,
+        signals: signalsDoor,
+        known: knownPasskeysDoor(),
+        wallet: walletClient(tools.client.ask),
+        passkeys: passkeyClient(tools.client.ask),
+        lastSeen: lastSeenDoor(),
+        random: (length) => crypto.getRandomValues(new Uint8Array(length)),
+        origin: location.origin,
+      },
       configuration,
     ),
   )

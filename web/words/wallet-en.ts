@@ -1,4 +1,6 @@
 import type { PaymentState } from '../../shared/payment.ts'
+import type { PasskeyNotice } from '../flows/passkey-notice.ts'
+import type { Advice } from './en.ts'
 import { type Phrase, phrase } from './phrase.ts'
 
 /** Empty where the amount says it all. */
@@ -13,6 +15,25 @@ const states: Record<PaymentState, string> = {
   expired: 'Expired',
   canceled: 'Canceled',
   voided: 'Undone',
+}
+
+const passkeyNotices: Record<PasskeyNotice, Advice> = {
+  'passkey-exists': {
+    what: 'This device keeps a passkey of this name already.',
+    next: 'It can sign in with that one.',
+  },
+  'passkey-unknown': { what: 'This passkey is gone already.', next: '' },
+  'passkey-last': { what: 'This is your only passkey.', next: 'Add another one first.' },
+  'passkeys-too-many': { what: 'You have ten passkeys, and no room for more.', next: 'Remove one first.' },
+  'passkey-exchanged': {
+    what: 'What we were told is not what your other device has made, so we stopped.',
+    next: 'Nothing was added.',
+  },
+  'invitation-over': { what: 'The code is over.', next: 'Nothing was added. Show a new one whenever you like.' },
+  'number-differs': {
+    what: 'That is not the number, so the code is void.',
+    next: 'Nothing was added. Show a new one whenever you like.',
+  },
 }
 
 /** Words of the wallet alone, so that nobody who pays a bill has to load them. */
@@ -67,6 +88,73 @@ export const walletEn = {
     removeNow: 'Remove for good',
     keep: 'Keep it',
     close: 'Close',
+  },
+  passkeys: {
+    title: 'Passkeys',
+    nameless: 'A passkey',
+    inUse: 'In use now',
+    synced: 'Synced',
+    notSynced: 'On one device',
+    used: (day: string) => `used ${day}`,
+    neverUsed: 'not used yet',
+    untold: 'Your bank has not heard of it yet. Until then it signs in, and pays nothing.',
+    news: (date: string, passkey: string): Phrase => phrase`A passkey was added on ${date}: ${passkey}.`,
+    newsOfNameless: (date: string): Phrase => phrase`A passkey was added on ${date}.`,
+    newsMore: 'Not you? Remove it.',
+    wasMe: 'It was me',
+    nickname: 'Nickname',
+    nicknameHint: 'Only you see it.',
+    keeper: 'Kept by',
+    where: 'Where',
+    syncedMore: 'Synced to your other devices',
+    notSyncedMore: 'On one device and no other',
+    created: 'Added',
+    lastUsed: 'Last used',
+    never: 'Never',
+    only: 'This is your only passkey. Once there is another one, you can remove it.',
+    add: 'Add a passkey',
+    addLead: 'Another way in to the same name. If you lose one, the other still pays.',
+    here: 'On this device',
+    making: 'Waiting for your device',
+    roaming: 'On a security key, or in another app',
+    elsewhere: 'On another device',
+    madeTitle: 'One touch is left',
+    madeLead: 'The new passkey is made. Say with one you have that it is yours.',
+    vouch: 'Confirm with a passkey you have',
+    added: 'The passkey was added. It pays with all your cards.',
+    scanTitle: 'Scan this with your other device',
+    scanLead: 'Its camera opens a page where you make a passkey. The code works once, and for five minutes.',
+    qr: 'A QR code with the link for your other device',
+    noCamera: 'No camera? Type the address',
+    waiting: 'This page goes on by itself.',
+    matchTitle: 'Which number does it show?',
+    matchLead: 'Only your own device knows it. If yours shows none, somebody else has scanned the code.',
+    noneOfThese: 'None of these',
+    remove: 'Remove this passkey',
+    removeTitle: 'Remove this passkey?',
+    removeMore: 'At once it signs in no more, and pays nothing. Your other passkeys stay as they are.',
+    removeOwn: 'You are signed in with it, so you will be signed out here.',
+    removed: (passkey: string): Phrase => phrase`${passkey} is removed. It signs in no more, and pays nothing.`,
+    deleteIn: (keeper: string): Phrase => phrase`If a device still offers it, delete it there, in ${keeper}.`,
+    deleteSomewhere: 'If a device still offers it, delete it there, among its passwords and passkeys.',
+    deleteYourselfIn: (keeper: string): Phrase =>
+      phrase`This browser cannot tell your device: delete it there yourself, in ${keeper}.`,
+    deleteYourself: 'This browser cannot tell your device: delete it there yourself, among its passwords and passkeys.',
+    notices: passkeyNotices,
+  },
+  join: {
+    title: (name: string): Phrase => phrase`Pay as ${name} on this device`,
+    lead: 'Make a passkey here, and this device pays with that name as well.',
+    warning: 'Go on only if you have just asked for this yourself.',
+    make: 'Make a passkey',
+    waitTitle: 'Pick this number on your other device',
+    waiting: 'This page goes on by itself.',
+    joinedTitle: (name: string): Phrase => phrase`This device is ready for ${name}`,
+    joinedLead: 'From now on it pays with that name by its own passkey.',
+    open: 'Open the wallet',
+    overTitle: 'This link is over',
+    over: 'It was used, was called off, or is older than five minutes. Ask for a new one on your other device.',
+    home: 'To the wallet',
   },
 }
 

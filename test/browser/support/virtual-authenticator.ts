@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core'
+import type { CDPSession, Page } from 'playwright-core'
 
 /** A passkey as Chromium's virtual authenticator keeps it. Bytes are base64 with `+/=`, other than everywhere else. */
 type VirtualCredential = {
@@ -16,16 +16,25 @@ type VirtualCredential = {
   userDisplayName?: string
 }
 
+/** What keeps passkeys for a page: its device, or something that is held to it. */
+export type PasskeyKeeper = {
+  credentials(): Promise<VirtualCredential[]>
+  addCredential(credential: VirtualCredential): Promise<void>
+  /** Takes every passkey out of it. */
+  clear(): Promise<void>
+  /** It is taken away. */
+  remove(): Promise<void>
+}
+
 /** The fingerprint reader of one page, and the passkeys behind it. */
-export type VirtualAuthenticator = {
+export type VirtualAuthenticator = PasskeyKeeper & {
   /** Whether the fingerprint is the right one, from now on. */
   setUserVerified(isUserVerified: boolean): Promise<void>
   /** Whether somebody touches the reader at once. If not, requests stay pending; touching later does not release them. */
   setPresence(automatic: boolean): Promise<void>
-  credentials(): Promise<VirtualCredential[]>
   /** How many passkeys were made or used so far. */
   touches(): number
-  addCredential(credential: VirtualCredential): Promise<void>
+  readonly devtools: CDPSession
   /** Gives another page (a popup, a payment window, a second phone) the same passkeys, as a synced account would. */
   copyTo(page: Page): Promise<VirtualAuthenticator>
 }
@@ -40,6 +49,9 @@ const platformAuthenticator = {
   automaticPresenceSimulation: true,
 } as const
 
+/** Something of the payer's besides the page's own device: a key on their key ring, or the phone in their other hand. */
+const roamingAuthenticator = { ...platformAuthenticator, transport: 'usb' } as const
+
 const authenticators = new WeakMap<Page, Promise<VirtualAuthenticator>>()
 
 /**
@@ -52,13 +64,38 @@ export function virtualAuthenticatorOf(page: Page): Promise<VirtualAuthenticator
   return authenticator
 }
 
+/** Holds a security key to the page of {@link virtualAuthenticatorOf}. */
+export async function securityKeyAt(page: Page): Promise<PasskeyKeeper> {
+  const { devtools } = await virtualAuthenticatorOf(page)
+  return keeperOf(devtools, await add(devtools, roamingAuthenticator))
+}
+
+async function add(
+  devtools: CDPSession,
+  options: typeof platformAuthenticator | typeof roamingAuthenticator,
+): Promise<string> {
+  return (await devtools.send('WebAuthn.addVirtualAuthenticator', { options })).authenticatorId
+}
+
+const keeperOf = (devtools: CDPSession, authenticatorId: string): PasskeyKeeper => ({
+  credentials: async () => (await devtools.send('WebAuthn.getCredentials', { authenticatorId })).credentials,
+  async addCredential(credential) {
+    await devtools.send('WebAuthn.addCredential', { authenticatorId, credential })
+  },
+  async clear() {
+    await devtools.send('WebAuthn.clearCredentials', { authenticatorId })
+  },
+  async remove() {
+    await devtools.send('WebAuthn.removeVirtualAuthenticator', { authenticatorId })
+  },
+})
+
 async function attachTo(page: Page): Promise<VirtualAuthenticator> {
   const devtools = await page.context().newCDPSession(page)
   // With its window for people enabled, a headless browser waits for a click that never comes.
   await devtools.send('WebAuthn.enable', { enableUI: false })
-  const { authenticatorId } = await devtools.send('WebAuthn.addVirtualAuthenticator', {
-    options: platformAuthenticator,
-  })
+  const authenticatorId = await add(devtools, platformAuthenticator)
+  const keeper = keeperOf(devtools, authenticatorId)
 
   let touches = 0
   const count = () => {
@@ -67,11 +104,9 @@ async function attachTo(page: Page): Promise<VirtualAuthenticator> {
   devtools.on('WebAuthn.credentialAdded', count)
   devtools.on('WebAuthn.credentialAsserted', count)
 
-  const credentials = async (): Promise<VirtualCredential[]> =>
-    (await devtools.send('WebAuthn.getCredentials', { authenticatorId })).credentials
-
   return {
-    credentials,
+    ...keeper,
+    devtools,
     touches: () => touches,
     async setUserVerified(isUserVerified) {
       await devtools.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified })
@@ -79,12 +114,9 @@ async function attachTo(page: Page): Promise<VirtualAuthenticator> {
     async setPresence(automatic) {
       await devtools.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled: automatic })
     },
-    async addCredential(credential) {
-      await devtools.send('WebAuthn.addCredential', { authenticatorId, credential })
-    },
     async copyTo(otherPage) {
       const other = await virtualAuthenticatorOf(otherPage)
-      for (const credential of await credentials()) await other.addCredential(credential)
+      for (const credential of await keeper.credentials()) await other.addCredential(credential)
       return other
     },
   }

@@ -1,0 +1,91 @@
+import type { ListedPasskey } from '../../shared/wire/payment-api.ts'
+import type { PasskeyFlow } from '../flows/passkey-flow.ts'
+import type { PasskeyRun } from '../flows/passkey-run.ts'
+import { Button } from '../parts/button.tsx'
+import { dayOf } from '../parts/day.ts'
+import { KeyMark } from '../parts/key-mark.tsx'
+import { useSpeech } from '../parts/language-context.ts'
+import { Say } from '../parts/say.tsx'
+import { useFlow } from '../parts/use-flow.ts'
+import type { WalletWords } from '../words/wallet-en.ts'
+import { PasskeySheets } from './passkey-sheets.tsx'
+
+type PasskeysSectionProps = {
+  readonly run: PasskeyRun
+  readonly wallet: WalletWords
+  readonly nowMs: () => number
+}
+
+/** The keys to this name: which there are, and what can be done with them. */
+export function PasskeysSection({ run, wallet, nowMs }: PasskeysSectionProps) {
+  const { passkeys: words } = wallet
+  const state = useFlow(run.flow)
+  if (state.passkeys === null) return null
+  return (
+    <section class="passkeys" aria-labelledby="passkeys-title">
+      <h2 id="passkeys-title">{words.title}</h2>
+      <Done state={state} run={run} words={words} />
+      <ul class="name-list">
+        {state.passkeys.map((passkey) => (
+          <li key={passkey.thumbprint}>
+            <PasskeyRow {...{ passkey, words }} nowMs={nowMs()} open={() => run.open(passkey)} />
+          </li>
+        ))}
+      </ul>
+      <Button kind="quiet" onPress={run.beginAddition}>
+        {words.add}
+      </Button>
+      <PasskeySheets {...{ state, run, wallet }} nowMs={nowMs()} />
+    </section>
+  )
+}
+
+type Words = WalletWords['passkeys']
+
+type RowProps = {
+  readonly passkey: ListedPasskey
+  readonly words: Words
+  readonly nowMs: number
+  readonly open: () => void
+}
+
+function PasskeyRow({ passkey, words, nowMs, open }: RowProps) {
+  const { locale } = useSpeech()
+  const { nickname, keeper, isSynced, lastUsedAtMs, isOfSession, isToldToBank } = passkey
+  const used = lastUsedAtMs === null ? words.neverUsed : words.used(dayOf(lastUsedAtMs, nowMs, locale))
+  return (
+    <button type="button" class="row passkey" onClick={open}>
+      <KeyMark />
+      <span class="what">
+        <bdi>{nickname ?? keeper ?? words.nameless}</bdi>
+        <small>{`${isSynced ? words.synced : words.notSynced} · ${used}`}</small>
+        {!isToldToBank && <small class="untold">{words.untold}</small>}
+      </span>
+      {isOfSession && <span class="pill">{words.inUse}</span>}
+    </button>
+  )
+}
+
+/** What was done last, and what is left to do with the device that keeps a passkey that is gone. */
+function Done({ state: { done }, run, words }: { state: PasskeyFlow; run: PasskeyRun; words: Words }) {
+  return (
+    <div role="status">
+      {done?.what === 'added' && <p class="notice">{words.added}</p>}
+      {done?.what === 'removed' && (
+        <p class="notice">
+          <b>
+            <Say phrase={words.removed(done.passkey.nickname ?? done.passkey.keeper ?? words.nameless)} />
+          </b>{' '}
+          <WhereToDelete passkey={done.passkey} isHeard={run.areSignalsHeard()} words={words} />
+        </p>
+      )}
+    </div>
+  )
+}
+
+type WhereProps = { readonly passkey: ListedPasskey; readonly isHeard: boolean; readonly words: Words }
+
+function WhereToDelete({ passkey: { keeper }, isHeard, words }: WhereProps) {
+  if (keeper === null) return <>{isHeard ? words.deleteSomewhere : words.deleteYourself}</>
+  return <Say phrase={isHeard ? words.deleteIn(keeper) : words.deleteYourselfIn(keeper)} />
+}
