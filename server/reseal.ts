@@ -65,8 +65,8 @@ async function assertServerHas(keyId: string | undefined, { url, keyDirectory }:
   )
 }
 
-function reportOf({ cards, ...closed }: ResealReport): { text: string; exitCode: 0 | 1 } {
-  const counts = Object.entries(closed)
+function reportOf({ cards, texts }: ResealReport): { text: string; exitCode: 0 | 1 } {
+  const counts = [...texts]
   const lines = counts.map(([what, { closed: count }]) => `${`${what}:`.padEnd(widestName)}${count} closed again`)
   const unreadable = counts.reduce((sum, [, { unreadable: count }]) => sum + count, cards.unreadable)
   const left = [

@@ -27,6 +27,9 @@ export default defineConfig({
     pool: 'threads',
     // Vitest would leave a core to itself; on a machine with two that is half of it.
     maxWorkers: '100%',
+    // A net for what hangs, and no measure of speed: a busy machine is slow, and that is no fault.
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
     projects: [
       {
         extends: true,
@@ -43,14 +46,12 @@ export default defineConfig({
           name: 'journeys',
           include: [journeys],
           globalSetup: postgres,
-          testTimeout: 20_000,
-          hookTimeout: 30_000,
         },
       },
-      { extends: true, test: { name: 'mutation', include: [mutation], testTimeout: 300_000, hookTimeout: 30_000 } },
+      { extends: true, test: { name: 'mutation', include: [mutation], testTimeout: 300_000 } },
       {
         extends: true,
-        test: { name: 'races', include: [races], globalSetup: postgres, testTimeout: 3_600_000, hookTimeout: 30_000 },
+        test: { name: 'races', include: [races], globalSetup: postgres, testTimeout: 3_600_000 },
       },
       // Every fifty seeds are a test.
       { extends: true, test: { name: 'simulation', include: [simulation], testTimeout: 120_000 } },

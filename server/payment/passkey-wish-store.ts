@@ -5,6 +5,7 @@ import type { PayerId } from '../../shared/identifiers.ts'
 import { pinnedPasskeySchema } from '../../shared/wire/bank-api.ts'
 import type { Clock } from '../runtime/room.ts'
 import type { AtRest } from './at-rest.ts'
+import type { ClosedColumn } from './closed-column-store.ts'
 import { payerIdSchema } from './identity/payer-id.ts'
 import { type PaymentTables, passkeyWishKinds } from './schema.ts'
 
@@ -25,7 +26,14 @@ type NewWish = { readonly payer: PayerId; readonly number: number; readonly thum
 )
 export type PasskeyWish = NewWish & { readonly askings: number }
 
-const contextOf = (payer: PayerId, number: number) => ['passkey-binding', payer, `${number}`]
+const use = 'passkey-binding'
+export const closedBindings = {
+  table: 'passkey_wish',
+  column: 'binding_closed',
+  key: ['payer_id', 'number'],
+  context: [use, 'payer_id', 'number'],
+} as const satisfies ClosedColumn<PaymentTables>
+const contextOf = (payer: PayerId, number: number) => [use, payer, `${number}`]
 
 /** Writes down what the bank must be told of a passkey, in the transaction that makes it so here. */
 export async function addPasskeyWish(

@@ -2,8 +2,11 @@ import type { Kysely } from 'kysely'
 import type { AtRest } from './at-rest.ts'
 import type { BankClient } from './bank-client.ts'
 import { closeAgain } from './close-again.ts'
-import { type ClosedColumnStore, closedColumnStore } from './closed-column-store.ts'
+import { type ClosedColumn, type ClosedColumnStore, closedColumnStore } from './closed-column-store.ts'
+import { closedInvitations } from './identity/invitation-store.ts'
+import { closedPasskeyNames } from './identity/passkey-store.ts'
 import { closedNames } from './identity/payer-store.ts'
+import { closedBindings } from './passkey-wish-store.ts'
 import { closedBodies } from './payment-store.ts'
 import { closedWishEvidence } from './retrieval/bank-wish-store.ts'
 import type { CardTables } from './retrieval/card-schema.ts'
@@ -11,17 +14,29 @@ import { closedConfirmations, closedNicknames, closedRecords } from './retrieval
 import { cardResealer, type Resealed } from './retrieval/reseal-cards.ts'
 import type { PaymentTables } from './schema.ts'
 
-type ClosedAgain = Awaited<ReturnType<typeof closeAgain>>
-/** What became of everything at rest. */
-export type ResealReport = {
-  readonly names: ClosedAgain
-  readonly authorizations: ClosedAgain
-  readonly nicknames: ClosedAgain
-  readonly confirmations: ClosedAgain
-  readonly unfreezings: ClosedAgain
-  readonly cards: Resealed
+/** Every column of a database whose texts are closed at rest, by what it holds. */
+export const closedColumns = {
+  payment: {
+    names: closedNames,
+    'passkey names': closedPasskeyNames,
+    bindings: closedBindings,
+    invitations: closedInvitations,
+    authorizations: closedBodies,
+  } as const satisfies Record<string, ClosedColumn<PaymentTables>>,
+  card: {
+    nicknames: closedNicknames,
+    confirmations: closedConfirmations,
+    unfreezings: closedWishEvidence,
+  } as const satisfies Record<string, ClosedColumn<CardTables>>,
 }
-export type ResealProgress = (what: keyof ResealReport, done: number, of: number) => void
+/** They are sealed by the bank as well, and made anew by it. */
+export const sealedColumns = { card: { cards: closedRecords } } as const
+
+type ClosedAgain = Awaited<ReturnType<typeof closeAgain>>
+type What = keyof typeof closedColumns.payment | keyof typeof closedColumns.card
+/** What became of everything at rest. */
+export type ResealReport = { readonly texts: ReadonlyMap<What, ClosedAgain>; readonly cards: Resealed }
+export type ResealProgress = (what: What | 'cards', done: number, of: number) => void
 
 /**
  * Rotates what is kept: every text at rest is closed by our current key, and every card record is made anew by the bank's. Then the older keys
@@ -37,7 +52,7 @@ export async function reseal(tools: {
 }): Promise<ResealReport> {
   const { payment, card, bank, atRest, progress } = tools
 
-  async function close(what: keyof ResealReport, column: ClosedColumnStore): Promise<ClosedAgain> {
+  async function close(what: What, column: ClosedColumnStore): Promise<ClosedAgain> {
     const count = await column.countClosedByOthers(atRest.keyId)
     return closeAgain(column, atRest, (done) => progress(what, done, count))
   }
@@ -47,13 +62,18 @@ export async function reseal(tools: {
     return cardResealer({ records, bank, atRest })((done) => progress('cards', done, count))
   }
 
-  return {
-    names: await close('names', closedColumnStore(payment, closedNames)),
-    authorizations: await close('authorizations', closedColumnStore(payment, closedBodies)),
-    nicknames: await close('nicknames', closedColumnStore(card, closedNicknames)),
-    confirmations: await close('confirmations', closedColumnStore(card, closedConfirmations)),
-    unfreezings: await close('unfreezings', closedColumnStore(card, closedWishEvidence)),
-    // Last, because it takes the bank: where that is silent, all else is done.
-    cards: await resealCards(closedColumnStore(card, closedRecords)),
-  }
+  const columns = new Map<What, ClosedColumnStore>([
+    ...storesOf(payment, closedColumns.payment),
+    ...storesOf(card, closedColumns.card),
+  ])
+  const texts = new Map<What, ClosedAgain>()
+  for (const [what, column] of columns) texts.set(what, await close(what, column))
+  // Last, because it takes the bank: where that is silent, all else is done.
+  return { texts, cards: await resealCards(closedColumnStore(card, sealedColumns.card.cards)) }
 }
+
+const storesOf = <Tables, Name extends string>(
+  db: Kysely<Tables>,
+  columns: Record<Name, ClosedColumn<Tables>>,
+): [Name, ClosedColumnStore][] =>
+  Object.entries<ClosedColumn<Tables>>(columns).map(([name, column]) => [name as Name, closedColumnStore(db, column)])

@@ -89,6 +89,9 @@ describe('npm run reseal', { timeout: 60_000 }, () => {
     const { code, said } = await reseal()
     expect(said.split('\n').map((line) => line.split(/: +/))).toEqual([
       ['names', '1 closed again'],
+      ['passkey names', '0 closed again'],
+      ['bindings', '0 closed again'],
+      ['invitations', '0 closed again'],
       ['authorizations', '1 closed again'],
       ['nicknames', '0 closed again'],
       ['confirmations', '0 closed again'],

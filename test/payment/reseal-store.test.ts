@@ -1,10 +1,15 @@
 /** What is kept is sealed and closed by newer keys, while the server runs. */
+
+import type { Kysely } from 'kysely'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { closedColumns, sealedColumns } from '../../server/payment/reseal.ts'
 import { makeSecret } from '../../server/runtime/keys.ts'
+import { passkeysSchema } from '../../shared/wire/payment-api.ts'
 import { taken } from '../support/http.ts'
 import { eur } from '../support/merchant.ts'
 import { outcomeOf, type SoftwarePayer } from '../support/payer.ts'
 import { cardThat, type Line, openPaymentWorld, type PaymentWorld, undisturbed, unreachable } from './payment-world.ts'
+import { openStoreWorld } from './store-world.ts'
 
 describe.each(['sqlite', 'postgres'] as const)('keys that rotate, on %s', { timeout: 20_000 }, (engine) => {
   let world: PaymentWorld
@@ -51,6 +56,12 @@ describe.each(['sqlite', 'postgres'] as const)('keys that rotate, on %s', { time
     const [card] = await ada.cards()
     if (card === undefined) throw new Error('ada has a card')
     taken(await ada.withCard(card.id, 'nickname', { nickname: 'Groceries' }))
+    const tablet = world.newcomer('ada').device
+    const { passkeys } = taken(await ada.addsPasskey(tablet))
+    const named = { nickname: 'Tablet' }
+    taken(await ada.tab.post(`/api/passkeys/${passkeys.at(-1)?.thumbprint}/nickname`, passkeysSchema, named))
+    const { secret } = taken(await ada.invites())
+    taken(await world.newcomer('ada').joins(secret))
     const bill = await world.shop.asks(eur(1_00))
     taken(await ada.pays(bill))
     // The bank has not heard yet that this one pays again, and that is kept as well.
@@ -63,17 +74,21 @@ describe.each(['sqlite', 'postgres'] as const)('keys that rotate, on %s', { time
     const [olderAtRest] = older.atRest
     if (olderAtRest === undefined) throw new Error('there was a key before')
     const namesAndRecords = 3 + 4
-    const bodyNicknameUnfreezingAndConfirmation = 4
-    expect(await closedBy(olderAtRest.id)).toBe(namesAndRecords + bodyNicknameUnfreezingAndConfirmation)
+    const oneOfEachOther = 7
+    expect(await closedBy(olderAtRest.id)).toBe(namesAndRecords + oneOfEachOther)
 
-    expect(await world.reseals()).toEqual({
-      names: { closed: 3, unreadable: 0 },
-      authorizations: { closed: 1, unreadable: 0 },
-      nicknames: { closed: 1, unreadable: 0 },
-      confirmations: { closed: 1, unreadable: 0 },
-      unfreezings: { closed: 1, unreadable: 0 },
-      cards: { resealed: 4, kept: 0, changed: 0, refused: 0, unreadable: 0 },
-    })
+    const { texts, cards } = await world.reseals()
+    expect([...texts].map(([what, { closed, unreadable }]) => [what, closed, unreadable])).toEqual([
+      ['names', 3, 0],
+      ['passkey names', 1, 0],
+      ['bindings', 1, 0],
+      ['invitations', 1, 0],
+      ['authorizations', 1, 0],
+      ['nicknames', 1, 0],
+      ['confirmations', 1, 0],
+      ['unfreezings', 1, 0],
+    ])
+    expect(cards).toEqual({ resealed: 4, kept: 0, changed: 0, refused: 0, unreadable: 0 })
     expect(await closedBy(olderAtRest.id)).toBe(0)
 
     await world.restartsWith(newer)
@@ -83,6 +98,7 @@ describe.each(['sqlite', 'postgres'] as const)('keys that rotate, on %s', { time
     expect(await ada.cards()).toMatchObject([{ nickname: 'Groceries', isFrozen: false, isToldToBank: true }, {}])
     taken(await carol.signsIn())
     expect(await carol.cards()).toMatchObject([{ confirmation: { state: 'awaited' } }])
+    expect(await ada.passkeys()).toMatchObject([{ nickname: null }, { nickname: 'Tablet' }])
     expect((await ada.tab.downloads(`/api/payments/${bill}/receipt`)).status).toBe(200)
   })
 
@@ -194,5 +210,19 @@ describe.each(['sqlite', 'postgres'] as const)('keys that rotate, on %s', { time
     const said: string[] = []
     await world.reseals((what, done, of) => said.push(`${what} ${done} of ${of}`))
     expect(said).toEqual(expect.arrayContaining(['names 2 of 2', 'cards 3 of 3']))
+  })
+})
+
+describe('what is closed at rest', () => {
+  it.each(['payment', 'card'] as const)('is closed again wherever it is in the database %s', async (name) => {
+    const world = await openStoreWorld('sqlite', name)
+    const tables = await (world.database.db as Kysely<unknown>).introspection.getTables()
+    await world.close()
+    const inDatabase = tables.flatMap(({ name: table, columns }) =>
+      columns.flatMap(({ name: column }) => (column.endsWith('_closed') ? [`${table}.${column}`] : [])),
+    )
+    const sealed = name === 'card' ? sealedColumns.card : {}
+    const known = Object.values({ ...closedColumns[name], ...sealed }).map(({ table, column }) => `${table}.${column}`)
+    expect(known.toSorted()).toEqual(inDatabase.toSorted())
   })
 })

@@ -7,6 +7,7 @@ import { sha256Text } from '../../../shared/wire/intent-schema.ts'
 import type { NewPasskey } from '../../runtime/passkey.ts'
 import type { Clock } from '../../runtime/room.ts'
 import type { AtRest } from '../at-rest.ts'
+import type { ClosedColumn } from '../closed-column-store.ts'
 import type { PaymentTables } from '../schema.ts'
 import { payerIdSchema } from './payer-id.ts'
 
@@ -36,10 +37,18 @@ export type KeptInvitation = {
 
 const hashOf = (secret: string): string => createHash('sha256').update(secret).digest('base64url')
 
+const use = 'invitation'
+export const closedInvitations = {
+  table: 'invitation',
+  column: 'made_closed',
+  key: ['payer_id'],
+  context: [use, 'payer_id', 'secret_hash'],
+} as const satisfies ClosedColumn<PaymentTables>
+
 /** Invitations to make a passkey on another device, one a payer. The database holds the SHA-256 of a secret: what leaks from it opens nothing. */
 export function invitationStore(tools: { db: Kysely<PaymentTables>; atRest: AtRest; clock: Clock }) {
   const { db, atRest, clock } = tools
-  const contextOf = (payer: PayerId, secretHash: string) => ['invitation', payer, secretHash]
+  const contextOf = (payer: PayerId, secretHash: string) => [use, payer, secretHash]
   const all = () => db.selectFrom('invitation').select(['payer_id', 'secret_hash', 'expires_at_ms', 'made_closed'])
 
   function toInvitation(row: PaymentTables['invitation'] | undefined): KeptInvitation | null {

@@ -9,6 +9,7 @@ import { type Database, isUniqueViolation } from '../../runtime/database.ts'
 import type { NewPasskey, Passkey } from '../../runtime/passkey.ts'
 import type { Clock } from '../../runtime/room.ts'
 import type { AtRest } from '../at-rest.ts'
+import type { ClosedColumn } from '../closed-column-store.ts'
 import { addPasskeyWish } from '../passkey-wish-store.ts'
 import type { PaymentTables } from '../schema.ts'
 import { payerIdSchema } from './payer-id.ts'
@@ -29,6 +30,14 @@ export type KeptPasskey = {
   readonly isToldToBank: boolean
 }
 
+const nicknameUse = 'passkey-nickname'
+export const closedPasskeyNames = {
+  table: 'passkey',
+  column: 'nickname_closed',
+  key: ['credential_id'],
+  context: [nicknameUse, 'payer_id', 'thumbprint'],
+} as const satisfies ClosedColumn<PaymentTables>
+
 /** A passkey's use is noted once an hour, not at every payment. */
 const noteEveryMs = 60 * 60_000
 
@@ -47,7 +56,7 @@ const rowSchema = z.object({
 export function passkeyStore(tools: { database: Database<PaymentTables>; atRest: AtRest; clock: Clock }) {
   const { database, atRest, clock } = tools
   const { db } = database
-  const nicknameContext = (payer: PayerId, thumbprint: string) => ['passkey-nickname', payer, thumbprint]
+  const nicknameContext = (payer: PayerId, thumbprint: string) => [nicknameUse, payer, thumbprint]
 
   const owned = () =>
     db

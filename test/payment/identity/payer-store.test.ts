@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type PasskeyStore, passkeyStore } from '../../../server/payment/identity/passkey-store.ts'
 import { payerStore } from '../../../server/payment/identity/payer-store.ts'
 import { makeSecret } from '../../../server/runtime/keys.ts'
 import type { NewPasskey } from '../../../server/runtime/passkey.ts'
@@ -10,9 +11,11 @@ import { engines, many, openStoreWorld, type StoreWorld } from '../store-world.t
 describe.each(engines)('payers and their passkeys, on %s', (engine) => {
   let world: StoreWorld<'payment'>
   let payers: ReturnType<typeof payerStore>
+  let passkeys: PasskeyStore
   beforeEach(async () => {
     world = await openStoreWorld(engine, 'payment')
     payers = payerStore({ ...world, nameKey: makeSecret() })
+    passkeys = passkeyStore(world)
   })
   afterEach(() => world.close())
 
@@ -87,42 +90,43 @@ describe.each(engines)('payers and their passkeys, on %s', (engine) => {
       signatureCounter: 7,
       isBackupEligible: true,
       isBackedUp: true,
+      lastUsedAtMs: null,
     }
-    expect(await payers.passkey(credentialId)).toEqual(owned)
-    expect(await payers.passkeyOf(payer.id, credentialId)).toEqual(owned)
-    expect(await payers.passkeyOf(other.id, credentialId)).toBeNull()
-    expect(await payers.passkeysOf(payer.id)).toMatchObject([{ credentialId }])
-    expect(await payers.passkey(passkey().credentialId)).toBeNull()
+    expect(await passkeys.passkey(credentialId)).toEqual(owned)
+    expect(await passkeys.passkeyOf(payer.id, credentialId)).toEqual(owned)
+    expect(await passkeys.passkeyOf(other.id, credentialId)).toBeNull()
+    expect(await passkeys.passkeysOf(payer.id)).toMatchObject([{ credentialId }])
+    expect(await passkeys.passkey(passkey().credentialId)).toBeNull()
   })
 
   async function owned(own: NewPasskey) {
     const { passkey: kept } = await added('ada', own)
-    const found = await payers.passkey(kept.credentialId)
+    const found = await passkeys.passkey(kept.credentialId)
     if (found === null) throw new Error('a passkey that was added is found')
     return found
   }
 
   it('have the use of a passkey of one device noted once for each count', async () => {
     const found = await owned(passkey({ signatureCounter: 3 }))
-    const notes = await many(5, () => payers.noteUse(found, { signatureCounter: 4, isBackedUp: false }))
+    const notes = await many(5, () => passkeys.noteUse(found, { signatureCounter: 4, isBackedUp: false }))
     expect(notes.filter((isNoted) => isNoted)).toHaveLength(1)
-    expect(await payers.passkey(found.credentialId)).toMatchObject({ signatureCounter: 4 })
-    expect(await payers.noteUse(found, { signatureCounter: 4, isBackedUp: false })).toBe(false)
-    expect(await payers.noteUse(found, { signatureCounter: 2 ** 32 - 1, isBackedUp: false })).toBe(true)
+    expect(await passkeys.passkey(found.credentialId)).toMatchObject({ signatureCounter: 4 })
+    expect(await passkeys.noteUse(found, { signatureCounter: 4, isBackedUp: false })).toBe(false)
+    expect(await passkeys.noteUse(found, { signatureCounter: 2 ** 32 - 1, isBackedUp: false })).toBe(true)
   })
 
   it('may use a synced passkey on many devices at once', async () => {
     const found = await owned(passkey({ isBackupEligible: true }))
-    expect(await many(3, () => payers.noteUse(found, { signatureCounter: 0, isBackedUp: false }))).toEqual([
+    expect(await many(3, () => passkeys.noteUse(found, { signatureCounter: 0, isBackedUp: false }))).toEqual([
       true,
       true,
       true,
     ])
-    expect(await many(3, () => payers.noteUse(found, { signatureCounter: 0, isBackedUp: true }))).toEqual([
+    expect(await many(3, () => passkeys.noteUse(found, { signatureCounter: 0, isBackedUp: true }))).toEqual([
       true,
       true,
       true,
     ])
-    expect(await payers.passkey(found.credentialId)).toMatchObject({ isBackedUp: true })
+    expect(await passkeys.passkey(found.credentialId)).toMatchObject({ isBackedUp: true })
   })
 })

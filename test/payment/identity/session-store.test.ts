@@ -10,6 +10,7 @@ import { engines, openStoreWorld, type StoreWorld } from '../store-world.ts'
 
 const minuteMs = 60_000
 const missing = { code: 'session-missing' }
+const credentialId = credentialIdSchema.parse('AAAA')
 
 describe.each(engines)('a session, on %s', (engine) => {
   let world: StoreWorld<'payment'>
@@ -21,7 +22,7 @@ describe.each(engines)('a session, on %s', (engine) => {
     open = sessions({ db: database.db, clock, random })
     payer = world.payerId()
     const passkey = {
-      credentialId: credentialIdSchema.parse('AAAA'),
+      credentialId,
       publicKey: 'AAAA',
       signatureCounter: 0,
       isBackupEligible: true,
@@ -38,20 +39,27 @@ describe.each(engines)('a session, on %s', (engine) => {
   const kept = () => world.database.db.selectFrom('session').selectAll().execute()
 
   it('is its payer’s, by a token that the database does not hold', async () => {
-    const token = await open.open(payer)
+    const token = await open.open(payer, credentialId)
     expect(await open.payerOf(token)).toBe(payer)
     expect(JSON.stringify(await kept())).not.toContain(token)
   })
 
+  it('tells which passkey opened it, and ends with that passkey', async () => {
+    const token = await open.open(payer, credentialId)
+    expect(await open.passkeyOf(token)).toBe(credentialId)
+    await world.database.db.deleteFrom('passkey').execute()
+    await expect(open.payerOf(token)).rejects.toMatchObject(missing)
+  })
+
   it('is nobody’s by another token, or none', async () => {
-    const token = await open.open(payer)
+    const token = await open.open(payer, credentialId)
     for (const other of [undefined, '', `${token}x`, token.slice(1)]) {
       await expect(open.payerOf(other)).rejects.toMatchObject(missing)
     }
   })
 
   it('ends after fifteen idle minutes, and goes on while it is used', async () => {
-    const token = await open.open(payer)
+    const token = await open.open(payer, credentialId)
     for (let uses = 0; uses < 4; uses += 1) {
       world.clock.advance(15 * minuteMs - 1)
       expect(await open.payerOf(token)).toBe(payer)
@@ -61,7 +69,7 @@ describe.each(engines)('a session, on %s', (engine) => {
   })
 
   it('ends after twelve hours however busy it is', async () => {
-    const token = await open.open(payer)
+    const token = await open.open(payer, credentialId)
     for (let passed = 10; passed < 720; passed += 10) {
       world.clock.advance(10 * minuteMs)
       await open.payerOf(token)
@@ -71,7 +79,7 @@ describe.each(engines)('a session, on %s', (engine) => {
   })
 
   it('ends when somebody ends it, and no other does', async () => {
-    const [mine, elsewhere] = [await open.open(payer), await open.open(payer)]
+    const [mine, elsewhere] = [await open.open(payer, credentialId), await open.open(payer, credentialId)]
     await open.end(mine)
     await open.end(undefined)
     await expect(open.payerOf(mine)).rejects.toMatchObject(missing)
@@ -79,9 +87,9 @@ describe.each(engines)('a session, on %s', (engine) => {
   })
 
   it('is forgotten once nobody can use it, and not before', async () => {
-    const idle = await open.open(payer)
+    const idle = await open.open(payer, credentialId)
     world.clock.advance(10 * minuteMs)
-    const busy = await open.open(payer)
+    const busy = await open.open(payer, credentialId)
     world.clock.advance(5 * minuteMs)
     await open.forgetOld()
     expect(await kept()).toHaveLength(1)
