@@ -303,6 +303,7 @@ describe('a bill', () => {
     const bill = await house.merchant.asks(eur(12_50), { expiresInSeconds: 60 })
     await page.goto(`${house.addresses.payment}/pay/${bill}`)
     await checkout.payButton.waitFor()
+    await page.waitForLoadState('networkidle')
     house.clock.advance(minutes(1))
     await checkout.triesToPay()
     expect(await checkout.end()).toContain('This bill has expired')
@@ -334,7 +335,10 @@ describe('a bill', () => {
   })
 
   it('that the shop calls off cannot be paid any more', async () => {
-    const { checkout, bill } = await atBill('christine')
+    const { page, checkout, bill } = await atBill('christine')
+    // All that the page asks by itself is answered, so that only the button can tell it.
+    await checkout.payButton.waitFor()
+    await page.waitForLoadState('networkidle')
     await house.merchant.cancels(bill)
     await checkout.triesToPay()
     expect(await checkout.end()).toContain('Canceled')
