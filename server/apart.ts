@@ -6,6 +6,7 @@ import type { House } from './house.ts'
 import { assertPagesAreBuilt, assertWritable } from './prepare.ts'
 import { withdrawKeys } from './public-keys.ts'
 import type { Environment } from './runtime/configuration.ts'
+import { isLoopback } from './runtime/peer.ts'
 import { listen } from './runtime/serve.ts'
 import { StartupError } from './runtime/startup-error.ts'
 import {
@@ -27,12 +28,13 @@ import {
  */
 export async function startApart(environment: Environment): Promise<House> {
   const wishes = readWishes(environment)
+  const neighbour = neighbourHost(wishes.variables.LISTEN_HOST)
   await assertPagesAreBuilt(wishes.variables.WEB_DIRECTORY)
   await assertWritable(wishes.variables.DATA_DIRECTORY)
   const ports = await freePorts(wishes)
   const settings = settingsOf(wishes, ports)
   for (const { publicDirectory } of [settings.bank, settings.payment]) await withdrawKeys(publicDirectory)
-  const environments = environmentsOf(wishes, settings, ports, environment)
+  const environments = environmentsOf(wishes, settings, ports, neighbour, environment)
   const rooms = roomNames.map((name) => startRoom(name, environments[name]))
   const end = async () => {
     for (const room of rooms.toReversed()) await room.stop()
@@ -48,6 +50,19 @@ export async function startApart(environment: Environment): Promise<House> {
   }
 }
 
+/**
+ * Where the rooms find each other. Between processes plain http is for loopback only, and nobody here ends TLS for them.
+ * @throws {StartupError} where they would listen at an address that is not loopback, and nowhere else
+ */
+function neighbourHost(listenHost: string): string {
+  if (['localhost', '0.0.0.0', '::'].includes(listenHost)) return '127.0.0.1'
+  const host = listenHost.includes(':') ? `[${listenHost}]` : listenHost
+  if (isLoopback(host)) return host
+  throw new StartupError(
+    'LISTEN_HOST must be localhost, a loopback address, 0.0.0.0 or :: where the rooms run apart: they find each other by loopback.',
+  )
+}
+
 /** A room's address is told to its neighbours before it starts, so where the system may choose a port it chooses now. */
 async function freePorts(wishes: Wishes): Promise<Ports> {
   const free = async (name: RoomName): Promise<number> => {
@@ -59,7 +74,13 @@ async function freePorts(wishes: Wishes): Promise<Ports> {
 }
 
 /** Each room is told what it needs and nothing more: another room's database or keys are none of its business. */
-function environmentsOf({ variables }: Wishes, settings: Settings, ports: Ports, environment: Environment) {
+function environmentsOf(
+  { variables }: Wishes,
+  settings: Settings,
+  ports: Ports,
+  neighbour: string,
+  environment: Environment,
+) {
   const { bank, payment, shop } = settings
   const everyRoom = (name: RoomName): Environment => ({
     ...Object.fromEntries(Object.entries(environment).filter(([variable]) => !isOurVariable(variable))),
@@ -91,14 +112,14 @@ function environmentsOf({ variables }: Wishes, settings: Settings, ports: Ports,
       CARD_DATABASE_URL: payment.cardDatabaseUrl,
       WEB_DIRECTORY: payment.webDirectory,
       SHOP_API_KEY_FILE: shop.apiKeyFile,
-      BANK_URL: `http://127.0.0.1:${ports.bank}`,
+      BANK_URL: `http://${neighbour}:${ports.bank}`,
     },
     shop: {
       ...everyRoom('shop'),
       SHOP_PORT: `${ports.shop}`,
       SHOP_DATABASE_URL: shop.databaseUrl,
       SHOP_API_KEY_FILE: shop.apiKeyFile,
-      PAYMENT_URL: `http://127.0.0.1:${ports.payment}`,
+      PAYMENT_URL: `http://${neighbour}:${ports.payment}`,
     },
   } as const satisfies Record<RoomName, Environment>
 }

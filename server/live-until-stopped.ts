@@ -16,7 +16,9 @@ export async function liveUntilStopped(open: () => Promise<Running>): Promise<vo
   process.umask(0o077) // databases and logs are nobody else's business either
   const stopping = firstSignal()
   try {
-    const running = await open()
+    // Until it is open nothing is in flight, so a stop that comes earlier waits for nothing: not for a neighbour's keys either.
+    const running = await Promise.race([open(), stopping])
+    if (running === undefined) process.exit(0)
     try {
       await Promise.race([stopping, ...(running.broken === undefined ? [] : [running.broken])])
     } finally {

@@ -7,22 +7,32 @@ import { base64url } from '../shared/bytes.ts'
 import { textSecretFile } from './runtime/keys.ts'
 import { jsonLog } from './runtime/log.ts'
 import { type Clock, systemClock, systemRandom, type Tools } from './runtime/room.ts'
+import { listen, type Place } from './runtime/serve.ts'
 import { StartupError } from './runtime/startup-error.ts'
 import type { RoomName } from './settings.ts'
 
-/** Finds out now, and not at the first payment. @throws {StartupError} */
-export async function assertWritable(dataDirectory: string): Promise<void> {
-  const probe = join(dataDirectory, `.probe-${randomUUID()}`)
+/**
+ * Finds out now, and not at the first payment.
+ * @param remedy what an operator can do besides making it writable
+ * @throws {StartupError}
+ */
+export async function assertWritable(
+  directory: string,
+  remedy = 'or set DATA_DIRECTORY to a directory that is',
+): Promise<void> {
+  const probe = join(directory, `.probe-${randomUUID()}`)
   try {
-    await mkdir(dataDirectory, { recursive: true, mode: 0o700 })
+    await mkdir(directory, { recursive: true, mode: 0o700 })
     await writeFile(probe, '')
     await unlink(probe)
   } catch (cause) {
-    throw new StartupError(
-      `Nothing can be written to ${dataDirectory}: make it writable, or set DATA_DIRECTORY to a directory that is.`,
-      { cause },
-    )
+    throw new StartupError(`Nothing can be written to ${directory}: make it writable, ${remedy}.`, { cause })
   }
+}
+
+/** Takes each port and gives it back. @throws {StartupError} that names the first one which cannot be had */
+export async function assertPortsAreFree(places: readonly Place[]): Promise<void> {
+  for (const place of places) await (await listen(place)).close()
 }
 
 /** @throws {StartupError} */

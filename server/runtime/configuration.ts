@@ -26,7 +26,11 @@ export const variable = {
       .refine(isSecureOrigin, 'an origin such as https://pay.example, without a path; http only for localhost')
       .optional(),
   /** The address of another room, as `overHttp` takes it. */
-  roomAddress: (url: string) => z.url({ protocol: /^https?$/, error: 'a URL that starts with https:' }).default(url),
+  roomAddress: (url: string) =>
+    z
+      .string()
+      .refine(isRoomAddress, 'a URL that starts with https:, or with http: and an address of this machine')
+      .default(url),
   /** Addresses and CIDR blocks; none where none are given. */
   networks: () =>
     z
@@ -46,10 +50,12 @@ export const variable = {
       .optional(),
 } as const
 
-function isSecureOrigin(text: string): boolean {
+const isSecureOrigin = (text: string): boolean => isRoomAddress(text) && new URL(text).origin === text
+
+function isRoomAddress(text: string): boolean {
   if (!URL.canParse(text)) return false
-  const { origin, protocol, hostname } = new URL(text)
-  return origin === text && (protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname)))
+  const { protocol, hostname } = new URL(text)
+  return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname))
 }
 
 /**

@@ -61,7 +61,7 @@ async function open<Tables>(
   } catch (cause) {
     await db.destroy()
     if (cause instanceof StartupError) throw cause
-    throw new StartupError(`The database ${withoutPassword(url)} cannot be opened.`, { cause })
+    throw new StartupError(`The database ${withoutPassword(url)} cannot be opened: ${reasonOf(cause)}.`, { cause })
   }
   return { db, engine, inTransaction: (work) => inTransaction(db, work), close: () => db.destroy() }
 }
@@ -80,7 +80,15 @@ const diskOfThisMachine: Disk = (url) =>
 const existingDiskOfThisMachine: Disk = (url) =>
   engineOf(url) === 'sqlite' ? sqliteDialect(url, openSqlite) : postgresDialect(url)
 
-const withoutPassword = (url: string): string => url.replace(/\/\/[^@/]*@/, '//…@')
+/** A password may itself hold an `@`, or stand among the parameters. */
+const withoutPassword = (url: string): string => url.replace(/\?.*$/s, '').replace(/\/\/.*@/s, '//…@')
+
+/** In the engine's own words, which name the user and the database but never the password. */
+function reasonOf(cause: unknown): string {
+  // Node tries every address of a host, and tells of all failures at once in an error that has no words of its own.
+  const [first] = cause instanceof AggregateError ? cause.errors : [cause]
+  return first instanceof Error ? first.message : String(first)
+}
 
 function sqliteDialect(url: string, openAt: (path: string) => BetterSqlite3.Database): SqliteDialect {
   const path = url.slice('sqlite:'.length)

@@ -92,7 +92,7 @@ async function bindUnlessFamilyIsMissing(server: Server, place: Place): Promise<
 
 function bind(server: Server, { port, hostname, portVariable }: Place): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.once('error', (cause) => reject(portError(port, portVariable, cause)))
+    server.once('error', (cause) => reject(placeError(port, hostname, portVariable, cause)))
     server.listen({ port, host: hostname, ipv6Only: hostname === '::1' }, () => {
       const address = server.address()
       resolve(typeof address === 'object' && address !== null ? address.port : port)
@@ -100,14 +100,20 @@ function bind(server: Server, { port, hostname, portVariable }: Place): Promise<
   })
 }
 
-function portError(port: number, portVariable: string, cause: Error): StartupError {
+function placeError(port: number, hostname: string, portVariable: string, cause: Error): StartupError {
+  const code = codeOf(cause)
+  if (notOfThisMachine.has(code)) {
+    return new StartupError(`${hostname} is no address of this machine: set LISTEN_HOST to one that is.`, { cause })
+  }
   const whatIsWrong: Record<string, string> = {
     EADDRINUSE: 'is in use: stop the program that has it',
     EACCES: 'may not be opened by this user: start as one who may',
   }
-  const why = whatIsWrong[codeOf(cause)] ?? `cannot be opened (${codeOf(cause)}): free it`
+  const why = whatIsWrong[code] ?? `cannot be opened (${code}): free it`
   return new StartupError(`Port ${port} ${why}, or set ${portVariable} to another port.`, { cause })
 }
+
+const notOfThisMachine: ReadonlySet<string> = new Set(['EADDRNOTAVAIL', 'ENOTFOUND', 'EAI_AGAIN', 'EINVAL'])
 
 const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'

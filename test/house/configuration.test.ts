@@ -63,7 +63,12 @@ describe('variables', () => {
       'an origin such as https://pay.example, without a path; http only for localhost',
     ],
     ['BANK_DATABASE_URL', 'mysql://root:hunter2@db/bank', 'a database address that starts with sqlite: or postgres://'],
-    ['BANK_URL', 'bank.example', 'a URL that starts with https:'],
+    ['BANK_URL', 'bank.example', 'a URL that starts with https:, or with http: and an address of this machine'],
+    [
+      'PAYMENT_URL',
+      'http://203.0.113.7:4410',
+      'a URL that starts with https:, or with http: and an address of this machine',
+    ],
     ['BANK_IS_SIMULATOR', 'yes', 'true or false'],
     ['TRUSTED_PROXIES', '10.0.0.0/8, proxy', 'addresses or CIDR blocks with commas between them'],
     ['TRUSTED_PROXIES', '127.0.0.1,', 'addresses or CIDR blocks with commas between them'],

@@ -120,7 +120,7 @@ describe('rooms that cannot start', { timeout }, () => {
     expect(await startRooms(directory, { BANK_DATABASE_URL }, arrangement).ended).toEqual({
       code: 1,
       said: '',
-      complained: 'The database postgres://…@127.0.0.1:1/bank cannot be opened.\n',
+      complained: 'The database postgres://…@127.0.0.1:1/bank cannot be opened: connect ECONNREFUSED 127.0.0.1:1.\n',
     })
   })
 

@@ -106,7 +106,7 @@ describe('npm run reconcile', { timeout: 60_000 }, () => {
     const withoutDatabase = await reconcile({ PAYMENT_DATABASE_URL })
     expect(withoutDatabase).toMatchObject({
       code: 2,
-      complained: `The database ${PAYMENT_DATABASE_URL} cannot be opened.\n`,
+      complained: `The database ${PAYMENT_DATABASE_URL} cannot be opened: Cannot open database because the directory does not exist.\n`,
     })
     await expect(stat(elsewhere)).rejects.toThrow('ENOENT')
   })

@@ -11,6 +11,7 @@ import {
   openDatabase,
   openExistingDatabase,
 } from '../../server/runtime/database.ts'
+import { StartupError } from '../../server/runtime/startup-error.ts'
 import { freshPostgresUrl } from '../support/postgres.ts'
 
 type Tables = { counter: { id: string; value: number } }
@@ -128,4 +129,15 @@ it('refuses an address of neither engine, without repeating its password', async
   const opening = openDatabase('mysql://root:secret@db/bank', migrations)
   await expect(opening).rejects.toThrow(/starts with sqlite: or postgres:/)
   await expect(opening).rejects.not.toThrow(/secret/)
+})
+
+it.each([
+  'postgres://bank:sec@ret@127.0.0.1:1/bank',
+  'postgres://bank:sec/ret@127.0.0.1:1/bank',
+  'postgres://127.0.0.1:1/bank?user=bank&password=secret',
+])('tells why %s cannot be opened, and never the password', async (url) => {
+  const error = await openDatabase(url, migrations).catch((failure: unknown) => failure)
+  expect(error).toBeInstanceOf(StartupError)
+  expect(String(error)).toMatch(/^StartupError: The database postgres:.* cannot be opened: \S/)
+  expect(String(error)).not.toMatch(/sec/)
 })
