@@ -4,6 +4,7 @@ import { type BankAnswer, type BankOperation, bankOperations, joseContentType } 
 import { type HttpEnvironment, requestLog, securityHeaders } from '../runtime/http.ts'
 import { problemResponse, routeUnknown } from '../runtime/problem-response.ts'
 import { readText } from '../runtime/read-body.ts'
+import { allowance } from './allowance.ts'
 import { authorize } from './authorize.ts'
 import type { Bank, PaymentServer } from './bank.ts'
 import { bindPasskey } from './bind-passkey.ts'
@@ -41,6 +42,7 @@ export function bankApp(bank: Bank) {
   addOperation('refund', bankOperations.refund.body, refund)
   addOperation('void', bankOperations.void.body, voidHold)
   addOperation('limit', bankOperations.limit.body, setLimit)
+  addOperation('allowance', bankOperations.allowance.body, allowance)
   addOperation('freeze', bankOperations.freeze.body, freezeCard)
   addOperation('unbind', bankOperations.unbind.body, unbindPasskey)
   addOperation('bind', bankOperations.bind.body, bindPasskey)

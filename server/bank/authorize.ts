@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { base64url } from '../../shared/bytes.ts'
 import { type CanonicalValue, canonicalJson } from '../../shared/canonical-json.ts'
+import { isWithinLimits, nothingSpent } from '../../shared/card-limits.ts'
 import { faceOf, hasExpired } from '../../shared/cardholder/card-number.ts'
 import type { DeclineReason } from '../../shared/decline.ts'
 import { challengeOf } from '../../shared/intent.ts'
@@ -18,7 +19,7 @@ import {
 } from './authorization-store.ts'
 import type { Bank, PaymentServer } from './bank.ts'
 import { openSignedRecord, type SignedRecord } from './bound-record.ts'
-import { limitRefusal, limitsOf, nothingSpent } from './card-limits.ts'
+import { limitsOf } from './card-limits.ts'
 import { type CardRecordContents, initialLimits } from './card-record.ts'
 import { isSigned } from './check-evidence.ts'
 import { confirmationOf } from './confirmation-store.ts'
@@ -148,14 +149,14 @@ async function limitReason(
   transaction: BankTransaction,
   record: CardRecordContents,
   account: string,
-) {
+): Promise<DeclineReason | null> {
   const nowMs = bank.clock.nowMs()
   const limits = limitsOf(initialLimits(record), await limitHistoryOf(transaction, from.issuer, record.card), nowMs)
   const isSpentLimited = limits !== null && (limits.perDayMinor !== null || limits.perMonthMinor !== null)
   const spent = isSpentLimited
     ? await spentFrom(transaction, { paymentServer: from.issuer, payer: record.payer, account, nowMs })
     : nothingSpent
-  return limitRefusal(limits, body.evidence.intent.amount, spent)
+  return isWithinLimits(limits, body.evidence.intent.amount, spent) ? null : 'limit-exceeded'
 }
 
 async function write(order: Order, transaction: BankTransaction, verdict: Verdict): Promise<Authorization> {

@@ -1,12 +1,15 @@
-import type { DeclineReason } from '../../shared/decline.ts'
-import type { Money } from '../../shared/money.ts'
+import { areSameLimits, lowerLimits, raiseWaitsMs, someLimits } from '../../shared/card-limits.ts'
 import type { CardLimits } from '../../shared/wire/intent-schema.ts'
 
-/** How long a raise waits: time to notice it, for somebody who did not ask for it. */
-export const raiseWaitsMs = 24 * 60 * 60_000
-
 /** Limits as they were asked for, and when; null asks for none. */
-export type LimitRequest = { readonly limits: CardLimits | null; readonly setAtMs: number }
+export type LimitRequest = {
+  readonly limits: CardLimits | null
+  readonly setAtMs: number
+  /** When a second passkey had signed the same; null where none has. */
+  readonly secondedAtMs: number | null
+  /** False where the bank heard of it too late to let it raise anything: then it only lowers. */
+  readonly mayRaise: boolean
+}
 
 /** All that was said about the limits of one card, but for what is written in its record. */
 export type LimitHistory = {
@@ -24,9 +27,23 @@ export type LimitHistory = {
  * number could stop everybody else's payments with it by a limit of one cent.
  * @param own what the card was added with, or null for no limit
  */
-export function limitsOf(own: CardLimits | null, { began, requests }: LimitHistory, nowMs: number): CardLimits | null {
-  if (began === null) return limitsAt(own, requests, nowMs)
-  return limitsAt(began.limits, [{ limits: own, setAtMs: began.setAtMs }, ...requests], nowMs)
+export function limitsOf(own: CardLimits | null, history: LimitHistory, nowMs: number): CardLimits | null {
+  const { initial, requests } = saidOf(own, history)
+  return limitsAt(initial, requests, nowMs)
+}
+
+function saidOf(own: CardLimits | null, { began, requests }: LimitHistory) {
+  if (began === null) return { initial: own, requests }
+  const first = { limits: own, setAtMs: began.setAtMs, secondedAtMs: null, mayRaise: true }
+  return { initial: began.limits, requests: [first, ...requests] }
+}
+
+/** What was asked for last and does not hold in every part yet, and from when on it will. Null where there is nothing to wait for. */
+export function pendingOf(own: CardLimits | null, history: LimitHistory, nowMs: number) {
+  const last = saidOf(own, history).requests.at(-1)
+  if (last === undefined || !last.mayRaise || fullFromMs(last) <= nowMs) return null
+  const limits = someLimits(last.limits)
+  return areSameLimits(limits, limitsOf(own, history, nowMs)) ? null : { limits, fullFromMs: fullFromMs(last) }
 }
 
 /** What a card begins under: the lowest of what the other cards are under, the oldest first, and of what it is added with. */
@@ -36,12 +53,13 @@ export const limitsToBegin = (
   nowMs: number,
 ): CardLimits | null =>
   [...others.map(({ began, requests }) => limitsAt(began?.limits ?? null, requests, nowMs)), own].reduce(
-    (lowest, limits) => (lowest === null ? limits : lower(lowest, limits)),
+    lowerLimits,
     null,
   )
 
 /**
- * What limits hold at a moment. Each request lowers at once, and raises when it is a day old and no later one has come.
+ * What limits hold at a moment. Each request lowers at once. It raises when it is a day old and no later one has come, or when a second
+ * passkey has signed it.
  * @param initial what held before all of them, or null for no limit
  * @param requests in the order in which they were made
  */
@@ -51,47 +69,12 @@ export function limitsAt(
   nowMs: number,
 ): CardLimits | null {
   let current = initial
-  for (const [index, { limits, setAtMs }] of requests.entries()) {
-    const replacedAtMs = requests[index + 1]?.setAtMs ?? nowMs
-    const isFull = Math.min(replacedAtMs, nowMs) - setAtMs >= raiseWaitsMs
-    current = isFull || current === null ? limits : lower(current, limits)
+  for (const [index, request] of requests.entries()) {
+    const untilMs = Math.min(requests[index + 1]?.setAtMs ?? nowMs, nowMs)
+    const asked = someLimits(request.limits)
+    current = request.mayRaise && fullFromMs(request) <= untilMs ? asked : lowerLimits(current, asked)
   }
   return current
 }
 
-/** Between currencies nothing can be compared: then the old limits hold until the day is over. */
-function lower(current: CardLimits, asked: CardLimits | null): CardLimits {
-  if (asked === null || current.currency !== asked.currency) return current
-  return {
-    currency: current.currency,
-    perPaymentMinor: lowerOf(current.perPaymentMinor, asked.perPaymentMinor),
-    perDayMinor: lowerOf(current.perDayMinor, asked.perDayMinor),
-    perMonthMinor: lowerOf(current.perMonthMinor, asked.perMonthMinor),
-  }
-}
-
-const lowerOf = (left: number | null, right: number | null): number | null =>
-  left === null ? right : right === null ? left : Math.min(left, right)
-
-/** What was spoken for since the day and the month began, UTC. Minor units. */
-export type Spent = { readonly dayMinor: number; readonly monthMinor: number }
-
-export const nothingSpent: Spent = { dayMinor: 0, monthMinor: 0 }
-
-export function limitRefusal(limits: CardLimits | null, amount: Money, spent: Spent): DeclineReason | null {
-  if (limits === null) return null
-  // A limit says nothing about another currency, and what it does not allow it forbids.
-  if (limits.currency !== amount.currency) return 'limit-exceeded'
-  const isWithin = (limitMinor: number | null, minor: number) => limitMinor === null || minor <= limitMinor
-  const fits =
-    isWithin(limits.perPaymentMinor, amount.minor) &&
-    isWithin(limits.perDayMinor, spent.dayMinor + amount.minor) &&
-    isWithin(limits.perMonthMinor, spent.monthMinor + amount.minor)
-  return fits ? null : 'limit-exceeded'
-}
-
-export function startsOf(nowMs: number): { readonly dayMs: number; readonly monthMs: number } {
-  const now = new Date(nowMs)
-  const [year, month] = [now.getUTCFullYear(), now.getUTCMonth()]
-  return { dayMs: Date.UTC(year, month, now.getUTCDate()), monthMs: Date.UTC(year, month, 1) }
-}
+const fullFromMs = ({ setAtMs, secondedAtMs }: LimitRequest): number => secondedAtMs ?? setAtMs + raiseWaitsMs

@@ -23,13 +23,17 @@ const clockSkewMs = 30_000
 export async function isSigned(
   bank: Bank,
   from: PaymentServer,
-  intent: PayIntent | AddCardIntent | SetLimitIntent,
+  intent: PayIntent | AddCardIntent,
   assertion: Assertion,
   passkey: PinnedPasskey,
 ): Promise<boolean> {
-  const leftMs = intent.notAfter - bank.clock.nowMs()
-  if (leftMs <= 0 || leftMs > intentLifetimeMs + clockSkewMs) return false
-  return hasSigned(bank, from, intent, assertion, passkey)
+  return isOfNow(bank, intent) && hasSigned(bank, from, intent, assertion, passkey)
+}
+
+/** Whether an intent is not over yet, and no older than intents are. */
+export function isOfNow(bank: Bank, { notAfter }: { readonly notAfter: number }): boolean {
+  const leftMs = notAfter - bank.clock.nowMs()
+  return leftMs > 0 && leftMs <= intentLifetimeMs + clockSkewMs
 }
 
 /** Whether this passkey signed this intent, on the payment server's own page, no matter when. */

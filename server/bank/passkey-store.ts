@@ -1,3 +1,5 @@
+import { type SqlBool, sql } from 'kysely'
+import { raiseWaitsMs } from '../../shared/card-limits.ts'
 import type { CardId, CredentialId, PayerPseudonym } from '../../shared/identifiers.ts'
 import { passkeyThumbprint } from '../../shared/passkey.ts'
 import type { PinnedPasskey } from '../../shared/wire/bank-api.ts'
@@ -63,17 +65,7 @@ export async function passkeyOfCard(
     .where('payment_server', '=', of.paymentServer)
     .where('card', '=', of.card)
     .where('credential_id', '=', credentialId)
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('revoked_passkey')
-            .select('thumbprint')
-            .where('revoked_passkey.payment_server', '=', of.paymentServer)
-            .where('revoked_passkey.payer', '=', of.payer)
-            .whereRef('revoked_passkey.thumbprint', '=', 'card_passkey.thumbprint'),
-        ),
-      ),
-    )
+    .where(isNotRevoked(of.payer))
     .executeTakeFirst()
   if (row === undefined) return null
   return {
@@ -83,6 +75,36 @@ export async function passkeyOfCard(
     isBackupEligible: row.is_backup_eligible === 1,
   }
 }
+
+/**
+ * The passkeys whose word counts as a second one. One that was vouched for a moment ago may be in the same hand as the one that vouched for
+ * it: it has to be as old as a raise. Those that the card was added with were said by the payer's device, together.
+ */
+export async function longBoundOf(
+  reader: BankReader,
+  of: { readonly paymentServer: string; readonly payer: PayerPseudonym; readonly card: CardId; readonly nowMs: number },
+): Promise<string[]> {
+  const rows = await reader
+    .selectFrom('card_passkey')
+    .innerJoin('enrolment', (join) =>
+      join
+        .onRef('enrolment.payment_server', '=', 'card_passkey.payment_server')
+        .onRef('enrolment.card', '=', 'card_passkey.card'),
+    )
+    .select(['card_passkey.thumbprint', 'card_passkey.bound_at_ms', 'enrolment.decided_at_ms'])
+    .where('card_passkey.payment_server', '=', of.paymentServer)
+    .where('card_passkey.card', '=', of.card)
+    .where(isNotRevoked(of.payer))
+    .orderBy('card_passkey.thumbprint')
+    .execute()
+  const isLong = ({ bound_at_ms, decided_at_ms }: (typeof rows)[number]) =>
+    bound_at_ms <= decided_at_ms || bound_at_ms + raiseWaitsMs <= of.nowMs
+  return rows.filter(isLong).map(({ thumbprint }) => thumbprint)
+}
+
+const isNotRevoked = (payer: PayerPseudonym) => sql<SqlBool>`not exists (select 1 from revoked_passkey
+  where revoked_passkey.payment_server = card_passkey.payment_server
+  and revoked_passkey.payer = ${payer} and revoked_passkey.thumbprint = card_passkey.thumbprint)`
 
 /** For good. Again changes nothing. */
 export async function keepRevocation(writer: BankReader, row: BankTables['revoked_passkey']): Promise<void> {

@@ -24,6 +24,7 @@ export type BankTables = {
   revoked_passkey: { payment_server: string; payer: PayerPseudonym; thumbprint: string; revoked_at_ms: number }
   card_event: CardEventRow
   card_limit: CardLimitRow
+  card_limit_second: CardLimitSecondRow
   confirmation_link: ConfirmationLinkRow
   confirmation: ConfirmationRow
   authorization: AuthorizationRow
@@ -125,7 +126,7 @@ export type CardEventRow = {
 export type CardLimitRow = {
   payment_server: string
   card: CardId
-  /** Counts the requests for this card from one; zero is what it began under, and no row of zero is none. */
+  /** The number the payment server gave the change, from one; zero is what it began under, and no row of zero is none. */
   place: number
   /** Of the intent it was asked for by; empty for what a card began under. */
   nonce: string
@@ -134,6 +135,19 @@ export type CardLimitRow = {
   per_day_minor: number | null
   per_month_minor: number | null
   set_at_ms: number
+  /** Of the passkey that signed; null for what a card began under, or where the row is older than this. */
+  thumbprint: string | null
+  /** 0 where it was heard of too late to raise anything. */
+  may_raise: number
+}
+/** A second passkey that signed a change of limits, which holds at once since. */
+export type CardLimitSecondRow = {
+  payment_server: string
+  card: CardId
+  place: number
+  nonce: string
+  thumbprint: string
+  seconded_at_ms: number
 }
 
 /** A page where a cardholder says whether it was them. The link itself is not kept, only its keyed hash. */
@@ -197,6 +211,7 @@ export const bankMigrations: Migrations = (engine) => ({
   '007-final-captures': { up: addFinality } satisfies Migration,
   '008-limits-of-a-number': { up: findCardsByHolder } satisfies Migration,
   '009-cards-that-ask': { up: addQuestions } satisfies Migration,
+  '021-seconded-limits': { up: (db) => addSeconds(db, engine) } satisfies Migration,
 })
 
 async function makeTables(db: Kysely<unknown>, engine: Engine): Promise<void> {
@@ -508,3 +523,22 @@ const addQuestions = (db: Kysely<unknown>): Promise<void> =>
     .alterTable('issued_card')
     .addColumn('asks_cardholder', 'integer', (column) => column.notNull().defaultTo(0))
     .execute()
+
+async function addSeconds(db: Kysely<unknown>, engine: Engine): Promise<void> {
+  await db.schema.alterTable('card_limit').addColumn('thumbprint', 'text').execute()
+  await db.schema
+    .alterTable('card_limit')
+    .addColumn('may_raise', 'integer', (column) => column.notNull().defaultTo(1))
+    .execute()
+  await db.schema
+    .createTable('card_limit_second')
+    .addColumn('payment_server', 'text', (column) => column.notNull())
+    .addColumn('card', 'text', (column) => column.notNull())
+    .addColumn('place', 'integer', (column) => column.notNull())
+    .addColumn('nonce', 'text', (column) => column.notNull())
+    .addColumn('thumbprint', 'text', (column) => column.notNull())
+    .addColumn('seconded_at_ms', 'bigint', (column) => column.notNull())
+    .addPrimaryKeyConstraint('card_limit_second_key', ['payment_server', 'card', 'place'])
+    .execute()
+  await makeAppendOnly(db, engine, 'card_limit_second')
+}

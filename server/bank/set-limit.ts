@@ -1,14 +1,15 @@
+import { areSameLimits } from '../../shared/card-limits.ts'
 import type { BankAnswer, BankBody } from '../../shared/wire/bank-api.ts'
+import { limitStandingOf } from './allowance.ts'
 import { consumeNonce } from './authorization-store.ts'
 import type { Bank, PaymentServer } from './bank.ts'
 import { openSignedRecord, type SignedRecord } from './bound-record.ts'
-import { type LimitHistory, limitsOf, raiseWaitsMs } from './card-limits.ts'
-import { initialLimits } from './card-record.ts'
-import { isSigned } from './check-evidence.ts'
+import { hasSigned, isOfNow } from './check-evidence.ts'
 import { eventsOf } from './enrolment-store.ts'
 import type { BankTransaction } from './ledger.ts'
-import { findLimit, keepRequest, limitHistoryOf } from './limit-store.ts'
+import { type KeptRequest, keepRequest, keepSecond, limitHistoryOf } from './limit-store.ts'
 import { lock } from './lock.ts'
+import { longBoundOf } from './passkey-store.ts'
 import { refused } from './response-codes.ts'
 
 /** Sets what a card may be asked for. Only its payer can: by a passkey that pays with it. */
@@ -18,11 +19,12 @@ export async function setLimit(bank: Bank, from: PaymentServer, body: BankBody<'
   const isAgreed = await isAgreedTo(bank, from, body, bound)
   return bank.database.inTransaction(async (transaction) => {
     await lock(transaction, bank.database.engine, from.issuer, body.card)
-    const isKept = await findLimit(transaction, from.issuer, body.card, body.evidence.intent.nonce)
-    if (!isKept && !(isAgreed && (await keep(bank, from, body, transaction)))) {
+    const { requests } = await limitHistoryOf(transaction, from.issuer, body.card)
+    const isKept = requests.some(({ nonces }) => nonces.includes(body.evidence.intent.nonce))
+    if (!isKept && !(isAgreed && (await keep(bank, bound, body, requests.at(-1), transaction)))) {
       return refused(body.card, 'evidence-refused')
     }
-    return answerOf(bank, bound, await limitHistoryOf(transaction, from.issuer, body.card))
+    return { outcome: 'limited', ...(await limitStandingOf(bank, transaction, bound.contents)) }
   })
 }
 
@@ -34,30 +36,47 @@ async function isAgreedTo(
 ): Promise<boolean> {
   const { intent, assertion } = body.evidence
   const isAbout = intent.card === contents.card && intent.payer === contents.payer && body.payer === contents.payer
-  return isAbout && (await isSigned(bank, from, intent, assertion, passkey))
+  // Of any age: the bank may have been out of reach for long, and its number keeps it from undoing a later one.
+  return isAbout && (await hasSigned(bank, from, intent, assertion, passkey))
 }
 
 /** @returns false where the intent was used before, or the passkey is not the card's any more */
 async function keep(
   bank: Bank,
-  from: PaymentServer,
+  bound: SignedRecord,
   { card, evidence }: BankBody<'limit'>,
+  last: KeptRequest | undefined,
   transaction: BankTransaction,
 ): Promise<boolean> {
   const nowMs = bank.clock.nowMs()
-  const { nonce, limits } = evidence.intent
-  if ((await eventsOf(transaction, from.issuer, card)).includes('unbound')) return false
-  if (!(await consumeNonce(transaction, { paymentServer: from.issuer, nonce, reference: card, nowMs }))) return false
-  const { requests } = await limitHistoryOf(transaction, from.issuer, card)
-  const of = { payment_server: from.issuer, card }
-  await keepRequest(transaction, of, requests.length + 1, { limits, setAtMs: nowMs, nonce })
+  const { paymentServer } = bound.contents
+  const { nonce, limits, change, notAfter } = evidence.intent
+  if ((await eventsOf(transaction, paymentServer, card)).includes('unbound')) return false
+  if (!(await consumeNonce(transaction, { paymentServer, nonce, reference: card, nowMs }))) return false
+  const { thumbprint } = bound.passkey
+  const of = { payment_server: paymentServer, card }
+  const mayRaise = isOfNow(bank, { notAfter })
+  if (last === undefined || change > last.change) {
+    const said = { place: change, nonce, set_at_ms: nowMs, thumbprint, may_raise: mayRaise ? 1 : 0 }
+    await keepRequest(transaction, of, limits, said)
+  } else if (mayRaise && (await isSeconded(bound, last, evidence.intent, transaction, nowMs))) {
+    await keepSecond(transaction, { ...of, place: change, nonce, thumbprint, seconded_at_ms: nowMs })
+  }
   return true
 }
 
-function answerOf(bank: Bank, { contents }: SignedRecord, history: LimitHistory): BankAnswer<'limit'> {
-  const nowMs = bank.clock.nowMs()
-  const limits = limitsOf(initialLimits(contents), history, nowMs)
-  const last = history.requests.at(-1)
-  if (limits === null || last === undefined) throw new Error('a limit that was kept is gone')
-  return { outcome: 'limited', card: contents.card, limits, fullFromMs: last.setAtMs + raiseWaitsMs }
+/** Whether this is the second passkey's word for the very change that was made last. */
+async function isSeconded(
+  { contents, passkey }: SignedRecord,
+  last: KeptRequest,
+  { change, limits }: BankBody<'limit'>['evidence']['intent'],
+  transaction: BankTransaction,
+  nowMs: number,
+): Promise<boolean> {
+  const isSame = change === last.change && areSameLimits(limits, last.limits)
+  if (!isSame || last.secondedAtMs !== null || last.signedBy === null || last.signedBy === passkey.thumbprint)
+    return false
+  const { paymentServer, payer, card } = contents
+  const longBound = await longBoundOf(transaction, { paymentServer, payer, card, nowMs })
+  return longBound.includes(last.signedBy) && longBound.includes(passkey.thumbprint)
 }

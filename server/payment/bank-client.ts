@@ -74,6 +74,7 @@ export async function bankClient(options: {
     statement: (body: BankBody<'statement'>) => ask('statement', bankOperations.statement.answer, body),
     standing: (body: BankBody<'standing'>) => ask('standing', bankOperations.standing.answer, body),
     limit: (body: BankBody<'limit'>) => ask('limit', bankOperations.limit.answer, body),
+    allowance: (body: BankBody<'allowance'>) => ask('allowance', bankOperations.allowance.answer, body),
     freeze: (body: BankBody<'freeze'>) => ask('freeze', bankOperations.freeze.answer, body),
     bind: (body: BankBody<'bind'>) => ask('bind', bankOperations.bind.answer, body),
     revoke: (body: BankBody<'revoke'>) => ask('revoke', bankOperations.revoke.answer, body),

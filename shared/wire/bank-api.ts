@@ -18,6 +18,7 @@ import {
   payEvidenceSchema,
   unfreezeEvidenceSchema,
 } from '../evidence.ts'
+import { currencies } from '../money.ts'
 import {
   base64urlText,
   cardIdSchema,
@@ -178,10 +179,41 @@ export const voidAnswer = z.discriminatedUnion('outcome', [
   absent,
 ])
 
+/** How the limits of a card stand at the bank. */
+const limitStanding = {
+  card: cardIdSchema,
+  /** The highest number of a change that the bank has heard of; 0 for none. */
+  change: z.int().min(0),
+  /** What holds now: of old and new limits the lower ones. Null for no limit. */
+  limits: cardLimitsSchema.nullable(),
+  /** What was asked for last, where it does not hold in every part yet. */
+  pending: z
+    .strictObject({
+      limits: cardLimitsSchema.nullable(),
+      /** From when on all of it holds. */
+      fullFromMs: z.int().positive(),
+      /** Thumbprint of the passkey that signed it; null where the card was added with it. */
+      signedBy: sha256Text.nullable(),
+    })
+    .nullable(),
+  /**
+   * What counts against the limits, one entry a currency: what the bank approved in this day and month, UTC, and did not release or undo,
+   * under whatever card ids the payer has added the number. What was given back by a refund still counts.
+   */
+  spent: z.array(
+    z.strictObject({ currency: z.enum(currencies), dayMinor: z.int().min(0), monthMinor: z.int().min(0) }),
+  ),
+  /** Thumbprints of the passkeys of which two together raise at once: bound with the card, or a day ago. */
+  longBound: z.array(sha256Text),
+}
+
 /**
- * Sets what a card may be asked for, as its payer signed it. Idempotent by the intent's nonce. What is spoken for counts: the bank
- * adds up what it approved in a day or month and did not release, under whatever card ids the payer has added the number, so that neither
- * payments side by side nor a second id can slip past.
+ * Sets what a card may be asked for, as its payer signed it. Idempotent by the intent's nonce. The payment server numbers the changes of a
+ * card: one that comes after another with a higher number changes nothing. What lowers holds at once. What raises, or lifts, holds a day
+ * after the bank heard of it; or as soon as another passkey has signed the same limits under the same number, where both were bound long
+ * enough. Heard of only when its intent is over, a change lowers and never raises.
+ *
+ * What is spoken for counts, so that neither payments side by side nor a second id of the same number can slip past.
  */
 export const limitBody = z.strictObject({
   card: cardIdSchema,
@@ -190,14 +222,14 @@ export const limitBody = z.strictObject({
   evidence: limitEvidenceSchema,
 })
 export const limitAnswer = z.discriminatedUnion('outcome', [
-  z.strictObject({
-    outcome: z.literal('limited'),
-    card: cardIdSchema,
-    /** What holds now: of old and new limits the lower ones. */
-    limits: cardLimitsSchema,
-    /** From when on all of what was asked for last holds. */
-    fullFromMs: z.int().positive(),
-  }),
+  z.strictObject({ outcome: z.literal('limited'), ...limitStanding }),
+  refused,
+])
+
+/** How the limits of a card stand. Changes nothing. */
+export const allowanceBody = z.strictObject({ card: cardIdSchema, record: cardRecordSchema })
+export const allowanceAnswer = z.discriminatedUnion('outcome', [
+  z.strictObject({ outcome: z.literal('allowance'), ...limitStanding }),
   refused,
 ])
 
@@ -299,6 +331,7 @@ export const bankOperations = {
   refund: { path: '/refunds', type: 'moniker-refund+jws', body: refundBody, answer: refundAnswer },
   void: { path: '/voids', type: 'moniker-void+jws', body: voidBody, answer: voidAnswer },
   limit: { path: '/limits', type: 'moniker-limit+jws', body: limitBody, answer: limitAnswer },
+  allowance: { path: '/allowances', type: 'moniker-allowance+jws', body: allowanceBody, answer: allowanceAnswer },
   freeze: { path: '/freezes', type: 'moniker-freeze+jws', body: freezeBody, answer: freezeAnswer },
   unbind: { path: '/unbindings', type: 'moniker-unbind+jws', body: unbindBody, answer: unbindAnswer },
   bind: { path: '/bindings', type: 'moniker-bind+jws', body: bindBody, answer: bindAnswer },

@@ -119,11 +119,13 @@ export const cardLimitsSchema = z.strictObject({
   perMonthMinor: limitMinor,
 })
 export type CardLimits = z.output<typeof cardLimitsSchema>
-/** Lowering applies at once; what raises waits a day. */
+/** Lowering applies at once; what raises waits a day, or for a second passkey to sign the same change. */
 export const setLimitIntentSchema = z.strictObject({
   ...common,
   purpose: z.literal('set-limit'),
   card: cardIdSchema,
   payer: pseudonymSchema,
+  /** The number of this change among the card's own: it undoes none that has a higher one. */
+  change: z.int().min(1).max(1_000_000),
   limits: cardLimitsSchema,
 })

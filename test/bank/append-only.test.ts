@@ -8,6 +8,9 @@ import { parseCardNumber } from '../../shared/cardholder/card-number.ts'
 import { bankPayer, goodCard } from './bank-payer.ts'
 import { type BankWorld, engines, eur, openBankWorld } from './bank-world.ts'
 
+const fresh = (world: BankWorld) =>
+  ({ v: 1, nonce: base64url(world.random(32)), notAfter: world.clock.nowMs() + 300_000 }) as const
+
 /** A row of everything the bank keeps. */
 async function liveThroughEverything(world: BankWorld): Promise<void> {
   const { account: _account, ...issued } = await world.simulator.issue(100_00)
@@ -23,17 +26,16 @@ async function liveThroughEverything(world: BankWorld): Promise<void> {
   await world.http(new URL(page).pathname, { method: 'POST', headers, body: 'said=yes' })
 
   const limits = { currency: 'EUR' as const, perPaymentMinor: 50_00, perDayMinor: null, perMonthMinor: null }
-  const intent = {
-    v: 1 as const,
-    purpose: 'set-limit' as const,
-    nonce: base64url(world.random(32)),
-    notAfter: world.clock.nowMs() + 300_000,
-    card: ada.card,
-    payer: ada.payer,
-    limits,
+  const { card, payer } = ada
+  const second = await ada.anotherPasskey()
+  const adding = { ...fresh(world), purpose: 'add-passkey' as const, payer, passkey: second.thumbprint }
+  const vouched = { intent: adding, assertion: await ada.sign(adding) }
+  await world.asks.bind({ card, payer, record, passkey: second.passkey, evidence: vouched })
+  world.clock.advance(24 * 3_600_000)
+  for (const signer of [ada, second]) {
+    const intent = { ...fresh(world), purpose: 'set-limit' as const, card, payer, change: 1, limits }
+    await world.asks.limit({ card, payer, record, evidence: { intent, assertion: await signer.sign(intent) } })
   }
-  const evidence = { intent, assertion: await ada.sign(intent) }
-  await world.asks.limit({ card: ada.card, payer: ada.payer, record, evidence })
 
   const body = await ada.authorization(record, ada.bill(eur(10_00)), { capture: 'manual' })
   const { reference } = body

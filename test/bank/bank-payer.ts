@@ -66,11 +66,16 @@ export async function bankPayer(world: BankWorld, known?: { readonly person: Per
     return sealCard(details, thumbprints, world.sealingKey)
   }
 
-  async function enrolment(details: CardDetails = goodCard, change: Partial<AddCardIntent> = {}): Promise<Enrolment> {
-    const sealed = await seal(details)
+  async function enrolment(
+    details: CardDetails = goodCard,
+    change: Partial<AddCardIntent> = {},
+    others: readonly PinnedPasskey[] = [],
+  ): Promise<Enrolment> {
+    const passkeys = [passkey, ...others]
+    const sealed = await seal(details, passkeys)
     const about = { purpose: 'add-card' as const, card, payer, seal: await sealHashOf(sealed) }
     const intent: AddCardIntent = { ...fresh(), ...about, ...change }
-    return { card, payer, sealed, passkeys: [passkey], evidence: { intent, assertion: await sign(intent) } }
+    return { card, payer, sealed, passkeys, evidence: { intent, assertion: await sign(intent) } }
   }
 
   /** A new bill for this payer. */
@@ -110,8 +115,8 @@ export async function bankPayer(world: BankWorld, known?: { readonly person: Per
     bill,
     authorization,
     /** Adds the card, which a story takes for granted. */
-    async enrols(details: CardDetails = goodCard): Promise<CardRecord> {
-      const answer = await world.asks.enrol(await enrolment(details))
+    async enrols(details: CardDetails = goodCard, others: readonly PinnedPasskey[] = []): Promise<CardRecord> {
+      const answer = await world.asks.enrol(await enrolment(details, {}, others))
       if (answer.outcome !== 'enrolled') throw new Error(`refused: ${answer.reason}`)
       return answer.record
     },

@@ -133,6 +133,7 @@ function asksOf(line: Line, from: Speaker) {
     refund: operation('refund', refund.body, refund.answer),
     void: operation('void', bankOperations.void.body, bankOperations.void.answer),
     limit: operation('limit', limit.body, limit.answer),
+    allowance: operation('allowance', bankOperations.allowance.body, bankOperations.allowance.answer),
     freeze: operation('freeze', freeze.body, freeze.answer),
     unbind: operation('unbind', unbind.body, unbind.answer),
     bind: operation('bind', bankOperations.bind.body, bankOperations.bind.answer),

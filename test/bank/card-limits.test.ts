@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type LimitRequest, limitsAt, raiseWaitsMs, startsOf } from '../../server/bank/card-limits.ts'
+import { type LimitRequest, limitsAt, pendingOf } from '../../server/bank/card-limits.ts'
+import { raiseWaitsMs, startsOf } from '../../shared/card-limits.ts'
 import type { CardLimits } from '../../shared/wire/intent-schema.ts'
 
 const limits = (perPaymentMinor: number | null, more: Partial<CardLimits> = {}): CardLimits => ({
@@ -10,9 +11,15 @@ const limits = (perPaymentMinor: number | null, more: Partial<CardLimits> = {}):
   perMonthMinor: null,
   ...more,
 })
-const at = (setAtMs: number, asked: CardLimits): LimitRequest => ({ limits: asked, setAtMs })
+const at = (setAtMs: number, asked: CardLimits, more: Partial<LimitRequest> = {}): LimitRequest => ({
+  limits: asked,
+  setAtMs,
+  secondedAtMs: null,
+  mayRaise: true,
+  ...more,
+})
 const perPayment = (initial: CardLimits | null, requests: LimitRequest[], nowMs: number) =>
-  limitsAt(initial, requests, nowMs)?.perPaymentMinor
+  limitsAt(initial, requests, nowMs)?.perPaymentMinor ?? null
 
 describe('limits', () => {
   it('are none where none were set', () => {
@@ -44,6 +51,45 @@ describe('limits', () => {
     const requests = [at(0, limits(200)), at(raiseWaitsMs / 2, limits(200))]
     expect(perPayment(limits(100), requests, raiseWaitsMs)).toBe(100)
     expect(perPayment(limits(100), requests, raiseWaitsMs * 1.5)).toBe(200)
+  })
+
+  it('are raised at once where a second passkey has signed it, and only from then on', () => {
+    const requests = [at(0, limits(200), { secondedAtMs: 1_000 })]
+    expect(perPayment(limits(100), requests, 999)).toBe(100)
+    expect(perPayment(limits(100), requests, 1_000)).toBe(200)
+    const lowered = [...requests, at(2_000, limits(50))]
+    expect(perPayment(limits(100), lowered, 2_000)).toBe(50)
+  })
+
+  it('are only lowered by what was heard of too late', () => {
+    const late = { mayRaise: false }
+    expect(perPayment(limits(100), [at(0, limits(50), late)], 0)).toBe(50)
+    expect(perPayment(limits(100), [at(0, limits(200), late)], 10 * raiseWaitsMs)).toBe(100)
+  })
+
+  it('change part by part: what is lowered holds at once, what is raised a day later', () => {
+    const before = limits(null, { perDayMinor: 100, perMonthMinor: 1_000 })
+    const mixed = [at(0, limits(null, { perDayMinor: 50, perMonthMinor: 2_000 }))]
+    expect(limitsAt(before, mixed, 0)).toEqual(limits(null, { perDayMinor: 50, perMonthMinor: 1_000 }))
+    expect(limitsAt(before, mixed, raiseWaitsMs)).toEqual(limits(null, { perDayMinor: 50, perMonthMinor: 2_000 }))
+  })
+
+  it('that limit nothing are none, so that another currency can be limited at once', () => {
+    expect(limitsAt(limits(100), [at(0, limits(null))], raiseWaitsMs)).toBeNull()
+    const dollars = at(raiseWaitsMs, limits(5, { currency: 'USD' }))
+    expect(limitsAt(limits(100), [at(0, limits(null)), dollars], raiseWaitsMs)).toEqual(limits(5, { currency: 'USD' }))
+  })
+
+  it('say what is waited for, until it holds or was taken back', () => {
+    const began = null
+    const raised = at(0, limits(200))
+    expect(pendingOf(limits(100), { began, requests: [raised] }, 0)).toEqual({
+      limits: limits(200),
+      fullFromMs: raiseWaitsMs,
+    })
+    expect(pendingOf(limits(100), { began, requests: [raised] }, raiseWaitsMs)).toBeNull()
+    expect(pendingOf(limits(100), { began, requests: [raised, at(1, limits(100))] }, 1)).toBeNull()
+    expect(pendingOf(limits(100), { began, requests: [at(0, limits(50))] }, 0)).toBeNull()
   })
 
   it('keep the old currency until the day is over', () => {

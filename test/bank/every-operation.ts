@@ -35,6 +35,7 @@ export async function oneOfEach(world: BankWorld): Promise<OneOfEach> {
     refund: { reference: before.refunded, ...movement },
     void: { reference: before.voided },
     limit: await limitOf(world, limited.payer, limited.record),
+    allowance: { card, record: ada.record },
     freeze: await unfreezeOf(world, frozen.payer),
     unbind: { card: leaving.payer.card },
     bind: await bindingOf(world, ada.payer, ada.record),
@@ -77,7 +78,7 @@ async function limitOf(
   record: CardRecord,
 ): Promise<BankBody<'limit'>> {
   const limits = { currency: 'EUR', perPaymentMinor: 20_00, perDayMinor: 50_00, perMonthMinor: null } as const
-  const intent: SetLimitIntent = { ...fresh(world), purpose: 'set-limit', card, payer, limits }
+  const intent: SetLimitIntent = { ...fresh(world), purpose: 'set-limit', card, payer, change: 1, limits }
   return { card, payer, record, evidence: { intent, assertion: await sign(intent) } }
 }
 

@@ -100,7 +100,8 @@ describe.each(engines)('on %s', (engine) => {
       it('pays no more than its limits, to the minor unit', async () => {
         const limits = { currency, perPaymentMinor: 20 * unit, perDayMinor: 30 * unit, perMonthMinor: null }
         const fresh = { v: 1 as const, nonce: base64url(world.random(32)), notAfter: nowMs + 300_000 }
-        const intent: SetLimitIntent = { ...fresh, purpose: 'set-limit', card: ada.card, payer: ada.payer, limits }
+        const about = { card: ada.card, payer: ada.payer, change: 1 }
+        const intent: SetLimitIntent = { ...fresh, purpose: 'set-limit', ...about, limits }
         const evidence = { intent, assertion: await ada.sign(intent) }
         expect(await world.asks.limit({ card: ada.card, payer: ada.payer, record, evidence })).toMatchObject({ limits })
         const words: string[] = []

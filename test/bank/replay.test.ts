@@ -18,6 +18,7 @@ const done = [
   'refunded',
   'voided',
   'limited',
+  'allowance',
   'changed',
   'unbound',
   'bound',

@@ -39,6 +39,7 @@ const everyQuestion = (client: BankClient, asked: OneOfEach) =>
     refund: () => client.refund(asked.refund),
     void: () => client.void(asked.void.reference),
     limit: () => client.limit(asked.limit),
+    allowance: () => client.allowance(asked.allowance),
     freeze: () => client.freeze(asked.freeze),
     unbind: () => client.unbind(asked.unbind),
     bind: () => client.bind(asked.bind),

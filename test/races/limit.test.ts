@@ -32,6 +32,7 @@ describe.each(engines)('a daily limit of ten payments, on %s', (engine) => {
       notAfter: world.clock.nowMs() + 300_000,
       card,
       payer,
+      change: 1,
       limits: { currency: price.currency, perPaymentMinor: null, perDayMinor, perMonthMinor: null },
     }
     const evidence = { intent, assertion: await ada.sign(intent) }
