@@ -46,6 +46,16 @@ export const areSameLimits = (left: CardLimits | null, right: CardLimits | null)
   )
 }
 
+/** How limits stand: those that hold, and those that were asked for and do not hold yet. */
+export type StandingLimits = {
+  readonly limits: CardLimits | null
+  readonly pending: { readonly limits: CardLimits | null; readonly fullFromMs: number } | null
+}
+
+/** What limits hold at a moment, by what was known of them before. */
+export const limitsInForce = ({ limits, pending }: StandingLimits, nowMs: number): CardLimits | null =>
+  pending !== null && pending.fullFromMs <= nowMs ? pending.limits : limits
+
 /** Whether a payment stays within the limits, together with what was spent before. */
 export function isWithinLimits(limits: CardLimits | null, amount: Money, spent: Spent): boolean {
   if (limits === null) return true

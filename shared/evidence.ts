@@ -67,6 +67,7 @@ export const cardEvidenceSchema = z.strictObject({
   assertion: assertionSchema,
 })
 export const limitEvidenceSchema = z.strictObject({ intent: setLimitIntentSchema, assertion: assertionSchema })
+export type LimitEvidence = z.output<typeof limitEvidenceSchema>
 export const passkeyEvidenceSchema = z.strictObject({ intent: addPasskeyIntentSchema, assertion: assertionSchema })
 export type PasskeyEvidence = z.output<typeof passkeyEvidenceSchema>
 export const unfreezeEvidenceSchema = z.strictObject({ intent: unfreezeCardIntentSchema, assertion: assertionSchema })

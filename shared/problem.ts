@@ -37,6 +37,7 @@ export const problems = {
   'card-missing': { status: 409, title: 'There is no card for this name yet. Add one to go on.' },
   'card-refused': { status: 422, title: 'The bank did not accept this card.' },
   'card-frozen': { status: 409, title: 'This card is frozen.' },
+  'limits-changed': { status: 409, title: 'The limits of this card have been changed meanwhile.' },
   'limit-exceeded': { status: 409, title: 'This is more than the limit set for the card.' },
   // Who somebody is
   'intent-malformed': { status: 400, title: 'This is not an intent issued for this step.' },

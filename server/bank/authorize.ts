@@ -8,6 +8,7 @@ import { challengeOf } from '../../shared/intent.ts'
 import { money } from '../../shared/money.ts'
 import { Problem } from '../../shared/problem.ts'
 import { type BankAnswer, type BankBody, holdLifetimeMs } from '../../shared/wire/bank-api.ts'
+import { lock } from '../runtime/lock.ts'
 import {
   type Authorization,
   authorizationsOf,
@@ -28,7 +29,6 @@ import { placeHold } from './hold-store.ts'
 import { accountFor, asksCardholder, findKnownCard, standingRefusal } from './known-card.ts'
 import { type BankTransaction, lockAccount, standingOf } from './ledger.ts'
 import { limitHistoryOf, spentFrom } from './limit-store.ts'
-import { lock } from './lock.ts'
 import { declined } from './response-codes.ts'
 import type { CardEventKind } from './schema.ts'
 import { bookCapture } from './settlement.ts'

@@ -1,11 +1,11 @@
 import type { CardId } from '../../shared/identifiers.ts'
 import type { CardLimits } from '../../shared/wire/intent-schema.ts'
+import { lock } from '../runtime/lock.ts'
 import type { Bank } from './bank.ts'
 import { limitsToBegin } from './card-limits.ts'
 import { otherCardsOf } from './enrolment-store.ts'
 import type { BankTransaction } from './ledger.ts'
 import { keepBeginning, limitHistoryOf } from './limit-store.ts'
-import { lock } from './lock.ts'
 import type { EnrolmentRow } from './schema.ts'
 
 /** Writes down what limits a card that is being added begins under: `limitsOf` says which, and why. */

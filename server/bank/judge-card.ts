@@ -1,9 +1,9 @@
 import type { CardDetails } from '../../shared/cardholder/card-details.ts'
 import type { DeclineReason } from '../../shared/decline.ts'
+import { lock } from '../runtime/lock.ts'
 import type { Bank } from './bank.ts'
 import { findKnownCard, type KnownCard, numberHash, whatIsWrongWith } from './known-card.ts'
 import type { BankTransaction } from './ledger.ts'
-import { lock } from './lock.ts'
 
 export type AcceptedCard = { readonly reason: null; readonly known: KnownCard; readonly typed: CardDetails }
 export type CardVerdict =

@@ -1,9 +1,9 @@
 import type { PaymentId } from '../../shared/identifiers.ts'
 import { paymentIdSchema } from '../../shared/wire/intent-schema.ts'
+import { lock } from '../runtime/lock.ts'
 import { type Authorization, findAuthorization } from './authorization-store.ts'
 import type { Bank } from './bank.ts'
 import type { BankTransaction } from './ledger.ts'
-import { lock } from './lock.ts'
 
 /** The payment that an authorization is a try to pay. */
 export const paymentOf = (reference: string): PaymentId => paymentIdSchema.parse(reference.split('.', 1)[0])

@@ -9,16 +9,20 @@ import {
   nicknameRequest,
   type Payer,
   removeCardRequest,
+  setLimitIntentRequest,
+  setLimitRequest,
   unfreezeCardRequest,
 } from '../../shared/wire/payment-api.ts'
 import type { HttpEnvironment } from '../runtime/http.ts'
 import { readJson } from '../runtime/read-body.ts'
 import type { AddCard } from './add-card.ts'
 import type { CardChanges } from './retrieval/change-card.ts'
+import type { LimitChanges } from './retrieval/change-limits.ts'
 
 type CardApi = {
   readonly addCard: AddCard
   readonly cardChanges: CardChanges
+  readonly limitChanges: LimitChanges
   /** @throws {Problem} `session-missing` */
   readonly signedIn: (context: Context) => Promise<PayerId>
   readonly toPayer: (payer: PayerId) => Promise<Payer>
@@ -27,7 +31,7 @@ type CardApi = {
 const nothing = z.strictObject({})
 
 /** `/api/cards` of `shared/wire/payment-api.ts`: what somebody who is signed in does with their cards. */
-export function cardApi({ addCard, cardChanges, signedIn, toPayer }: CardApi): Hono<HttpEnvironment> {
+export function cardApi({ addCard, cardChanges, limitChanges, signedIn, toPayer }: CardApi): Hono<HttpEnvironment> {
   /** Who asks, for what, about which card: the same for every act. */
   async function act<B extends z.ZodType>(
     context: Context,
@@ -63,6 +67,20 @@ export function cardApi({ addCard, cardChanges, signedIn, toPayer }: CardApi): H
       return context.json({ intent: await cardChanges.offerUnfreeze(payer, cardOf(context)) })
     })
     .post('/:id/unfreeze', (context) => act(context, unfreezeCardRequest, cardChanges.unfreeze))
+    .get('/:id/limits', async (context) => {
+      const payer = await signedIn(context)
+      return context.json(await limitChanges.standingOf(payer, cardOf(context)))
+    })
+    .post('/:id/limits/intent', async (context) => {
+      const payer = await signedIn(context)
+      const { limits, isSecond } = await readJson(context.req.raw, setLimitIntentRequest)
+      return context.json({ intent: await limitChanges.offer(payer, cardOf(context), limits, isSecond) })
+    })
+    .post('/:id/limits', async (context) => {
+      const payer = await signedIn(context)
+      const signed = await readJson(context.req.raw, setLimitRequest)
+      return context.json(await limitChanges.set(payer, cardOf(context), signed))
+    })
     .post('/:id/removal/intent', async (context) => {
       const payer = await signedIn(context)
       await readJson(context.req.raw, nothing)

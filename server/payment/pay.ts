@@ -61,7 +61,10 @@ export function payer(tools: PayTools) {
 
     // What the bank will be asked is on the disk before it is asked. Of two confirmations one gets past here.
     const question = authorizationOf(open, payer, card)
-    if (!(await begin(open, payer, card, question))) return overtaken(id, confirmation)
+    const beginning = await begin(open, payer, card, question)
+    if (beginning === 'overtaken') return overtaken(id, confirmation)
+    // More than the payer's own limits leave is declined as the bank would decline it.
+    if (beginning === 'limit-exceeded') return payments.get(id)
 
     // S303: the bank checks the payer's own signature, and books. Silence is not a no: then it is asked what it did.
     const paid = await settle(id, question.reference, await bank.authorize(question))
@@ -111,17 +114,21 @@ export function payer(tools: PayTools) {
   })
 
   const begin = async (bill: OpenBill, payer: ProvenPayer, card: RetrievedCard, question: BankBody<'authorize'>) =>
-    payments.beginTry(bill, {
-      reference: question.reference,
-      payer: payer.id,
-      card: card.id,
-      face: card.face,
-      intentNonce: payer.evidence.intent.nonce,
-      challenge: base64url(await challengeOf(payer.evidence.intent)),
-      passkey: payer.passkey.publicKey,
-      bodyClosed: atRest.close(bodyContext(question.reference), JSON.stringify(question)),
-      nextInquiryAtMs: clock.nowMs() + leaseMs,
-    })
+    payments.beginTry(
+      bill,
+      {
+        reference: question.reference,
+        payer: payer.id,
+        card: card.id,
+        face: card.face,
+        intentNonce: payer.evidence.intent.nonce,
+        challenge: base64url(await challengeOf(payer.evidence.intent)),
+        passkey: payer.passkey.publicKey,
+        bodyClosed: atRest.close(bodyContext(question.reference), JSON.stringify(question)),
+        nextInquiryAtMs: clock.nowMs() + leaseMs,
+      },
+      card.limits,
+    )
 
   async function overtaken(id: PaymentId, confirmation: Confirmation): Promise<Payment> {
     const bill = await bills.current(id)

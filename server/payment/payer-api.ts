@@ -42,6 +42,7 @@ import type { Payment } from './payment-record.ts'
 import { type Receipts, receiptHeaders } from './receipt.ts'
 import type { CardStore, KeptCard } from './retrieval/card-store.ts'
 import type { CardChanges } from './retrieval/change-card.ts'
+import type { LimitChanges } from './retrieval/change-limits.ts'
 import { slowFailures } from './slow-failures.ts'
 
 /** How many writes an address, or a payer, may make: `burst` at once, then so many a minute. A merchant may make a multiple. */
@@ -63,6 +64,7 @@ export type PayerApi = {
   readonly sessions: Sessions
   readonly addCard: AddCard
   readonly cardChanges: CardChanges
+  readonly limitChanges: LimitChanges
   readonly payers: PayerStore
   readonly passkeys: PasskeyStore
   readonly passkeyChanges: PasskeyChanges

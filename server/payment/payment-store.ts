@@ -1,16 +1,19 @@
 import { type RawBuilder, sql, type Transaction } from 'kysely'
 import type { CardFace } from '../../shared/card.ts'
+import { isWithinLimits } from '../../shared/card-limits.ts'
 import type { DeclineReason } from '../../shared/decline.ts'
 import type { CardId, PayerId, PaymentId } from '../../shared/identifiers.ts'
 import { failuresMax, type Move, type Path, type PaymentState, type Source } from '../../shared/payment.ts'
 import { Problem } from '../../shared/problem.ts'
 import { holdLifetimeMs } from '../../shared/wire/bank-api.ts'
-import { paymentIdSchema } from '../../shared/wire/intent-schema.ts'
+import { type CardLimits, paymentIdSchema } from '../../shared/wire/intent-schema.ts'
 import type { Database } from '../runtime/database.ts'
+import { lock } from '../runtime/lock.ts'
 import type { Clock } from '../runtime/room.ts'
 import type { ClosedColumn } from './closed-column-store.ts'
 import { type In, type Payment, selectPayments, type Try, toPayment } from './payment-record.ts'
 import type { PaymentTables } from './schema.ts'
+import { spentOn } from './spent-on.ts'
 import { type Cause, selectHistory, type Transition } from './transition.ts'
 import { type PaymentChange, writeMove } from './write-move.ts'
 
@@ -61,6 +64,17 @@ export function paymentStore(database: Database<PaymentTables>, clock: Clock) {
     change: PaymentChange = {},
   ): Promise<boolean> => writeMove<S>(transaction, { from, steps }, { cause, change, atMs: clock.nowMs() })
 
+  async function isWithin(
+    transaction: Transaction<PaymentTables>,
+    { amount }: Payment,
+    { payer, card }: NewTry,
+    limits: CardLimits,
+  ): Promise<boolean> {
+    await lock(transaction, database.engine, 'limits', card)
+    const spent = await spentOn(transaction, { payer, card, currency: limits.currency, nowMs: clock.nowMs() })
+    return isWithinLimits(limits, amount, spent)
+  }
+
   const answerTry = (transaction: Transaction<PaymentTables>, reference: string, outcome: TryOutcome) =>
     transaction
       .updateTable('authorization')
@@ -97,18 +111,32 @@ export function paymentStore(database: Database<PaymentTables>, clock: Clock) {
         await transaction.insertInto('payment_transition').values(born).execute()
       }),
 
-    /** Fixes what will be asked of the bank, before it is asked. @returns false where another confirmation was first */
-    beginTry: (from: In<'created' | 'declined'>, attempt: NewTry): Promise<boolean> =>
+    /**
+     * Fixes what will be asked of the bank, before it is asked. From then on it counts against the limits, so that payments side by side do
+     * not slip past them.
+     * @param limits the card is under
+     * @returns `overtaken` where another confirmation was first; `limit-exceeded` where it was declined, and the bank is not to be asked
+     */
+    beginTry: (
+      from: In<'created' | 'declined'>,
+      attempt: NewTry,
+      limits: CardLimits | null,
+    ): Promise<'begun' | 'overtaken' | 'limit-exceeded'> =>
       database.inTransaction(async (transaction) => {
-        if (clock.nowMs() >= from.expiresAtMs) return false
+        if (clock.nowMs() >= from.expiresAtMs) return 'overtaken'
+        if (limits !== null && !(await isWithin(transaction, from, attempt, limits))) {
+          const change = oneMoreFailure('limit-exceeded')
+          const isMoved = await move(transaction, from, ['declined'], 'limit-exceeded', change)
+          return isMoved ? 'limit-exceeded' : 'overtaken'
+        }
         const change = { tries: from.tries + 1, authorization_reference: attempt.reference, decline_reason: null }
         const isFirst = await move(transaction, from, ['approving'], 'payer-confirmed', change)
-        if (!isFirst) return false
+        if (!isFirst) return 'overtaken'
         await transaction
           .insertInto('authorization')
           .values(tryRow(from.id, attempt, clock.nowMs()))
           .execute()
-        return true
+        return 'begun'
       }),
 
     /** A simple move, such as `created` to `expired`. @returns false where somebody else moved first */

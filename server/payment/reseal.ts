@@ -11,6 +11,7 @@ import { closedBodies } from './payment-store.ts'
 import { closedWishEvidence } from './retrieval/bank-wish-store.ts'
 import type { CardTables } from './retrieval/card-schema.ts'
 import { closedConfirmations, closedNicknames, closedRecords } from './retrieval/card-store.ts'
+import { closedLimits } from './retrieval/limit-store.ts'
 import { cardResealer, type Resealed } from './retrieval/reseal-cards.ts'
 import type { PaymentTables } from './schema.ts'
 
@@ -26,7 +27,8 @@ export const closedColumns = {
   card: {
     nicknames: closedNicknames,
     confirmations: closedConfirmations,
-    unfreezings: closedWishEvidence,
+    limits: closedLimits,
+    'signed changes': closedWishEvidence,
   } as const satisfies Record<string, ClosedColumn<CardTables>>,
 }
 /** They are sealed by the bank as well, and made anew by it. */

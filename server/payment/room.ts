@@ -48,11 +48,14 @@ import { bankWishStore } from './retrieval/bank-wish-store.ts'
 import { type CardTables, cardMigrations } from './retrieval/card-schema.ts'
 import { cardStore } from './retrieval/card-store.ts'
 import { cardChanger } from './retrieval/change-card.ts'
+import { limitChanger } from './retrieval/change-limits.ts'
 import { cardKeeper } from './retrieval/keep-card.ts'
+import { cardLimitStore } from './retrieval/limit-store.ts'
 import { cardRetriever } from './retrieval/retrieve-card.ts'
 import { bankTeller } from './retrieval/tell-bank.ts'
 import { type PaymentTables, paymentMigrations } from './schema.ts'
 import { settlement } from './settle.ts'
+import { spentOn } from './spent-on.ts'
 import { passkeyTeller } from './tell-passkeys.ts'
 
 export type { Comparison } from './compare-ledgers.ts'
@@ -207,7 +210,9 @@ function actsOf(config: PaymentConfig, databases: Databases, bank: BankClient, t
   const prove = prover({ intents: desk, passkeys, relyingParty })
 
   const cards = cardStore({ database: databases.card, atRest: closet, clock })
-  const tellBank = bankTeller({ wishes: bankWishStore(databases.card.db, closet, clock), bank, clock, log })
+  const limits = cardLimitStore({ database: databases.card, atRest: closet, clock })
+  const wishes = bankWishStore(databases.card.db, closet, clock)
+  const tellBank = bankTeller({ wishes, cards, limits, bank, clock, log })
   const passkeyWishes = passkeyWishStore(db, closet, clock)
   const keepCard = cardKeeper({
     bank,
@@ -217,7 +222,7 @@ function actsOf(config: PaymentConfig, databases: Databases, bank: BankClient, t
     passkeysOf: passkeys.passkeysOf,
     passkeyWishes,
   })
-  const retrieveCard = cardRetriever(cards)
+  const retrieveCard = cardRetriever({ cards, limits, clock })
 
   const tellPasskeys = passkeyTeller({ wishes: passkeyWishes, cards, bank, pseudonyms: aliases, clock, log })
   const making = passkeyMaking({ intents: desk, payers, pseudonyms: aliases, relyingParty })
@@ -270,6 +275,17 @@ function actsOf(config: PaymentConfig, databases: Databases, bank: BankClient, t
     expireHolds: holdExpiry({ payments, operations, operate, log }),
     activity: activityReader(db),
     cardChanges: cardChanger({ cards, tellBank, bank, intents: desk, prove, pseudonyms: aliases }),
+    limitChanges: limitChanger({
+      cards,
+      limits,
+      tellBank,
+      bank,
+      intents: desk,
+      prove,
+      pseudonyms: aliases,
+      spentOn: (of) => spentOn(db, of),
+      clock,
+    }),
     tellBank,
     passkeyChanges: changes,
     invitations: inviter({ invitations, passkeys, payers, making, changes, clock, random }),

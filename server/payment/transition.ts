@@ -11,6 +11,8 @@ export const causes = [
   'bank-approved',
   'bank-declined',
   'bank-reversed',
+  /** It is more than the payer's own limits leave: no bank was asked. */
+  'limit-exceeded',
   /** Its answer is missing, and nothing at all is known. */
   'bank-silent',
   /** The last of them was a ceremony that proved nothing: no bank was asked. */

@@ -179,9 +179,13 @@ export const voidAnswer = z.discriminatedUnion('outcome', [
   absent,
 ])
 
-/** How the limits of a card stand at the bank. */
-const limitStanding = {
-  card: cardIdSchema,
+/** Minor units, since the day and the month began, UTC. */
+export const spentSchema = z.array(
+  z.strictObject({ currency: z.enum(currencies), dayMinor: z.int().min(0), monthMinor: z.int().min(0) }),
+)
+
+/** How limits stand. */
+export const standingLimits = {
   /** The highest number of a change that the bank has heard of; 0 for none. */
   change: z.int().min(0),
   /** What holds now: of old and new limits the lower ones. Null for no limit. */
@@ -196,13 +200,16 @@ const limitStanding = {
       signedBy: sha256Text.nullable(),
     })
     .nullable(),
+} as const
+/** How the limits of a card stand at the bank. */
+const limitStanding = {
+  card: cardIdSchema,
+  ...standingLimits,
   /**
    * What counts against the limits, one entry a currency: what the bank approved in this day and month, UTC, and did not release or undo,
    * under whatever card ids the payer has added the number. What was given back by a refund still counts.
    */
-  spent: z.array(
-    z.strictObject({ currency: z.enum(currencies), dayMinor: z.int().min(0), monthMinor: z.int().min(0) }),
-  ),
+  spent: spentSchema,
   /** Thumbprints of the passkeys of which two together raise at once: bound with the card, or a day ago. */
   longBound: z.array(sha256Text),
 }

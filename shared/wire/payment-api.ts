@@ -3,12 +3,13 @@ import { z } from 'zod'
 import { declineReasons } from '../decline.ts'
 import { authenticationResponseSchema, registrationResponseSchema } from '../evidence.ts'
 import { paymentStates } from '../payment.ts'
-import { cardFaceSchema, sealedCardSchema } from './bank-api.ts'
+import { cardFaceSchema, sealedCardSchema, spentSchema, standingLimits } from './bank-api.ts'
 import {
   addCardIntentSchema,
   addPasskeyIntentSchema,
   base64urlText,
   cardIdSchema,
+  cardLimitsSchema,
   enrolIntentSchema,
   makePasskeyIntentSchema,
   moneySchema,
@@ -16,6 +17,7 @@ import {
   paymentIdSchema,
   removeCardIntentSchema,
   removePasskeyIntentSchema,
+  setLimitIntentSchema,
   sha256Text,
   signInIntentSchema,
   unfreezeCardIntentSchema,
@@ -187,6 +189,28 @@ export const removeCardRequest = z.strictObject({
   intent: removeCardIntentSchema,
   response: authenticationResponseSchema,
 })
+
+/**
+ * `GET /api/cards/:id/limits`, and the answer of every change to them: how the limits of a card stand. By the bank's word where it answers,
+ * and by our own where it is out of reach. The members are those of the bank's `allowance`.
+ */
+export const allowanceSchema = z.strictObject({
+  ...standingLimits,
+  spent: spentSchema,
+  longBound: z.array(sha256Text),
+  /** False while the bank has not heard of a change; it is told until it has. What lowers holds here already. */
+  isToldToBank: z.boolean(),
+  /** The server's clock. */
+  nowMs: z.int(),
+})
+export type Allowance = z.output<typeof allowanceSchema>
+/**
+ * `POST /api/cards/:id/limits/intent`; and with what the passkey signed, `POST /api/cards/:id/limits`. `isSecond`: for what is waited for, so
+ * that a second passkey can sign the same.
+ */
+export const setLimitIntentRequest = z.strictObject({ limits: cardLimitsSchema, isSecond: z.boolean() })
+export const setLimitIntentAnswer = z.strictObject({ intent: setLimitIntentSchema })
+export const setLimitRequest = z.strictObject({ intent: setLimitIntentSchema, response: authenticationResponseSchema })
 
 export const passkeySchema = z.strictObject({
   credentialId: z.string(),

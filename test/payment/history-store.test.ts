@@ -150,6 +150,17 @@ describe.each(['sqlite', 'postgres'] as const)('the history of a payment, on %s'
     expect(await historyOf(rest)).toEqual([...authorized, 'authorized: bank-captured', 'captured: bank-voided'])
   })
 
+  it('tells that it was more than the payer’s own limits leave', async () => {
+    const careful = await world.payer('careful')
+    const [card] = await careful.cards()
+    if (card === undefined) throw new Error('careful has a card')
+    const limits = { currency: 'EUR', perPaymentMinor: 5_00, perDayMinor: null, perMonthMinor: null } as const
+    taken(await careful.limits(card.id, limits))
+    const bill = await world.shop.asks(eur(5_01))
+    expect(outcomeOf(await careful.pays(bill))).toBe('declined')
+    expect(await historyOf(bill)).toEqual([...asked, 'declined: limit-exceeded'])
+  })
+
   it('tells that nobody captured it in time', async () => {
     const bill = await held()
     world.clock.advance(weekMs)

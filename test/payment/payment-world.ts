@@ -238,6 +238,13 @@ export async function openPaymentWorld(options: Options = {}) {
       return count
     },
 
+    /** The payment server loses its own copy of everybody's limits, and lets everything through. */
+    async forgetsLimits(): Promise<void> {
+      const { db, close } = await openExistingDatabase<Record<string, never>>(config.cardDatabaseUrl, () => ({}))
+      await sql`update card set limits_closed = null`.execute(db)
+      await close()
+    },
+
     /** Looks into, or tampers with, a database behind the server's back. SQLite only. */
     database<T>(name: 'payment' | 'cards', look: (sqlite: BetterSqlite3.Database) => T): T {
       const sqlite = new BetterSqlite3(file(name))

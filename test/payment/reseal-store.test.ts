@@ -62,6 +62,8 @@ describe.each(['sqlite', 'postgres'] as const)('keys that rotate, on %s', { time
     taken(await ada.tab.post(`/api/passkeys/${passkeys.at(-1)?.thumbprint}/nickname`, passkeysSchema, named))
     const { secret } = taken(await ada.invites())
     taken(await world.newcomer('ada').joins(secret))
+    const limits = { currency: 'EUR', perPaymentMinor: 90_00, perDayMinor: null, perMonthMinor: null } as const
+    taken(await ada.limits(card.id, limits))
     const bill = await world.shop.asks(eur(1_00))
     taken(await ada.pays(bill))
     // The bank has not heard yet that this one pays again, and that is kept as well.
@@ -74,8 +76,9 @@ describe.each(['sqlite', 'postgres'] as const)('keys that rotate, on %s', { time
     const [olderAtRest] = older.atRest
     if (olderAtRest === undefined) throw new Error('there was a key before')
     const namesAndRecords = 3 + 4
-    const oneOfEachOther = 7
-    expect(await closedBy(olderAtRest.id)).toBe(namesAndRecords + oneOfEachOther)
+    const oneOfEachOther = 8
+    const signedForLimits = 1
+    expect(await closedBy(olderAtRest.id)).toBe(namesAndRecords + oneOfEachOther + signedForLimits)
 
     const { texts, cards } = await world.reseals()
     expect([...texts].map(([what, { closed, unreadable }]) => [what, closed, unreadable])).toEqual([
@@ -86,7 +89,8 @@ describe.each(['sqlite', 'postgres'] as const)('keys that rotate, on %s', { time
       ['authorizations', 1, 0],
       ['nicknames', 1, 0],
       ['confirmations', 1, 0],
-      ['unfreezings', 1, 0],
+      ['limits', 1, 0],
+      ['signed changes', 2, 0],
     ])
     expect(cards).toEqual({ resealed: 4, kept: 0, changed: 0, refused: 0, unreadable: 0 })
     expect(await closedBy(olderAtRest.id)).toBe(0)

@@ -7,9 +7,12 @@ import type { AuthenticationResponse, RegistrationResponse } from '../../shared/
 import type { CardId, PaymentId } from '../../shared/identifiers.ts'
 import { challengeOf, type Intent, type MakePasskeyIntent, type PayIntent } from '../../shared/intent.ts'
 import { createdThumbprint } from '../../shared/passkey.ts'
+import type { CardLimits } from '../../shared/wire/intent-schema.ts'
 import {
+  type Allowance,
   addCardIntentAnswer,
   addPasskeyIntentAnswer,
+  allowanceSchema,
   type Bill,
   billSchema,
   type Card,
@@ -28,6 +31,7 @@ import {
   payIntentAnswer,
   removeCardIntentAnswer,
   removePasskeyIntentAnswer,
+  setLimitIntentAnswer,
   signInIntentAnswer,
   unfreezeCardIntentAnswer,
 } from '../../shared/wire/payment-api.ts'
@@ -127,6 +131,23 @@ export function softwarePayer(options: {
       if (!asked.ok) return asked
       const { intent } = asked.value
       return tab.post(`/api/cards/${card}/removal`, payerSchema, { intent, response: await sign(intent, deviation) })
+    },
+
+    allowance: async (card: CardId): Promise<Allowance> =>
+      taken(await tab.get(`/api/cards/${card}/limits`, allowanceSchema)),
+
+    /** @param second another device of theirs, which signs what is waited for */
+    async limits(
+      card: CardId,
+      limits: CardLimits,
+      { second, deviation = {} }: { second?: SoftwareAuthenticator; deviation?: Deviation } = {},
+    ): Promise<Answer<Allowance>> {
+      const path = `/api/cards/${card}/limits`
+      const asked = await tab.post(`${path}/intent`, setLimitIntentAnswer, { limits, isSecond: second !== undefined })
+      if (!asked.ok) return asked
+      const { intent } = asked.value
+      const response = (second ?? device).get({ challenge: await challengeOf(intent), ...deviation })
+      return tab.post(path, allowanceSchema, { intent, response })
     },
 
     passkeys: async (): Promise<ListedPasskey[]> => taken(await tab.get('/api/passkeys', passkeysSchema)).passkeys,

@@ -12,6 +12,7 @@ import {
   type PayIntent,
   type RemoveCardIntent,
   type RemovePasskeyIntent,
+  type SetLimitIntent,
   type SignInIntent,
   type UnfreezeCardIntent,
 } from '../../../shared/intent.ts'
@@ -25,8 +26,11 @@ type Stamp = 'v' | 'nonce' | 'notAfter'
 export type PayAgreement = Omit<PayIntent, Stamp>
 export type AddCardAgreement = Omit<AddCardIntent, Stamp>
 /** What only the payer's passkey may do to a card that is there. */
-export type CardChangeIntent = RemoveCardIntent | UnfreezeCardIntent
-export type CardChangeAgreement = Omit<RemoveCardIntent, Stamp> | Omit<UnfreezeCardIntent, Stamp>
+export type CardChangeIntent = RemoveCardIntent | UnfreezeCardIntent | SetLimitIntent
+export type CardChangeAgreement =
+  | Omit<RemoveCardIntent, Stamp>
+  | Omit<UnfreezeCardIntent, Stamp>
+  | Omit<SetLimitIntent, Stamp>
 /** What a payer's passkey says of another one, or of itself. */
 export type PasskeyChangeIntent = AddPasskeyIntent | RemovePasskeyIntent
 export type PasskeyChangeAgreement = Omit<AddPasskeyIntent, Stamp> | Omit<RemovePasskeyIntent, Stamp>

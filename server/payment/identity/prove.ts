@@ -35,7 +35,7 @@ type Proven<I extends Intent> = {
 export type ProvenPayer = Proven<PayIntent>
 /** Somebody who agreed to a card being added, by an intent of its own or by the first payment with it. */
 export type ProvenCardholder = Proven<AddCardIntent> | Proven<PayIntent>
-/** Somebody who agreed to a card being removed, or being let pay again. */
+/** Somebody who agreed to a card being removed, being let pay again, or being limited. */
 export type ProvenChange<I extends CardChangeIntent> = Proven<I>
 
 type Signed<I extends Intent> = { readonly intent: I; readonly response: AuthenticationResponse }

@@ -1,30 +1,29 @@
 import type { Kysely, Transaction } from 'kysely'
 import { z } from 'zod'
-import { type UnfreezeEvidence, unfreezeEvidenceSchema } from '../../../shared/evidence.ts'
+import { limitEvidenceSchema, unfreezeEvidenceSchema } from '../../../shared/evidence.ts'
 import type { CardId } from '../../../shared/identifiers.ts'
 import { cardIdSchema } from '../../../shared/wire/intent-schema.ts'
 import type { Clock } from '../../runtime/room.ts'
 import type { AtRest } from '../at-rest.ts'
 import type { ClosedColumn } from '../closed-column-store.ts'
-import { bankWishKinds, type CardTables } from './card-schema.ts'
+import type { CardTables } from './card-schema.ts'
 
 const rowSchema = z.object({
   card_id: cardIdSchema,
   number: z.int(),
-  kind: z.enum(bankWishKinds),
+  kind: z.string(),
   askings: z.int(),
   evidence_closed: z.string().nullable(),
 })
-const evidenceSchema = unfreezeEvidenceSchema.nullable()
+/** What is wished for, and what the payer signed for it where it takes a signature. */
+const wishedSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.enum(['freeze', 'unbind']), evidence: z.null() }),
+  z.object({ kind: z.literal('unfreeze'), evidence: unfreezeEvidenceSchema }),
+  z.object({ kind: z.literal('limit'), evidence: limitEvidenceSchema }),
+])
+type Wished = z.output<typeof wishedSchema>
 
-export type BankWish = {
-  readonly card: CardId
-  readonly number: number
-  readonly kind: z.output<typeof rowSchema>['kind']
-  readonly askings: number
-  /** What the payer signed: of an `unfreeze` alone. */
-  readonly evidence: UnfreezeEvidence | null
-}
+export type BankWish = Wished & { readonly card: CardId; readonly number: number; readonly askings: number }
 
 const evidenceUse = 'bank-wish-evidence'
 const contextOf = (card: CardId, number: number) => [evidenceUse, card, `${number}`]
@@ -38,7 +37,7 @@ export const closedWishEvidence = {
 /** Writes down what the bank must be told, in the transaction that makes it so here. */
 export async function addWish(
   transaction: Transaction<CardTables>,
-  wish: Omit<BankWish, 'askings'>,
+  wish: Wished & Pick<BankWish, 'card' | 'number'>,
   { atRest, clock }: { atRest: AtRest; clock: Clock },
 ): Promise<void> {
   const { card, number, kind, evidence } = wish
@@ -58,9 +57,9 @@ export function bankWishStore(db: Kysely<CardTables>, atRest: AtRest, clock: Clo
       .where('next_asking_at_ms', 'is not', null)
 
   function wishOf(row: unknown): BankWish {
-    const { card_id: card, evidence_closed: closed, ...wish } = rowSchema.parse(row)
-    const evidence = closed === null ? null : JSON.parse(atRest.open(contextOf(card, wish.number), closed))
-    return { card, ...wish, evidence: evidenceSchema.parse(evidence) }
+    const { card_id: card, evidence_closed: closed, kind, number, askings } = rowSchema.parse(row)
+    const evidence = closed === null ? null : JSON.parse(atRest.open(contextOf(card, number), closed))
+    return { card, number, askings, ...wishedSchema.parse({ kind, evidence }) }
   }
 
   return {

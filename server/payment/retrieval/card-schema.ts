@@ -22,6 +22,8 @@ export type CardTables = {
     changes: number
     /** What the bank wants to hear from the cardholder, closed at rest; null where nothing is left to be heard. */
     confirmation_closed: string | null
+    /** How its limits stand, closed at rest: as the bank said last, or as its payer asked since. Null while nobody has asked. */
+    limits_closed: string | null
   }
   /** Something the bank must be told of a card. Written down together with what it is about; told until the bank has answered. */
   bank_wish: {
@@ -30,20 +32,20 @@ export type CardTables = {
     number: number
     kind: BankWishKind
     askings: number
-    /** What the payer signed for an `unfreeze`, closed at rest; null for the others, which take no signature. */
+    /** What the payer signed for an `unfreeze` or a `limit`, closed at rest; null for the others, which take no signature. */
     evidence_closed: string | null
     /** When to tell the bank; null once it has answered. */
     next_asking_at_ms: number | null
   }
 }
 
-export const bankWishKinds = ['freeze', 'unfreeze', 'unbind'] as const
-type BankWishKind = (typeof bankWishKinds)[number]
+type BankWishKind = 'freeze' | 'unfreeze' | 'unbind' | 'limit'
 
 export const cardMigrations: Migrations = () => ({
   '001-cards': { up: createCards },
   '002-card-changes': { up: addCardChanges },
   '003-unfreeze-evidence': { up: addUnfreezeEvidence },
+  '021-limits': { up: addLimits },
 })
 
 async function createCards(db: Kysely<unknown>): Promise<void> {
@@ -87,6 +89,9 @@ async function addCardChanges(db: Kysely<unknown>): Promise<void> {
     .where(sql.ref('next_asking_at_ms'), 'is not', null)
     .execute()
 }
+
+const addLimits = (db: Kysely<unknown>): Promise<void> =>
+  db.schema.alterTable('card').addColumn('limits_closed', 'text').execute()
 
 async function addUnfreezeEvidence(db: Kysely<CardTables>): Promise<void> {
   await db.schema.alterTable('bank_wish').addColumn('evidence_closed', 'text').execute()

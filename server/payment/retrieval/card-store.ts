@@ -10,6 +10,7 @@ import { type Database, isUniqueViolation } from '../../runtime/database.ts'
 import type { Clock } from '../../runtime/room.ts'
 import type { AtRest } from '../at-rest.ts'
 import type { ClosedColumn } from '../closed-column-store.ts'
+import { payerIdSchema } from '../identity/payer-id.ts'
 import { addWish } from './bank-wish-store.ts'
 import type { CardTables } from './card-schema.ts'
 
@@ -165,6 +166,7 @@ export function cardStore(tools: { database: Database<CardTables>; atRest: AtRes
         nickname_closed: null,
         is_frozen: 0,
         changes: 0,
+        limits_closed: null,
         confirmation_closed:
           confirmation === null ? null : closedConfirmation(payer, id, { state: 'awaited', ...confirmation }),
       }
@@ -195,6 +197,19 @@ export function cardStore(tools: { database: Database<CardTables>; atRest: AtRes
         isFrozen: row.is_frozen === 1,
         isConfirmed: row.confirmation_closed === null,
       }
+    },
+
+    /** The record of a card, whoever's it is; null where it is gone. For what its payer has signed, and the bank must be told. */
+    async recordOf(card: CardId): Promise<CardRecord | null> {
+      const row = await db
+        .selectFrom('card')
+        .select(['payer_id', 'record_closed'])
+        .where('id', '=', card)
+        .executeTakeFirst()
+      if (row === undefined) return null
+      return cardRecordSchema.parse(
+        atRest.open(recordContext(payerIdSchema.parse(row.payer_id), card), row.record_closed),
+      )
     },
 
     /** Pays with this card first from now on. @throws {Problem} `card-unknown` */
@@ -268,8 +283,12 @@ export function cardStore(tools: { database: Database<CardTables>; atRest: AtRes
       .returning('changes')
       .executeTakeFirst()
     if (changed === undefined) return
-    const kind = isFrozen ? 'freeze' : 'unfreeze'
-    await addWish(transaction, { card, number: changed.changes, kind, evidence: unfreezing }, tools)
+    const about = { card, number: changed.changes }
+    const wish = unfreezing === null ? nothingSigned : ({ kind: 'unfreeze', evidence: unfreezing } as const)
+    await addWish(transaction, { ...about, ...wish }, tools)
   }
 }
+
+const nothingSigned = { kind: 'freeze', evidence: null } as const
+
 export type CardStore = ReturnType<typeof cardStore>
