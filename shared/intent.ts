@@ -4,6 +4,7 @@ import { type CanonicalValue, canonicalJson } from './canonical-json.ts'
 import type {
   addCardIntentSchema,
   addPasskeyIntentSchema,
+  closeAccountIntentSchema,
   enrolIntentSchema,
   makePasskeyIntentSchema,
   payIntentSchema,
@@ -23,6 +24,7 @@ export type UnfreezeCardIntent = z.output<typeof unfreezeCardIntentSchema>
 export type MakePasskeyIntent = z.output<typeof makePasskeyIntentSchema>
 export type AddPasskeyIntent = z.output<typeof addPasskeyIntentSchema>
 export type RemovePasskeyIntent = z.output<typeof removePasskeyIntentSchema>
+export type CloseAccountIntent = z.output<typeof closeAccountIntentSchema>
 export type SetLimitIntent = z.output<typeof setLimitIntentSchema>
 
 /** What a payer agrees to. The passkey signs the hash of it, so a change of any member makes the signature worthless. */
@@ -35,6 +37,7 @@ export type Intent =
   | MakePasskeyIntent
   | AddPasskeyIntent
   | RemovePasskeyIntent
+  | CloseAccountIntent
   | PayIntent
   | SetLimitIntent
 export type Purpose = Intent['purpose']

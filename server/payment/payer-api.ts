@@ -21,13 +21,16 @@ import {
 import { clientPrefix, type HttpEnvironment, rateLimiter, sameOriginWrites } from '../runtime/http.ts'
 import { readJson } from '../runtime/read-body.ts'
 import type { Clock } from '../runtime/room.ts'
+import { accountApi } from './account-api.ts'
 import type { ActivityReader } from './activity.ts'
 import type { AddCard } from './add-card.ts'
 import { toBill } from './bill.ts'
 import type { Cancel } from './cancel.ts'
 import { cardApi } from './card-api.ts'
 import type { PasskeyChanges } from './change-passkey.ts'
+import type { AccountCloser } from './close-account.ts'
 import type { Expiry } from './expire.ts'
+import type { Exporter } from './export-account.ts'
 import type { Intents } from './identity/challenge.ts'
 import type { Enrolment } from './identity/enrol.ts'
 import type { PasskeyStore } from './identity/passkey-store.ts'
@@ -71,6 +74,8 @@ export type PayerApi = {
   readonly invitations: Inviter
   readonly cards: CardStore
   readonly activity: ActivityReader
+  readonly accountCloser: AccountCloser
+  readonly exportAccount: Exporter
 }
 
 /** A passkey or a card that is refused weighs as much as so many requests. */
@@ -100,6 +105,11 @@ export function payerApi(acts: PayerApi): Hono<HttpEnvironment> {
     const payer = await sessions.payerOf(tokenOf(context))
     if (context.req.method !== 'GET') payerLimiter.take(payer)
     return payer
+  }
+
+  /** Nor does the browser keep the way to the receipt of what was paid here last. */
+  function forgetBrowser(context: Context): void {
+    for (const name of [cookieName, receiptCookieName]) deleteCookie(context, name, cookieOptions)
   }
 
   const signedInBy = async (context: Context) => ({
@@ -179,10 +189,10 @@ export function payerApi(acts: PayerApi): Hono<HttpEnvironment> {
     })
     .delete('/session', async (context) => {
       await sessions.end(tokenOf(context))
-      // Nor does the browser keep the way to the receipt of what was paid here last.
-      for (const name of [cookieName, receiptCookieName]) deleteCookie(context, name, cookieOptions)
+      forgetBrowser(context)
       return context.json({})
     })
+    .route('/account', accountApi({ ...acts, signedIn, forgetBrowser }))
     .route('/cards', cardApi({ ...acts, signedIn, toPayer: (payer) => toPayer(acts, payer) }))
     .route('/passkeys', passkeyApi({ ...acts, signedInBy }))
     .route('/invitations', invitationApi(acts.invitations))

@@ -12,11 +12,14 @@ import { attention } from './attention.ts'
 import { type BankClient, bankClient } from './bank-client.ts'
 import { canceler } from './cancel.ts'
 import { passkeyChanger } from './change-passkey.ts'
+import { accountCloser } from './close-account.ts'
 import { type Comparison, ledgerComparer } from './compare-ledgers.ts'
 import { differenceStore } from './difference-store.ts'
 import { expiry } from './expire.ts'
 import { holdExpiry } from './expire-hold.ts'
+import { accountExporter } from './export-account.ts'
 import { idempotency } from './idempotency.ts'
+import { accountStore } from './identity/account-store.ts'
 import { intents } from './identity/challenge.ts'
 import { enrolment } from './identity/enrol.ts'
 import { invitationStore } from './identity/invitation-store.ts'
@@ -236,6 +239,7 @@ function actsOf(config: PaymentConfig, databases: Databases, bank: BankClient, t
   const operations = operationStore(database, clock)
   const needing = attention(db, clock)
   const { operate, askDue: askForOperations } = operator({ operations, bank, clock, log })
+  const activity = activityReader(db)
   const identity = { bills, payerNamed, pseudonyms: aliases }
 
   return {
@@ -273,7 +277,19 @@ function actsOf(config: PaymentConfig, databases: Databases, bank: BankClient, t
     askOnce: onceAsker({ payments, operations, operate, clock }),
     askForOperations,
     expireHolds: holdExpiry({ payments, operations, operate, log }),
-    activity: activityReader(db),
+    activity,
+    accountCloser: accountCloser({
+      accounts: accountStore({ database, atRest: closet, clock, random }),
+      cards,
+      tellBank,
+      tellPasskeys,
+      intents: desk,
+      prove,
+      pseudonyms: aliases,
+      clock,
+      log,
+    }),
+    exportAccount: accountExporter({ payers, passkeys, cards, activity, clock }),
     cardChanges: cardChanger({ cards, tellBank, bank, intents: desk, prove, pseudonyms: aliases }),
     limitChanges: limitChanger({
       cards,
@@ -326,6 +342,7 @@ function roomOf(app: ReturnType<typeof paymentApp>, acts: Acts, closeDatabases: 
       acts.expireHolds(stop),
       acts.tellBank.tellDue(stop),
       acts.tellPasskeys.tellDue(stop),
+      acts.accountCloser.removeDue(stop),
     ])
     for (const end of ends) if (end.status === 'rejected') throw end.reason
   }

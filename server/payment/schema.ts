@@ -94,6 +94,10 @@ export type PaymentTables = {
     profile_closed: string
     user_handle: string
     created_at_ms: number
+    /** When it was closed for good; null while it is somebody's. The hashes stay, so that nobody is given the name again. */
+    closed_at_ms: number | null
+    /** Whether cards of a closed account may still be there. */
+    has_cards_to_go: number
     /** How often a passkey was added or removed: numbers what the bank is told of them, and lets one change happen at a time. */
     passkey_changes: number
   }
@@ -182,6 +186,7 @@ export const paymentMigrations: Migrations = () => ({
   '004-operations': { up: createOperations },
   '005-activity': { up: findPaymentsByPayer },
   '006-passkeys': { up: changePasskeys },
+  '007-closing': { up: closeAccounts },
 })
 
 async function createPayments(db: Kysely<unknown>): Promise<void> {
@@ -441,5 +446,20 @@ async function changePasskeys(db: Kysely<PaymentTables>): Promise<void> {
     .addColumn('secret_hash', 'text', (column) => column.notNull().unique())
     .addColumn('expires_at_ms', 'bigint', (column) => column.notNull())
     .addColumn('made_closed', 'text')
+    .execute()
+}
+
+async function closeAccounts(db: Kysely<unknown>): Promise<void> {
+  await db.schema.alterTable('payer').addColumn('closed_at_ms', 'bigint').execute()
+  await db.schema
+    .alterTable('payer')
+    .addColumn('has_cards_to_go', 'integer', (column) => column.notNull().defaultTo(0))
+    .execute()
+  // Partial, because few accounts are being closed at any time, and the worker looks at those alone.
+  await db.schema
+    .createIndex('payer_with_cards_to_go')
+    .on('payer')
+    .column('closed_at_ms')
+    .where(sql.ref('has_cards_to_go'), '=', sql.lit(1))
     .execute()
 }

@@ -96,6 +96,12 @@ export const removePasskeyIntentSchema = z.strictObject({
   /** Thumbprint of the passkey that shall pay no more. */
   passkey: sha256Text,
 })
+/** Everything of the payer's goes, and the name pays nothing any more: for good. */
+export const closeAccountIntentSchema = z.strictObject({
+  ...common,
+  purpose: z.literal('close-account'),
+  payer: pseudonymSchema,
+})
 export const payIntentSchema = z.strictObject({
   ...common,
   purpose: z.literal('pay'),

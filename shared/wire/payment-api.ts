@@ -10,6 +10,7 @@ import {
   base64urlText,
   cardIdSchema,
   cardLimitsSchema,
+  closeAccountIntentSchema,
   enrolIntentSchema,
   makePasskeyIntentSchema,
   moneySchema,
@@ -302,3 +303,37 @@ export const joiningSchema = z.discriminatedUnion('state', [
 export type Joining = z.output<typeof joiningSchema>
 /** `POST /api/invitations/:secret/intent`, body `{}`, and with what was made, `POST /api/invitations/:secret/passkey`: once. The answer is `{}`. */
 export const joiningRequest = z.strictObject({ ...madePasskeyRequest.shape, proof: sha256Text })
+
+/** A time as ISO 8601 has it, in UTC. */
+const timeText = z.iso.datetime()
+/**
+ * `GET /api/account/export`: all that is kept of who is signed in and can be shown to them, as a file; the members are meant to be read by
+ * people and other programs alike. Records of cards are left out: only the bank can open them.
+ */
+export const accountExportSchema = z.strictObject({
+  exportedAt: timeText,
+  name: z.strictObject({ username: z.string(), display: z.string(), createdAt: timeText }),
+  passkeys: z.array(
+    z.strictObject({
+      nickname: z.string().nullable(),
+      keeper: z.string().nullable(),
+      createdAt: timeText,
+      lastUsedAt: timeText.nullable(),
+      isSynced: z.boolean(),
+    }),
+  ),
+  cards: z.array(cardFaceSchema.extend({ nickname: z.string().nullable(), isFrozen: z.boolean() })),
+  /** Newest first; amounts in minor units. */
+  payments: z.array(activityEntrySchema.omit({ atMs: true }).extend({ at: timeText })),
+})
+export type AccountExport = z.output<typeof accountExportSchema>
+
+/**
+ * `POST /api/account/closing/intent`, body `{}`; and with what any passkey of the payer signed, `POST /api/account/closing`, answered by `{}`.
+ * The session ends, cards and passkeys go here and at the bank, and the name is nobody's for ever.
+ */
+export const closeAccountIntentAnswer = z.strictObject({ intent: closeAccountIntentSchema })
+export const closeAccountRequest = z.strictObject({
+  intent: closeAccountIntentSchema,
+  response: authenticationResponseSchema,
+})

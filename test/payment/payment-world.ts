@@ -245,6 +245,20 @@ export async function openPaymentWorld(options: Options = {}) {
       await close()
     },
 
+    /** How many rows each of these tables has, in whichever database it is. */
+    async rowsOf(tables: readonly string[]): Promise<number[]> {
+      const counts = new Map<string, number>()
+      for (const url of [config.databaseUrl, config.cardDatabaseUrl]) {
+        const { db, close } = await openExistingDatabase<Record<string, never>>(url, () => ({}))
+        for (const { name } of await db.introspection.getTables()) {
+          const { rows } = await sql<{ count: number }>`select count(*) as count from ${sql.table(name)}`.execute(db)
+          counts.set(name, rows[0]?.count ?? 0)
+        }
+        await close()
+      }
+      return tables.map((table) => counts.get(table) ?? Number.NaN)
+    },
+
     /** Looks into, or tampers with, a database behind the server's back. SQLite only. */
     database<T>(name: 'payment' | 'cards', look: (sqlite: BetterSqlite3.Database) => T): T {
       const sqlite = new BetterSqlite3(file(name))

@@ -9,7 +9,9 @@ import { challengeOf, type Intent, type MakePasskeyIntent, type PayIntent } from
 import { createdThumbprint } from '../../shared/passkey.ts'
 import type { CardLimits } from '../../shared/wire/intent-schema.ts'
 import {
+  type AccountExport,
   type Allowance,
+  accountExportSchema,
   addCardIntentAnswer,
   addPasskeyIntentAnswer,
   allowanceSchema,
@@ -17,6 +19,7 @@ import {
   billSchema,
   type Card,
   type Configuration,
+  closeAccountIntentAnswer,
   configurationSchema,
   enrolIntentAnswer,
   invitationAnswer,
@@ -178,6 +181,16 @@ export function softwarePayer(options: {
       if (!asked.ok) return asked
       const { intent } = asked.value
       return tab.post(path, passkeysSchema, { intent, response: await sign(intent, deviation) })
+    },
+
+    export: (): Promise<Answer<AccountExport>> => tab.get('/api/account/export', accountExportSchema),
+
+    async closesAccount(deviation: Deviation = {}): Promise<Answer<object>> {
+      const asked = await tab.post('/api/account/closing/intent', closeAccountIntentAnswer, {})
+      if (!asked.ok) return asked
+      const { intent } = asked.value
+      const response = await sign(intent, deviation)
+      return tab.post('/api/account/closing', z.strictObject({}), { intent, response })
     },
 
     invites: () => tab.post('/api/passkeys/invitation', invitationAnswer, {}),

@@ -5,6 +5,8 @@ import type {
   addCardIntentAnswer,
   addCardIntentRequest,
   addCardRequest,
+  closeAccountIntentAnswer,
+  closeAccountRequest,
   Payer,
   removeCardIntentAnswer,
   removeCardRequest,
@@ -31,6 +33,9 @@ export interface WalletClient {
   unfreeze(card: CardId, request: z.input<typeof unfreezeCardRequest>): Promise<Payer>
   removalIntent(card: CardId): Promise<z.output<typeof removeCardIntentAnswer>>
   remove(card: CardId, request: z.input<typeof removeCardRequest>): Promise<Payer>
+  closingIntent(): Promise<z.output<typeof closeAccountIntentAnswer>>
+  /** The account, for good. */
+  close(request: z.input<typeof closeAccountRequest>): Promise<void>
   /** Lets the payment server ask the bank what the cardholder said. */
   standing(card: CardId): Promise<Payer>
 }
@@ -52,6 +57,8 @@ export function walletClient(ask: Ask): WalletClient {
     unfreeze: (card, request) => post(card, 'unfreeze', request),
     removalIntent: (card) => post(card, 'removal/intent'),
     remove: (card, request) => post(card, 'removal', request),
+    closingIntent: () => ask('POST', '/api/account/closing/intent', {}),
+    close: (request) => ask('POST', '/api/account/closing', request),
     standing: (card) => post(card, 'standing'),
   }
 }

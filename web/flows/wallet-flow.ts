@@ -26,6 +26,8 @@ export type WalletFlow =
       readonly names: readonly RememberedName[]
       readonly doing: 'nothing' | 'signing'
       readonly notice: NoticeCode | null
+      /** Whose account was just closed. */
+      readonly closed: string | null
     }
   | SignedIn
 
@@ -33,7 +35,7 @@ export type WalletEvent =
   | { type: 'read'; payer: Payer | null; names: readonly RememberedName[]; notice: NoticeCode | null }
   | { type: 'signing' }
   | { type: 'signed-in'; payer: Payer }
-  | { type: 'signed-out'; names: readonly RememberedName[]; notice: NoticeCode | null }
+  | { type: 'signed-out'; names: readonly RememberedName[]; notice: NoticeCode | null; closed?: string }
   | { type: 'failed'; notice: NoticeCode }
   | { type: 'forgotten'; names: readonly RememberedName[] }
   | { type: 'card-opened'; card: CardId }
@@ -49,11 +51,13 @@ export function walletFlow(state: WalletFlow, event: WalletEvent): WalletFlow {
   switch (event.type) {
     case 'read':
       if (event.payer) return home(event.payer)
-      return { step: 'signed-out', names: event.names, doing: 'nothing', notice: event.notice }
+      return { step: 'signed-out', names: event.names, doing: 'nothing', notice: event.notice, closed: null }
     case 'signed-in':
       return home(event.payer)
-    case 'signed-out':
-      return { step: 'signed-out', names: event.names, doing: 'nothing', notice: event.notice }
+    case 'signed-out': {
+      const { names, notice, closed = null } = event
+      return { step: 'signed-out', names, doing: 'nothing', notice, closed }
+    }
     default:
       if (state.step === 'signed-out') return signedOut(state, event)
       return state.step === 'signed-in' ? signedIn(state, event) : state
@@ -75,7 +79,7 @@ type LaterEvent = Exclude<WalletEvent, { type: 'read' | 'signed-in' | 'signed-ou
 function signedOut(state: Extract<WalletFlow, { step: 'signed-out' }>, event: LaterEvent): WalletFlow {
   switch (event.type) {
     case 'signing':
-      return { ...state, doing: 'signing', notice: null }
+      return { ...state, doing: 'signing', notice: null, closed: null }
     case 'failed':
       return { ...state, doing: 'nothing', notice: event.notice }
     case 'forgotten':

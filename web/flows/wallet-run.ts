@@ -4,6 +4,7 @@ import type { Configuration, Payer } from '../../shared/wire/payment-api.ts'
 import type { RememberedName } from '../doors/device.ts'
 import type { LastSeen, LastSeenDoor } from '../doors/last-seen.ts'
 import type { WalletClient } from '../doors/wallet-client.ts'
+import { type AccountRun, type AccountTools, accountRun } from './account-run.ts'
 import { type ActivityRun, activityRun } from './activity-run.ts'
 import { type CardRun, cardRun } from './card-run.ts'
 import { type Flow, flow } from './flow.ts'
@@ -21,6 +22,7 @@ export type WalletRun = {
   activity(): ActivityRun
   /** The keys to all of it. */
   passkeys(payer: Payer): PasskeyRun
+  account(payer: Payer): AccountRun
   /** What this device saw last of somebody's wallet. */
   seenBefore(name: RememberedName): Promise<LastSeen | null>
   read(): Promise<void>
@@ -32,7 +34,8 @@ export type WalletRun = {
 }
 
 export type WalletTools = Tools &
-  PasskeyTools & {
+  PasskeyTools &
+  AccountTools & {
     readonly wallet: WalletClient
     readonly lastSeen: LastSeenDoor
   }
@@ -116,12 +119,15 @@ export function walletRun(tools: WalletTools, configuration: () => Promise<Confi
     send({ type: 'done', payer })
   }
 
-  function passkeys(payer: Payer): PasskeyRun {
-    const current = () => {
-      const state = now()
-      return state.step === 'signed-in' ? state.payer : payer
-    }
-    return passkeyRun(tools, configuration, current, readAgain, () => signedOut(null))
+  /** Who is signed in may have changed since a part of the screen was made for them. */
+  const currentFrom = (payer: Payer) => () => {
+    const state = now()
+    return state.step === 'signed-in' ? state.payer : payer
+  }
+
+  async function left(closed: string): Promise<void> {
+    send({ type: 'signed-out', names: await device.names(), notice: null, closed })
+    await prepare().catch(() => undefined)
   }
 
   const relyingPartyId = async () => (await configuration()).relyingParty.id
@@ -129,7 +135,8 @@ export function walletRun(tools: WalletTools, configuration: () => Promise<Confi
     flow: run,
     nowMs,
     activity: () => activityRun(tools),
-    passkeys,
+    passkeys: (payer) => passkeyRun(tools, configuration, currentFrom(payer), readAgain, () => signedOut(null)),
+    account: (payer) => accountRun(tools, configuration, currentFrom(payer), () => signedOut(null), left),
     seenBefore: (name) => lastSeen.of(name.username),
     cards: cardRun(tools, run, relyingPartyId, () => signedOut('session-missing')),
     read,

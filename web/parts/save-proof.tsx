@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks'
-import { type SaveOutcome, saveProof } from '../doors/save-proof.ts'
+import type { SaveOutcome } from '../doors/save-file.ts'
+import { saveProof } from '../doors/save-proof.ts'
 import { Button } from './button.tsx'
 import { useSpeech } from './language-context.ts'
 import { Notice } from './notice.tsx'

@@ -18,6 +18,7 @@ import { ActivitySection } from './activity-section.tsx'
 import { CardSheet } from './card-sheet.tsx'
 import { PasskeyNews } from './passkey-news.tsx'
 
+const AccountSection = later(async () => (await import('./account-section.tsx')).AccountSection)
 const PasskeysSection = later(async () => (await import('./passkeys-section.tsx')).PasskeysSection)
 
 type WalletHomeProps = { readonly state: SignedIn; readonly run: WalletRun }
@@ -27,6 +28,7 @@ export function WalletHome({ state, run }: WalletHomeProps) {
   const { words } = useSpeech()
   const wallet = useWalletWords()
   const [passkeys] = useState(() => run.passkeys(state.payer))
+  const [account] = useState(() => run.account(state.payer))
   useEffect(() => {
     void passkeys.read()
   }, [passkeys])
@@ -46,6 +48,7 @@ export function WalletHome({ state, run }: WalletHomeProps) {
       <Cards {...{ state, run, wallet }} />
       <ActivitySection payer={payer} run={run} wallet={wallet} />
       <PasskeysSection {...{ run: passkeys, wallet }} nowMs={run.nowMs} />
+      <AccountSection {...{ run: account, wallet }} display={payer.display} />
       <div class="sign-out">
         <Button onPress={() => void run.signOut()}>{wallet.signOut}</Button>
         <p>{wallet.signOutMore}</p>

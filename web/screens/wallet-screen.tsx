@@ -4,6 +4,7 @@ import { knownPasskeysDoor } from '../doors/known-passkeys.ts'
 import { lastSeenDoor } from '../doors/last-seen.ts'
 import { passkeyClient } from '../doors/passkey-client.ts'
 import { passkeyCreationDoor } from '../doors/passkey-creation.ts'
+import { saveFile } from '../doors/save-file.ts'
 import { signalsDoor } from '../doors/signals.ts'
 import { walletClient } from '../doors/wallet-client.ts'
 import { toneOf } from '../flows/notice.ts'
@@ -41,6 +42,7 @@ export function WalletScreen({ tools, configuration, lost = false }: WalletScree
         wallet: walletClient(tools.client.ask),
         passkeys: passkeyClient(tools.client.ask),
         lastSeen: lastSeenDoor(),
+        saveAccount: () => saveFile('/api/account/export', 'moniker-account.json'),
         random: (length) => crypto.getRandomValues(new Uint8Array(length)),
         origin: location.origin,
       },
@@ -66,13 +68,18 @@ type SignedOutProps = { readonly state: Extract<WalletFlow, { step: 'signed-out'
 
 function SignedOut({ state, run }: SignedOutProps) {
   const { words } = useSpeech()
-  const { names, doing, notice } = state
+  const { names, doing, notice, closed } = state
   const isOffline = notice === 'offline'
   return (
     <>
       <h1 class="slogan">
         {words.slogan} <em>{words.sloganMore}</em>
       </h1>
+      {closed !== null && (
+        <p class="notice note" role="status">
+          <Say phrase={words.wallet.closed(closed)} />
+        </p>
+      )}
       {isOffline && names.length > 0 && <p class="offline">{words.wallet.offline}</p>}
       {notice && !(isOffline && names.length > 0) && <Notice tone={toneOf(notice)} advice={words.notices[notice]} />}
       {names.length > 0 && <Names state={state} run={run} />}

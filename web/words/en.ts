@@ -277,6 +277,7 @@ export const en = {
       { title: 'One touch', more: 'Your passkey signs this amount, to this shop, and nothing else.' },
       { title: 'One sealed card', more: 'Only your bank can open it. Not the shop, and not us.' },
     ],
+    closed: (name: string): Phrase => phrase`${name} is closed. Its cards and passkeys are gone.`,
     nowhere: 'There is nothing at this address',
   },
 }

@@ -53,6 +53,23 @@ export const walletEn = {
     perhaps: 'If you added this card only now, your bank may want to hear from you first.',
     seeWallet: 'See your wallet',
   },
+  account: {
+    title: 'Your account',
+    save: 'Download my data',
+    saving: 'Gathering it',
+    saveMore: 'Everything we have about you, as a file. Card numbers are not in it: only your bank can read them.',
+    saved: 'Saved.',
+    close: 'Close this account',
+    closeTitle: (name: string): Phrase => phrase`Close ${name} for good?`,
+    consequences: [
+      'Your cards and passkeys are removed here and at the bank. This cannot be undone.',
+      'Nobody can ever take this name again, and neither can you.',
+      'What you have paid stays paid. Shops and your bank keep their records, and refunds still reach your card.',
+    ],
+    closeNow: 'Close it with my passkey',
+    keep: 'Keep my account',
+    notNow: 'Not now',
+  },
   signOut: 'Sign out',
   signOutMore: 'This device will still know your name.',
   activity: {

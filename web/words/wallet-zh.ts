@@ -17,6 +17,23 @@ export const walletZh: WalletWords = {
     perhaps: '如果这张卡是刚刚添加的，银行可能想先和您确认。',
     seeWallet: '查看钱包',
   },
+  account: {
+    title: '您的账户',
+    save: '下载我的数据',
+    saving: '正在整理',
+    saveMore: '我们保存的关于您的一切，存成一个文件。其中没有卡号：只有您的银行能读到。',
+    saved: '已保存。',
+    close: '注销此账户',
+    closeTitle: (name) => phrase`永久注销 ${name}？`,
+    consequences: [
+      '您的卡和通行密钥会在这里和银行一并移除，无法撤销。',
+      '任何人都不能再取这个名字，您自己也不能。',
+      '已付的款项不受影响。商店和您的银行会保留记录，退款仍会退到您的卡。',
+    ],
+    closeNow: '用通行密钥注销',
+    keep: '保留我的账户',
+    notNow: '暂不',
+  },
   signOut: '退出登录',
   signOutMore: '此设备仍会记得您的名字。',
   activity: {

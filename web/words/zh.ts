@@ -247,6 +247,7 @@ export const zh: Words = {
       { title: '一次触碰', more: '通行密钥只签这一笔金额、这一家商店。' },
       { title: '一张封好的卡', more: '只有您的银行能打开。商店不能，我们也不能。' },
     ],
+    closed: (name) => phrase`${name} 已注销，它的卡和通行密钥都已移除。`,
     nowhere: '这个地址什么都没有',
   },
 }

@@ -4,6 +4,7 @@ import { type Bytes, base64url, bytesOfBase64url, concat, sameBytes } from '../.
 import {
   type AddCardIntent,
   type AddPasskeyIntent,
+  type CloseAccountIntent,
   type EnrolIntent,
   type Intent,
   intentLifetimeMs,
@@ -34,11 +35,13 @@ export type CardChangeAgreement =
 /** What a payer's passkey says of another one, or of itself. */
 export type PasskeyChangeIntent = AddPasskeyIntent | RemovePasskeyIntent
 export type PasskeyChangeAgreement = Omit<AddPasskeyIntent, Stamp> | Omit<RemovePasskeyIntent, Stamp>
+export type CloseAccountAgreement = Omit<CloseAccountIntent, Stamp>
 type Agreement =
   | PayAgreement
   | AddCardAgreement
   | CardChangeAgreement
   | PasskeyChangeAgreement
+  | CloseAccountAgreement
   | Omit<MakePasskeyIntent, Stamp>
   | Omit<EnrolIntent, Stamp>
   | Omit<SignInIntent, Stamp>

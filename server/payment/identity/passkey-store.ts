@@ -221,7 +221,7 @@ export const passkeyRow = async (
 })
 
 /** One change of a payer's passkeys at a time: whoever comes second waits here until the first is through. @returns its number */
-async function beginChange(transaction: Transaction<PaymentTables>, payer: PayerId): Promise<number> {
+export async function beginChange(transaction: Transaction<PaymentTables>, payer: PayerId): Promise<number> {
   const { passkey_changes: number } = await transaction
     .updateTable('payer')
     .set(({ eb }) => ({ passkey_changes: eb('passkey_changes', '+', 1) }))
@@ -233,7 +233,8 @@ async function beginChange(transaction: Transaction<PaymentTables>, payer: Payer
 
 type Reader = Kysely<PaymentTables>
 
-async function assertThere(reader: Reader, payer: PayerId, credential: CredentialId): Promise<void> {
+/** @throws {Problem} `passkey-refused` where it is no passkey of this payer any more */
+export async function assertThere(reader: Reader, payer: PayerId, credential: CredentialId): Promise<void> {
   const mine = reader.selectFrom('passkey').select('thumbprint').where('payer_id', '=', payer)
   const row = await mine.where('credential_id', '=', credential).executeTakeFirst()
   if (row === undefined) throw new Problem('passkey-refused')

@@ -26,6 +26,7 @@ type NewPayer = {
 const nameSchema = z.strictObject({ username: z.string(), display: z.string() })
 
 const nameUse = 'payer-name'
+export const nameContext = (payer: PayerId) => [nameUse, payer]
 export const closedNames = {
   table: 'payer',
   column: 'profile_closed',
@@ -44,12 +45,16 @@ export function payerStore(tools: {
   const { db } = database
   const nameHash = (name: string) => keyedHashText(nameKey, 'username', name)
   const skeletonHash = (username: Username) => keyedHashText(nameKey, 'skeleton', skeletonOf(username))
-  const nameContext = (payer: PayerId) => [nameUse, payer]
 
   const store = {
     /** @param name in canonical form, or whatever was typed in its place */
     async idOfName(name: string): Promise<PayerId | null> {
-      const row = await db.selectFrom('payer').select('id').where('name_hash', '=', nameHash(name)).executeTakeFirst()
+      const row = await db
+        .selectFrom('payer')
+        .select('id')
+        .where('name_hash', '=', nameHash(name))
+        .where('closed_at_ms', 'is', null)
+        .executeTakeFirst()
       return row === undefined ? null : payerIdSchema.parse(row.id)
     },
 
@@ -87,6 +92,11 @@ export function payerStore(tools: {
       return row.user_handle
     },
 
+    async createdAtMsOf(payer: PayerId): Promise<number> {
+      const row = await db.selectFrom('payer').select('created_at_ms').where('id', '=', payer).executeTakeFirstOrThrow()
+      return row.created_at_ms
+    },
+
     async nameOf(payer: PayerId): Promise<PayerName> {
       const row = await db
         .selectFrom('payer')
@@ -106,6 +116,8 @@ export function payerStore(tools: {
       profile_closed: atRest.close(nameContext(id), JSON.stringify({ username, display })),
       user_handle: userHandle,
       created_at_ms: clock.nowMs(),
+      closed_at_ms: null,
+      has_cards_to_go: 0,
       passkey_changes: 0,
     }
   }

@@ -4,6 +4,7 @@ import type { Assertion, AuthenticationResponse } from '../../../shared/evidence
 import type { PayerId } from '../../../shared/identifiers.ts'
 import {
   type AddCardIntent,
+  type CloseAccountIntent,
   challengeOf,
   type Intent,
   type PayIntent,
@@ -16,6 +17,7 @@ import type {
   AddCardAgreement,
   CardChangeAgreement,
   CardChangeIntent,
+  CloseAccountAgreement,
   Intents,
   PasskeyChangeAgreement,
   PasskeyChangeIntent,
@@ -109,6 +111,16 @@ export function prover(tools: { intents: Intents; passkeys: PasskeyStore; relyin
       signed: Signed<I>,
       agreement: PasskeyChangeAgreement,
     ): Promise<Proven<I>> {
+      await intents.takeBack(signed.intent, agreement)
+      return byPayer(payer, signed)
+    },
+
+    /** @throws {Problem} as above */
+    async accountClosing(
+      payer: PayerId,
+      signed: Signed<CloseAccountIntent>,
+      agreement: CloseAccountAgreement,
+    ): Promise<Proven<CloseAccountIntent>> {
       await intents.takeBack(signed.intent, agreement)
       return byPayer(payer, signed)
     },

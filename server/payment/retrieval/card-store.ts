@@ -265,6 +265,23 @@ export function cardStore(tools: { database: Database<CardTables>; atRest: AtRes
         if (removed === undefined) throw new Problem('card-unknown')
         await addWish(transaction, { card, number: removed.changes + 1, kind: 'unbind', evidence: null }, tools)
       }),
+
+    /** Deletes every record of a payer, as {@link remove} does one. @returns the cards there were */
+    removeAll: (payer: PayerId): Promise<CardId[]> =>
+      database.inTransaction(async (transaction) => {
+        const removed = await transaction
+          .deleteFrom('card')
+          .where('payer_id', '=', payer)
+          .returning(['id', 'changes'])
+          .execute()
+        const ids: CardId[] = []
+        for (const { id, changes } of removed) {
+          const card = cardIdSchema.parse(id)
+          await addWish(transaction, { card, number: changes + 1, kind: 'unbind', evidence: null }, tools)
+          ids.push(card)
+        }
+        return ids
+      }),
   }
 
   async function change(

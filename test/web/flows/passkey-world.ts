@@ -1,6 +1,11 @@
 import { base64url, bytesOfBase64url } from '../../../shared/bytes.ts'
 import type { PayerPseudonym } from '../../../shared/identifiers.ts'
-import type { AddPasskeyIntent, MakePasskeyIntent, RemovePasskeyIntent } from '../../../shared/intent.ts'
+import type {
+  AddPasskeyIntent,
+  CloseAccountIntent,
+  MakePasskeyIntent,
+  RemovePasskeyIntent,
+} from '../../../shared/intent.ts'
 import { createdThumbprint } from '../../../shared/passkey.ts'
 import type { Configuration, ListedPasskey } from '../../../shared/wire/payment-api.ts'
 import type { NewPasskey, PasskeyCreationDoor, Registration } from '../../../web/doors/passkey-creation.ts'
@@ -39,6 +44,7 @@ export const makingIntent: MakePasskeyIntent = {
   userHandle: 'AAAAAAAAAAAAAAAAAAAAAA',
 }
 export const vouchingIntent = (passkey: string): AddPasskeyIntent => ({ ...stamp, purpose: 'add-passkey', passkey })
+export const closingIntent: CloseAccountIntent = { ...stamp, purpose: 'close-account' }
 export const removalIntent = (passkey: string): RemovePasskeyIntent => ({
   ...stamp,
   purpose: 'remove-passkey',

@@ -38,8 +38,14 @@ describe('the wallet', () => {
 
   it('keeps nothing of a payer who has signed out', () => {
     const out = having({ type: 'signed-out', names: [remembered], notice: null })
-    expect(out).toEqual({ step: 'signed-out', names: [remembered], doing: 'nothing', notice: null })
+    expect(out).toEqual({ step: 'signed-out', names: [remembered], doing: 'nothing', notice: null, closed: null })
     expect(walletFlow(out, { type: 'done', payer: adaSignedIn })).toBe(out)
+  })
+
+  it('says whose account was closed, until somebody else signs in', () => {
+    const closed = having({ type: 'signed-out', names: [], notice: null, closed: 'Ada' })
+    expect(closed).toMatchObject({ closed: 'Ada' })
+    expect(walletFlow(closed, { type: 'signing' })).toMatchObject({ closed: null })
   })
 })
 

@@ -1,0 +1,109 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { payIntentAnswer } from '../../shared/wire/payment-api.ts'
+import { taken } from '../support/http.ts'
+import { eur } from '../support/merchant.ts'
+import { outcomeOf, type SoftwarePayer } from '../support/payer.ts'
+import { openPaymentWorld, type PaymentWorld, undisturbed, unreachable } from './payment-world.ts'
+
+const later = 11 * 60_000
+
+describe.each(['sqlite', 'postgres'] as const)('an account that is closed, on %s', (engine) => {
+  let world: PaymentWorld
+  let ada: SoftwarePayer
+  beforeEach(async () => {
+    world = await openPaymentWorld({ engine })
+    ada = await world.payer('ada')
+  })
+  afterEach(() => world.close())
+
+  it('signs in no more, and pays no more', async () => {
+    const bill = await world.shop.asks(eur(3_80))
+    const signed = await ada.signs(bill)
+    taken(await ada.closesAccount())
+    expect(outcomeOf(await ada.confirms(bill, signed))).toBe('intent-malformed')
+    expect(outcomeOf(await ada.pays(bill))).toBe('passkey-refused')
+    expect(await ada.signsIn()).toMatchObject({ ok: false, problem: { code: 'passkey-refused' } })
+    expect(await ada.closesAccount()).toMatchObject({ ok: false, problem: { code: 'session-missing' } })
+  })
+
+  it('answers like a name that nobody has', async () => {
+    taken(await ada.closesAccount())
+    const bill = await world.shop.asks(eur(3_80))
+    const intentFor = async (username: string) =>
+      taken(await ada.tab.post(`/api/payments/${bill}/intent`, payIntentAnswer, { username })).intent
+    const [hers, nobodys] = [await intentFor('ada'), await intentFor('eve')]
+    expect(Object.keys(hers)).toEqual(Object.keys(nobodys))
+    expect(JSON.stringify(hers)).toHaveLength(JSON.stringify(nobodys).length)
+    expect(hers.card).toBe((await intentFor('ada')).card)
+  })
+
+  it('leaves its name to nobody, and nothing that looks like it', async () => {
+    taken(await ada.closesAccount())
+    expect(await world.newcomer('ada').takesName()).toMatchObject({ problem: { code: 'username-taken' } })
+    expect(await world.newcomer('АDА').takesName()).toMatchObject({ ok: false })
+  })
+
+  it('has no card and no passkey left, here or at the bank', async () => {
+    taken(await ada.addsPasskey(world.newcomer('ada').device))
+    world.asked.length = 0
+    taken(await ada.closesAccount())
+    expect(world.asked).toEqual(['/unbindings', '/revocations', '/revocations'])
+    expect(await world.rowsOf(['passkey', 'session', 'invitation', 'card'])).toEqual([0, 0, 0, 0])
+  })
+
+  it('keeps what the shop was paid, and what it may give back', async () => {
+    const bill = await world.shop.asks(eur(3_80))
+    expect(outcomeOf(await ada.pays(bill))).toBe('captured')
+    taken(await ada.closesAccount())
+    expect(await world.bookedFor(bill)).toBe(3_80)
+    taken(await world.shop.refunds(bill, 1_00))
+    expect(await world.bookedFor(bill)).toBe(2_80)
+  })
+
+  it('is closed by its own passkey alone', async () => {
+    expect(await ada.closesAccount({ bogusSignature: true })).toMatchObject({
+      ok: false,
+      problem: { code: 'passkey-refused' },
+    })
+    expect(outcomeOf(await ada.pays(await world.shop.asks(eur(3_80))))).toBe('captured')
+  })
+
+  it('is told to the bank once it can be reached, also after a restart', async () => {
+    world.withBank(unreachable)
+    taken(await ada.closesAccount())
+    await world.restarts()
+    world.withBank(undisturbed)
+    world.clock.advance(later)
+    await world.tick()
+    expect(world.asked.filter((path) => /(unbindings|revocations)$/.test(path)).length).toBeGreaterThan(1)
+    const asked = world.asked.length
+    world.clock.advance(later)
+    await world.tick()
+    expect(world.asked).toHaveLength(asked)
+  })
+})
+
+describe('the file of an account', () => {
+  let world: PaymentWorld
+  beforeEach(async () => {
+    world = await openPaymentWorld()
+  })
+  afterEach(() => world.close())
+
+  it('has the name, the passkeys, the cards and every payment', async () => {
+    const ada = await world.payer('ada')
+    for (let count = 0; count < 21; count += 1) await ada.pays(await world.shop.asks(eur(1_00)))
+    const file = taken(await ada.export())
+    expect(file).toMatchObject({
+      name: { username: 'ada', display: 'ada', createdAt: '2026-11-23T09:00:00.000Z' },
+      passkeys: [{ nickname: null, isSynced: true }],
+      cards: [{ brand: 'visa', last4: '1111', nickname: null, isFrozen: false }],
+    })
+    expect(file.payments).toHaveLength(21)
+    expect(file.payments[0]).toMatchObject({ state: 'captured', amount: { minor: 1_00, currency: 'EUR' } })
+  })
+
+  it('is for who is signed in', async () => {
+    expect(await world.newcomer('ada').export()).toMatchObject({ ok: false, problem: { code: 'session-missing' } })
+  })
+})
