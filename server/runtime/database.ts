@@ -95,7 +95,8 @@ function sqliteDialect(url: string, openAt: (path: string) => BetterSqlite3.Data
   return new PreparedSqliteDialect({ database: async () => withPreparedStatements(openAt(path)) })
 }
 
-class PreparedSqliteDialect extends SqliteDialect {
+/** Kysely's, with queries that SQLite plans once. */
+export class PreparedSqliteDialect extends SqliteDialect {
   override createQueryCompiler(): SqliteQueryCompiler {
     return new PlannedOnceCompiler()
   }

@@ -46,12 +46,14 @@ const bookingSchema = z.object({
   /** What the payee got by it; below zero where it was given back. */
   payee_minor: minor,
 })
+const spentSchema = z.object({ card: z.string(), day: z.string(), spoken_for_minor: minor })
 const overdrawnSchema = z.object({ label: z.string(), available_minor: minor })
 const unevenSchema = z.object({ booking: z.string() })
 
 export type PaymentRow = z.output<typeof paymentSchema>
 export type TransitionRow = z.output<typeof transitionSchema>
 export type Approval = z.output<typeof approvalSchema>
+export type Spent = z.output<typeof spentSchema>
 export type BookingRow = z.output<typeof bookingSchema>
 
 /** What is set aside and neither captured nor released. */
@@ -69,6 +71,8 @@ export type Books = {
   transitions(): TransitionRow[]
   approvals(): Approval[]
   bookings(): BookingRow[]
+  /** What was approved with each card on each day, UTC `2026-11-23`, and neither undone nor let go. */
+  spent(): Spent[]
   /** Cardholders' accounts from which more was taken or promised than they have. */
   overdrawn(): z.output<typeof overdrawnSchema>[]
   uneven(): z.output<typeof unevenSchema>[]
@@ -113,6 +117,19 @@ export function openBooks(storage: Storage): Books {
       `select booking.payment, booking.kind, sum(posting.amount_minor) as payee_minor from booking
         join posting on posting.booking = booking.id join account on account.id = posting.account
         where booking.payment is not null and account.kind = 'payee' group by booking.id`,
+    ),
+    spent: question(
+      bank,
+      spentSchema,
+      `select card, strftime('%Y-%m-%d', a.decided_at_ms / 1000, 'unixepoch') as day, sum(case
+          when exists (select 1 from hold_release h where h.payment_server = a.payment_server and h.reference = a.reference)
+          then coalesce((select sum(c.amount_minor) from capture c
+            where c.payment_server = a.payment_server and c.reference = a.reference), 0)
+          else a.amount_minor end) as spoken_for_minor
+        from "authorization" a
+        where a.approval_code is not null and not exists (select 1 from reversal r
+          where r.payment_server = a.payment_server and r.reference = a.reference)
+        group by card, day`,
     ),
     overdrawn: question(
       bank,

@@ -1,5 +1,5 @@
-import { type CompiledQuery, type DatabaseConnection, type Driver, SqliteDialect } from 'kysely'
-import type { Disk } from '../../server/runtime/database.ts'
+import type { CompiledQuery, DatabaseConnection, Driver } from 'kysely'
+import { type Disk, PreparedSqliteDialect } from '../../server/runtime/database.ts'
 import type { Incarnation, Surroundings } from './machine.ts'
 import type { Connection } from './storage.ts'
 
@@ -20,7 +20,7 @@ export function simulatedDisk(
     const opened = surroundings.storage.connect(file)
     const { sqlite } = opened
     connections.add(opened)
-    const dialect = new SqliteDialect({ database: opened })
+    const dialect = new PreparedSqliteDialect({ database: opened })
     const real = dialect.createDriver()
     return {
       createAdapter: () => dialect.createAdapter(),

@@ -1,21 +1,40 @@
 import { legalMoves, type PaymentState } from '../../shared/payment.ts'
-import { type Approval, type Books, isOver, type PaymentRow } from './books.ts'
+import { type Approval, type Books, isOver, type PaymentRow, type Spent } from './books.ts'
+import type { Person } from './prepared.ts'
 import type { Notes, Told } from './stage.ts'
 
 type Complain = (what: string) => void
 
 /** Holds at every moment: asked after each commit of the bank. */
-export function checkBank(books: Books, complain: Complain): void {
+export function checkBank(books: Books, people: readonly Person[], complain: Complain): void {
   for (const { booking } of books.uneven()) complain(`${booking} does not sum to zero`)
   for (const { label, available_minor } of books.overdrawn()) complain(`${label} is overdrawn: ${available_minor}`)
+  const spent = books.spent()
+  for (const person of people) checkLimits(person, spent, complain)
+}
+
+/** Of each day and each month, UTC by the bank's own clock, no more was approved than the payer allows. */
+function checkLimits({ username, card, limits }: Person, spent: readonly Spent[], complain: Complain): void {
+  const periods = [
+    [limits.perDayMinor, '2026-11-23'.length],
+    [limits.perMonthMinor, '2026-11'.length],
+  ] as const
+  for (const [limitMinor, length] of periods) {
+    if (limitMinor === null) continue
+    const own = spent.filter((row) => row.card === card)
+    for (const [period, rows] of Map.groupBy(own, ({ day }) => day.slice(0, length))) {
+      const minor = sum(rows.map(({ spoken_for_minor }) => spoken_for_minor))
+      if (minor > limitMinor) complain(`${username} may spend ${limitMinor} in ${period}, and spent ${minor}`)
+    }
+  }
 }
 
 /** Holds when faults have stopped and time has passed. */
-export function checkEverything(books: Books, notes: Notes): void {
+export function checkEverything(books: Books, people: readonly Person[], notes: Notes): void {
   const complain = (what: string) => notes.complain(what)
   const payments = books.payments()
   const approvals = books.approvals()
-  checkBank(books, complain)
+  checkBank(books, people, complain)
   checkMoves(books, payments, complain)
   for (const approval of approvals) checkSignature(approval, payments, notes)
   for (const payment of payments) {
@@ -65,8 +84,8 @@ function checkSignature(approval: Approval, payments: readonly PaymentRow[], { s
     complain(`nobody signed for ${reference}`)
     return
   }
-  const { limitMinor } = agreed.by
-  if (limitMinor !== null && amount_minor > limitMinor) complain(`${reference} is above the card's limit`)
+  const { perPaymentMinor } = agreed.by.limits
+  if (perPaymentMinor !== null && amount_minor > perPaymentMinor) complain(`${reference} is above the card's limit`)
   if (approval.is_own_account === 0) complain(`${reference} is taken from somebody else's account`)
   const origin = payments.find(({ id }) => id === approval.payment)?.origin
   if (origin !== agreed.intent.payee.origin) complain(`${reference} went to another shop than was signed for`)

@@ -11,7 +11,12 @@ const muchLaterMs = 20 * 60_000
 /** Carries messages, and gives no promise about any of them. An answer that does not come is a promise that never settles. */
 export function networkOf({ scheduler, dice, faults }: Pick<Surroundings, 'scheduler' | 'dice' | 'faults'>) {
   const lastAnswer = new Map<string, Answer>()
-  const delayMs = (): number => (dice.chance(faults.slow) ? dice.between(soonMs, slowMs) : dice.between(1, soonMs))
+  function delayMs(): number {
+    if (!dice.chance(faults.slow)) return dice.between(1, soonMs)
+    const ms = dice.between(soonMs, slowMs)
+    scheduler.note(`something is slow: ${ms} ms`)
+    return ms
+  }
 
   function deliverAgain(way: string, message: Message, to: Receiver, afterMs: number): void {
     scheduler.after(afterMs, `${way} arrives again`, () => void to(message).catch(() => {}))

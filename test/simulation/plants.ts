@@ -15,12 +15,14 @@ export const nothingPlanted: Plant = {}
 const noCompareAndSet = (): Plant => ({
   sql: (_file, sql) =>
     sql.startsWith('update "payment" set')
-      ? sql.replace(/ where .*/s, (condition) => condition.replaceAll(/"(state|moves|tries)" = \?/g, '? is not null'))
+      ? sql.replace(/ where .*/s, (condition) =>
+          condition.replaceAll(/"(state|moves|tries)" = \+\?/g, '+? is not null'),
+        )
       : sql,
 })
 
 /** Nobody finds out what became of a payment whose answer is missing. */
-const noWorker = (): Plant => ({ sql: (_file, sql) => sql.replace('"next_inquiry_at_ms" <= ?', '? is null') })
+const noWorker = (): Plant => ({ sql: (_file, sql) => sql.replace('"next_inquiry_at_ms" <= +?', '+? is null') })
 
 /** Every seventh commit of the payment server is confirmed, and lost. */
 const forgetfulDisk = (): Plant => {
@@ -40,6 +42,12 @@ const noReservation = (): Plant => ({
     file === 'bank.db' && sql.includes('"credit_line_minor"')
       ? sql.replaceAll('not exists (select 1 from hold_release', '0 = 1 and not exists (select 1 from hold_release')
       : sql,
+})
+
+/** Neither room adds up what was spent before. */
+const noMemoryOfSpending = (): Plant => ({
+  sql: (_file, sql) =>
+    sql.includes('"day_minor"') ? sql.replaceAll('cast(coalesce(sum(', 'cast(0 * coalesce(sum(') : sql,
 })
 
 /** Once, a capture is booked a second time. */
@@ -81,6 +89,7 @@ export const plants = {
   noWorker,
   forgetfulDisk,
   noReservation,
+  noMemoryOfSpending,
   secondBooking,
   lostPosting,
   unsignedApproval,

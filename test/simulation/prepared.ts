@@ -10,6 +10,7 @@ import type { RandomBytes, Tools } from '../../server/runtime/room.ts'
 import { base64url } from '../../shared/bytes.ts'
 import type { CardId } from '../../shared/identifiers.ts'
 import { money } from '../../shared/money.ts'
+import type { CardLimits } from '../../shared/wire/intent-schema.ts'
 import { type SoftwareAuthenticator, softwareAuthenticator } from '../support/authenticator.ts'
 import { bankDriver } from '../support/bank.ts'
 import { taken } from '../support/http.ts'
@@ -20,6 +21,8 @@ import { diceOf } from './dice.ts'
 import type { Images } from './storage.ts'
 
 export const startMs = Date.UTC(2026, 10, 23, 9, 0, 0)
+/** Half a minute before a day and a month end, and their limits begin anew. */
+export const lateMs = Date.UTC(2026, 10, 30, 23, 59, 30)
 export const payOrigin = 'http://pay.localhost:4410'
 const rpId = 'pay.localhost'
 const bankIssuer = 'https://bank.example'
@@ -30,20 +33,22 @@ export const shops = [
   { name: 'Owl Books', origin: 'https://books.example', apiKey: 'key_test_books_0123456789abcdef' },
 ] as const
 
+const noLimits: CardLimits = { currency: 'EUR', perPaymentMinor: null, perDayMinor: null, perMonthMinor: null }
+
 /** Money is short, so that payments that race can take more than there is. Minor units. */
 const people = [
-  { username: 'ada', balanceMinor: 100_00, limitMinor: null },
-  { username: 'bob', balanceMinor: 80_00, limitMinor: null },
-  { username: 'cleo', balanceMinor: 150_00, limitMinor: 40_00 },
-  { username: 'mallory', balanceMinor: 50_00, limitMinor: null },
-] as const
+  { username: 'ada', balanceMinor: 100_00, limits: noLimits },
+  { username: 'bob', balanceMinor: 80_00, limits: { ...noLimits, perDayMinor: 20_00 } },
+  { username: 'cleo', balanceMinor: 150_00, limits: { ...noLimits, perPaymentMinor: 60_00, perMonthMinor: 70_00 } },
+  { username: 'mallory', balanceMinor: 50_00, limits: { ...noLimits, perDayMinor: 20_00 } },
+] as const satisfies readonly { username: string; balanceMinor: number; limits: CardLimits }[]
 
 export type Person = {
   readonly username: string
   readonly device: SoftwareAuthenticator
   readonly card: CardId
-  /** The most that one payment may take, by the card's record; null does not limit. */
-  readonly limitMinor: number | null
+  /** Per payment by the card's record, per day and month as its payer signed. */
+  readonly limits: CardLimits
 }
 
 /** Both rooms as they were when everybody had enrolled, for every run to start from. */
@@ -68,16 +73,18 @@ export async function prepare(directory: string): Promise<Prepared> {
     tools,
   )
   const enrolled: Person[] = []
-  for (const { username, balanceMinor, limitMinor } of people) {
+  for (const { username, balanceMinor, limits } of people) {
     const device = softwareAuthenticator({ random: bytes, origin: payOrigin, rpId, synced: true })
     const http = async (request: Request) => payment.fetch(request)
     const payer = softwarePayer({ username, http, origin: payOrigin, rpId, random: bytes, device })
     taken(await payer.takesName())
     const issued = await bankDriver(async (request) => bank.fetch(request), bankIssuer).issuesCard(eur(balanceMinor))
-    const details = limitMinor === null ? issued : { ...issued, limit: money(limitMinor, 'EUR') }
+    const { perPaymentMinor } = limits
+    const details = perPaymentMinor === null ? issued : { ...issued, limit: money(perPaymentMinor, 'EUR') }
     const [card] = taken(await payer.addsCard(details)).cards
     if (card === undefined) throw new Error(`${username} has no card`)
-    enrolled.push({ username, device, card: card.id, limitMinor })
+    if (limits.perDayMinor !== null || limits.perMonthMinor !== null) taken(await payer.limits(card.id, limits))
+    enrolled.push({ username, device, card: card.id, limits })
   }
   await Promise.all([payment.close(), bank.close()])
   const imageOf = (file: string) => readFileSync(join(directory, file))

@@ -11,7 +11,7 @@ import { type Incarnation, type Machine, machineOf, type Surroundings } from './
 import { Broken, messageOf, responseOf } from './message.ts'
 import { type Network, networkOf } from './network.ts'
 import { nothingPlanted, type Plant } from './plants.ts'
-import { type Person, type Prepared, shops, startMs } from './prepared.ts'
+import { lateMs, type Person, type Prepared, shops, startMs } from './prepared.ts'
 import { startScheduler } from './scheduler.ts'
 import { type Shopkeeper, shopkeeper } from './shop.ts'
 import { type Notes, type Order, type Stage, starts } from './stage.ts'
@@ -45,7 +45,8 @@ export async function simulate(
   plant: Plant = nothingPlanted,
 ): Promise<Outcome> {
   const dice = diceOf(`seed ${seed}`)
-  const scheduler = startScheduler(startMs, dice)
+  const beginsAtMs = dice.pick([startMs, lateMs])
+  const scheduler = startScheduler(beginsAtMs, dice)
   const paymentServers = dice.pick([['payment'], ['payment-a', 'payment-b']])
   const storage = openStorage(prepared.images, paymentServers.length > 1 ? ['payment.db', 'cards.db'] : [], directory)
   const books = openBooks(storage)
@@ -64,7 +65,7 @@ export async function simulate(
     onCommit(file) {
       if (file !== 'bank.db') return
       plant.meddle?.(books.bankDatabase)
-      checkBank(books, complain)
+      checkBank(books, prepared.people, complain)
     },
   }
   const machines = machinesOf(prepared, surroundings, paymentServers)
@@ -79,9 +80,9 @@ export async function simulate(
 
   try {
     for (const machine of machines.all) machine.start()
-    await scheduler.runUntil(startMs + 1_000)
-    tellStory(stage, machines.all, surroundings)
-    await scheduler.runUntil(startMs + storyMs)
+    await scheduler.runUntil(beginsAtMs + 1_000)
+    tellStory(stage, machines.all, surroundings, beginsAtMs + storyMs)
+    await scheduler.runUntil(beginsAtMs + storyMs)
     await calmDown(surroundings, machines.all, () => books.payments().every(isOver))
     if (dice.chance(0.2)) {
       // Longer than money stays set aside.
@@ -95,7 +96,7 @@ export async function simulate(
       await oneMorePayment(stage, scheduler.clock.nowMs())
       await calmDown(surroundings, machines.all, () => books.payments().every(isOver))
     }
-    checkEverything(books, notes)
+    checkEverything(books, prepared.people, notes)
     const states = Object.fromEntries(
       [...Map.groupBy(books.payments(), ({ state }) => state)].map(([state, { length }]) => [state, length]),
     )
@@ -145,7 +146,12 @@ function doorOf(payment: readonly Machine[], network: Network, { scheduler, dice
 /** Without what is of one run alone, such as an id. */
 const routeOf = (path: string): string => path.replace(/pay_[A-Za-z0-9_-]{22}/, (id) => id.slice(0, 8))
 
-function tellStory(stage: Stage, machines: readonly Machine[], { scheduler, dice, faults }: Surroundings): void {
+function tellStory(
+  stage: Stage,
+  machines: readonly Machine[],
+  { scheduler, dice, faults }: Surroundings,
+  untilMs: number,
+): void {
   for (const machine of machines) tickLater(machine)
   const orders: Order[] = []
   const everybody = stage.people.filter(({ username }) => username !== 'mallory')
@@ -165,7 +171,7 @@ function tellStory(stage: Stage, machines: readonly Machine[], { scheduler, dice
 
   function tickLater(machine: Machine): void {
     scheduler.after(dice.between(1_000, dice.pick([4_000, 40_000])), null, () => {
-      if (scheduler.clock.nowMs() > startMs + storyMs) return
+      if (scheduler.clock.nowMs() > untilMs) return
       if (dice.chance(faults.clock / 20)) scheduler.leap(dice.between(10_000, 120_000))
       machine.tick()
       tickLater(machine)
