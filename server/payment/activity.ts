@@ -1,10 +1,11 @@
-import { type Kysely, type SqlBool, sql } from 'kysely'
+import { type Kysely, type RawBuilder, type SqlBool, sql } from 'kysely'
 import { z } from 'zod'
+import type { activityKinds } from '../../shared/activity.ts'
 import type { PayerId } from '../../shared/identifiers.ts'
 import { Problem } from '../../shared/problem.ts'
 import { authorizationReferenceSchema } from '../../shared/wire/bank-api.ts'
 import { moneySchema } from '../../shared/wire/intent-schema.ts'
-import type { Activity, ActivityEntry, Spending } from '../../shared/wire/payment-api.ts'
+import { type Activity, type ActivityEntry, activityQuery, type Spending } from '../../shared/wire/payment-api.ts'
 import { type Payment, selectPayments, type Try, toPayment } from './payment-record.ts'
 import type { PaymentTables } from './schema.ts'
 
@@ -34,14 +35,32 @@ export function activityReader(db: Kysely<PaymentTables>) {
       .orderBy('authorization.started_at_ms', 'desc')
       .orderBy('authorization.reference', 'desc')
 
+  /** Of those this payer has confirmed a payment to. Engines fold the case of Latin letters at most, so names are compared here. */
+  async function shopsNamed(payer: PayerId, search: string): Promise<string[]> {
+    const shops = await db
+      .selectFrom('authorization')
+      .innerJoin('payment', 'payment.id', 'authorization.payment_id')
+      .innerJoin('merchant', 'merchant.id', 'payment.merchant_id')
+      .select(['merchant.id', 'merchant.name'])
+      .distinct()
+      .where('authorization.payer_id', '=', payer)
+      .execute()
+    return shops.filter(({ name }) => folded(name).includes(folded(search.trim()))).map(({ id }) => id)
+  }
+
   return {
-    /** @param before `next` of the page before. @throws {Problem} `query-malformed` */
-    async page(payer: PayerId, before: string | undefined): Promise<Activity> {
-      const newest = paymentsOf(payer).limit(pageSize + 1)
-      const rows = await (before === undefined
-        ? newest
-        : newest.where(isOlderThan(read(placeSchema, before)))
-      ).execute()
+    /** @param query an `ActivityQuery`, as it came in an address. @throws {Problem} `query-malformed` */
+    async page(payer: PayerId, query: Readonly<Record<string, string>>): Promise<Activity> {
+      const { before, search = '', kind } = read(activityQuery, query)
+      let found = paymentsOf(payer).limit(pageSize + 1)
+      if (before !== undefined) found = found.where(isOlderThan(read(placeSchema, before)))
+      if (kind !== undefined) found = found.where(isOfKind[kind])
+      if (search.trim() !== '') {
+        const shops = await shopsNamed(payer, search)
+        if (shops.length === 0) return { payments: [], next: null }
+        found = found.where('payment.merchant_id', 'in', shops)
+      }
+      const rows = await found.execute()
       const confirmed = rows.map(toPayment).flatMap(confirmedOf)
       const last = confirmed.at(pageSize - 1)
       return {
@@ -73,11 +92,21 @@ const confirmedOf = (payment: Payment): Confirmed[] => {
   return lastTry === null ? [] : [{ ...payment, lastTry }]
 }
 
+const isPaidState = sql<SqlBool>`${sql.ref('payment.state')} in ('authorized', 'captured', 'refunded')`
+const isOfKind: Readonly<Record<(typeof activityKinds)[number], RawBuilder<SqlBool>>> = {
+  paid: isPaidState,
+  refunded: sql<SqlBool>`${sql.ref('payment.refunded_minor')} > 0`,
+  unpaid: sql<SqlBool>`not (${isPaidState})`,
+}
+
+/** The same for every spelling of a name that people take for the same one. */
+const folded = (name: string): string => name.normalize('NFKC').toLocaleLowerCase('und')
+
 const placeOf = ({ lastTry }: Confirmed): string => `${lastTry.startedAtMs}~${lastTry.reference}`
 const timeOf = ({ lastTry }: Confirmed): number => lastTry.bookedAtMs ?? lastTry.startedAtMs
 
 function toEntry(payment: Confirmed): ActivityEntry {
-  const { id, payee, amount, refundedMinor, state, lastTry } = payment
+  const { id, payee, amount, refundedMinor, state, reference, lastTry } = payment
   const { name, origin } = payee
   return {
     payment: id,
@@ -86,6 +115,8 @@ function toEntry(payment: Confirmed): ActivityEntry {
     refundedMinor,
     state,
     card: lastTry.face,
+    cardId: lastTry.card,
+    reference,
     atMs: timeOf(payment),
   }
 }
@@ -97,8 +128,8 @@ function spentFor(payment: Confirmed): Spending['spent'] {
   return minor <= 0 ? [] : [{ amount: moneySchema.parse({ minor, currency: amount.currency }), atMs: timeOf(payment) }]
 }
 
-function read<T>(schema: z.ZodType<T>, text: string | undefined): T {
-  const parsed = schema.safeParse(text)
+function read<T>(schema: z.ZodType<T>, given: unknown): T {
+  const parsed = schema.safeParse(given)
   if (!parsed.success) throw new Problem('query-malformed')
   return parsed.data
 }

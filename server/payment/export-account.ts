@@ -21,7 +21,7 @@ export function accountExporter(tools: {
     const payments: ActivityEntry[] = []
     let before: string | undefined
     for (;;) {
-      const page = await activity.page(payer, before)
+      const page = await activity.page(payer, before === undefined ? {} : { before })
       payments.push(...page.payments)
       if (page.next === null) return payments
       before = page.next

@@ -182,7 +182,7 @@ export function payerApi(acts: PayerApi): Hono<HttpEnvironment> {
       return context.json(await openSession(context, id, passkey.credentialId))
     })
     .get('/activity', async (context) => {
-      return context.json(await acts.activity.page(await signedIn(context), context.req.query('before')))
+      return context.json(await acts.activity.page(await signedIn(context), context.req.query()))
     })
     .get('/spending', async (context) => {
       return context.json(await acts.activity.spentSince(await signedIn(context), context.req.query('from')))

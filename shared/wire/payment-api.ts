@@ -1,5 +1,6 @@
 /** What the payment server answers to the payer's own pages. JSON in and out; errors are RFC 9457 problems. */
 import { z } from 'zod'
+import { activityKinds } from '../activity.ts'
 import { declineReasons } from '../decline.ts'
 import { authenticationResponseSchema, registrationResponseSchema } from '../evidence.ts'
 import { paymentStates } from '../payment.ts'
@@ -145,11 +146,25 @@ export const activityEntrySchema = z.strictObject({
   refundedMinor: z.int().min(0),
   state: z.enum(paymentStates),
   card: cardFaceSchema,
+  /** Of the card it was paid with, which may be gone by now. */
+  cardId: cardIdSchema,
+  /** The shop's own name for the order. */
+  reference: z.string(),
   /** When the bank booked it; until then, when it was confirmed. */
   atMs: z.int(),
 })
 export type ActivityEntry = z.output<typeof activityEntrySchema>
-/** `GET /api/activity`, and the page after it by `GET /api/activity?before=` with its `next`. Newest first; needs a session. */
+/**
+ * The query of `GET /api/activity`: `before` is the `next` of the page before; `search` is part of a shop's name, in whatever case. What is
+ * absent does not limit.
+ */
+export const activityQuery = z.strictObject({
+  before: z.string().exactOptional(),
+  search: z.string().max(80).exactOptional(),
+  kind: z.enum(activityKinds).exactOptional(),
+})
+export type ActivityQuery = z.output<typeof activityQuery>
+/** `GET /api/activity`. Newest first; needs a session. */
 export const activitySchema = z.strictObject({ payments: z.array(activityEntrySchema), next: z.string().nullable() })
 export type Activity = z.output<typeof activitySchema>
 

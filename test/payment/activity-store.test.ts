@@ -15,6 +15,8 @@ const pays = async (minor: number, payer = ada) => {
 }
 const activity = async (payer = ada, before?: string) =>
   taken(await payer.tab.get(`/api/activity${before === undefined ? '' : `?before=${before}`}`, activitySchema))
+const looksFor = async (query: Record<string, string>) =>
+  taken(await ada.tab.get(`/api/activity?${new URLSearchParams(query)}`, activitySchema)).payments
 const spent = async (fromMs: number, payer = ada) =>
   taken(await payer.tab.get(`/api/spending?from=${fromMs}`, spendingSchema)).spent.map(({ amount }) => amount.minor)
 
@@ -43,6 +45,8 @@ describe.each(['sqlite', 'postgres'] as const)('a payer’s activity, on %s', { 
           refundedMinor: 0,
           state: 'captured',
           card: { brand: 'visa', last4: '1111' },
+          cardId: (await ada.cards())[0]?.id,
+          reference: expect.any(String),
           atMs: world.clock.nowMs(),
         },
         expect.objectContaining({ payment: first }),
@@ -74,6 +78,36 @@ describe.each(['sqlite', 'postgres'] as const)('a payer’s activity, on %s', { 
     it('has no next page where everything is on this one', async () => {
       for (let count = 0; count < 20; count += 1) await pays(1_00)
       expect((await activity()).next).toBeNull()
+    })
+
+    it('is searched by the name of a shop, in any case and width', async () => {
+      const coffees = await pays(3_80)
+      world.clock.advance(1_000)
+      const bill = await world.otherShop.asks(eur(9_00))
+      taken(await ada.pays(bill))
+      const found = async (search: string) => (await looksFor({ search })).map(({ payment }) => payment)
+      expect(await found('OWL')).toEqual([bill])
+      expect(await found(' ｏwl b')).toEqual([bill])
+      expect(await found('o')).toEqual([bill, coffees])
+      expect(await found('tea')).toEqual([])
+      expect(await found('%')).toEqual([])
+      expect(await found('  ')).toEqual([bill, coffees])
+    })
+
+    it('is sifted by what came of it', async () => {
+      const kept = await pays(3_80)
+      const given = await pays(5_00)
+      taken(await world.shop.refunds(given, 2_00))
+      world.clock.advance(1_000)
+      const refused = await world.shop.asks(eur(100_000_00))
+      await ada.pays(refused)
+      const found = async (kind: string) => (await looksFor({ kind })).map(({ payment }) => payment)
+      expect(await found('paid')).toEqual([given, kept])
+      expect(await found('refunded')).toEqual([given])
+      expect(await found('unpaid')).toEqual([refused])
+      expect(await ada.tab.get('/api/activity?kind=stolen', activitySchema)).toMatchObject({
+        problem: { code: 'query-malformed' },
+      })
     })
 
     it('is nobody else’s to see', async () => {

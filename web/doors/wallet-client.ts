@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import type { CardId } from '../../shared/identifiers.ts'
 import type {
   Activity,
+  ActivityQuery,
   addCardIntentAnswer,
   addCardIntentRequest,
   addCardRequest,
@@ -19,8 +20,8 @@ import type { Ask } from './payment-client.ts'
 /** What the wallet asks the payment server for somebody who is signed in. Each may fail with a `DoorError`. */
 export interface WalletClient {
   signOut(): Promise<void>
-  /** @param before `next` of the page before, or null for the newest */
-  activity(before: string | null): Promise<Activity>
+  /** Newest first. */
+  activity(query: ActivityQuery): Promise<Activity>
   /** What was spent since then. */
   spending(fromMs: number): Promise<Spending>
   addCardIntent(request: z.input<typeof addCardIntentRequest>): Promise<z.output<typeof addCardIntentAnswer>>
@@ -45,8 +46,7 @@ export function walletClient(ask: Ask): WalletClient {
     ask('POST', `/api/cards/${card}/${act}`, body)
   return {
     signOut: () => ask('DELETE', '/api/session'),
-    activity: (before) =>
-      ask('GET', before === null ? '/api/activity' : `/api/activity?before=${encodeURIComponent(before)}`),
+    activity: (query) => ask('GET', `/api/activity?${new URLSearchParams(query)}`),
     spending: (fromMs) => ask('GET', `/api/spending?from=${fromMs}`),
     addCardIntent: (request) => ask('POST', '/api/cards/intent', request),
     addCard: (request) => ask('POST', '/api/cards', request),

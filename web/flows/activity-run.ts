@@ -1,36 +1,52 @@
 /** What somebody paid, as they look through it: at once what this device saw last, and then what is. */
-import type { ActivityEntry, Payer, Spending } from '../../shared/wire/payment-api.ts'
+import type { ActivityEntry, ActivityQuery, Payer, Spending } from '../../shared/wire/payment-api.ts'
 import type { LastSeenDoor } from '../doors/last-seen.ts'
 import type { WalletClient } from '../doors/wallet-client.ts'
 import { type Flow, flow } from './flow.ts'
 import { type NoticeCode, noticeOf } from './notice.ts'
 import { startOfMonthMs } from './spending.ts'
 
+export type ActivityKind = NonNullable<ActivityQuery['kind']>
+/** Which payments somebody wants to see. */
+export type Sieve = { readonly search: string; readonly kind: ActivityKind | null }
+
 export type ActivityFlow = {
   readonly payments: readonly ActivityEntry[]
   readonly spent: Spending['spent']
+  readonly sieve: Sieve
   /** Where the next page begins; null where there is none. */
   readonly next: string | null
   /** Null where it is as it is now, or nothing was ever seen. */
   readonly asOfMs: number | null
-  readonly doing: 'reading' | 'reading-more' | 'nothing'
+  readonly doing: 'reading' | 'sifting' | 'reading-more' | 'nothing'
   readonly notice: NoticeCode | null
+  /** The payment that is looked at, and whether its payer has said that it was not them. */
+  readonly open: ActivityEntry | null
+  readonly isUnfamiliar: boolean
 }
 
 export type ActivityEvent =
   | { type: 'seen-before'; payments: readonly ActivityEntry[]; spent: Spending['spent']; asOfMs: number }
   | { type: 'read'; payments: readonly ActivityEntry[]; spent: Spending['spent']; next: string | null }
+  | { type: 'sifting'; sieve: Sieve }
+  | { type: 'sifted'; payments: readonly ActivityEntry[]; next: string | null }
   | { type: 'reading-more' }
   | { type: 'read-more'; payments: readonly ActivityEntry[]; next: string | null }
   | { type: 'failed'; notice: NoticeCode }
+  | { type: 'opened'; entry: ActivityEntry }
+  | { type: 'unfamiliar' }
+  | { type: 'closed' }
 
-const firstActivityFlow: ActivityFlow = {
+export const firstActivityFlow: ActivityFlow = {
   payments: [],
   spent: [],
+  sieve: { search: '', kind: null },
   next: null,
   asOfMs: null,
   doing: 'reading',
   notice: null,
+  open: null,
+  isUnfamiliar: false,
 }
 
 export function activityFlow(state: ActivityFlow, event: ActivityEvent): ActivityFlow {
@@ -42,31 +58,51 @@ export function activityFlow(state: ActivityFlow, event: ActivityEvent): Activit
     }
     case 'read': {
       const { payments, spent, next } = event
-      return { payments, spent, next, asOfMs: null, doing: 'nothing', notice: null }
+      // Somebody has begun to look for others meanwhile: those are shown, or come.
+      if (state.sieve !== firstActivityFlow.sieve) return { ...state, spent, asOfMs: null }
+      return { ...state, payments, spent, next, asOfMs: null, doing: 'nothing', notice: null }
     }
+    case 'sifting':
+      return { ...state, sieve: event.sieve, doing: 'sifting', notice: null }
+    case 'sifted':
+      return { ...state, payments: event.payments, next: event.next, doing: 'nothing' }
     case 'reading-more':
       return { ...state, doing: 'reading-more', notice: null }
     case 'read-more':
       return { ...state, payments: [...state.payments, ...event.payments], next: event.next, doing: 'nothing' }
     case 'failed':
       return { ...state, doing: 'nothing', notice: event.notice }
+    case 'opened':
+      return { ...state, open: event.entry, isUnfamiliar: false }
+    case 'unfamiliar':
+      return { ...state, isUnfamiliar: true }
+    case 'closed':
+      return { ...state, open: null, isUnfamiliar: false }
   }
 }
 
 export type ActivityRun = {
   readonly flow: Flow<ActivityFlow, ActivityEvent>
   read(payer: Payer): Promise<void>
+  /** Looks for others; while somebody types, once they rest. */
+  sift(sieve: Sieve): Promise<void>
   readMore(): Promise<void>
 }
 
+const pauseWhileTypingMs = 350
+
 export function activityRun(tools: {
-  readonly wallet: WalletClient
-  readonly lastSeen: LastSeenDoor
+  readonly wallet: Pick<WalletClient, 'activity' | 'spending'>
+  readonly lastSeen: Pick<LastSeenDoor, 'of' | 'keep'>
+  readonly pause: (ms: number) => Promise<void>
   readonly nowMs: () => number
 }): ActivityRun {
-  const { wallet, lastSeen, nowMs } = tools
+  const { wallet, lastSeen, pause, nowMs } = tools
   const run = flow(activityFlow, firstActivityFlow)
   const { now, send } = run
+  /** Counts what was looked for: an answer to an earlier question is for nobody. */
+  let asked = 0
+
   return {
     flow: run,
     async read({ username, cards }) {
@@ -75,7 +111,7 @@ export function activityRun(tools: {
       })
       try {
         const fromMs = startOfMonthMs(nowMs())
-        const [{ payments, next }, { spent }] = await Promise.all([wallet.activity(null), wallet.spending(fromMs)])
+        const [{ payments, next }, { spent }] = await Promise.all([wallet.activity({}), wallet.spending(fromMs)])
         send({ type: 'read', payments, spent, next })
         const shown = cards.map(({ id, face, nickname, isFrozen }) => ({ id, face, nickname, isFrozen }))
         await lastSeen.keep({ username, cards: shown, payments, spent, seenAtMs: nowMs() })
@@ -84,15 +120,36 @@ export function activityRun(tools: {
         send({ type: 'failed', notice: noticeOf(error) })
       }
     },
+    async sift(sieve) {
+      asked += 1
+      const turn = asked
+      const isTyping = sieve.search !== now().sieve.search
+      send({ type: 'sifting', sieve })
+      if (isTyping) await pause(pauseWhileTypingMs)
+      if (turn !== asked) return
+      try {
+        const { payments, next } = await wallet.activity(queryOf(sieve))
+        if (turn === asked) send({ type: 'sifted', payments, next })
+      } catch (error) {
+        if (turn === asked) send({ type: 'failed', notice: noticeOf(error) })
+      }
+    },
     async readMore() {
-      const { next, doing } = now()
+      const { next, doing, sieve } = now()
       if (next === null || doing !== 'nothing') return
+      const turn = asked
       send({ type: 'reading-more' })
       try {
-        send({ type: 'read-more', ...(await wallet.activity(next)) })
+        const page = await wallet.activity({ ...queryOf(sieve), before: next })
+        if (turn === asked) send({ type: 'read-more', ...page })
       } catch (error) {
-        send({ type: 'failed', notice: noticeOf(error) })
+        if (turn === asked) send({ type: 'failed', notice: noticeOf(error) })
       }
     },
   }
 }
+
+const queryOf = ({ search, kind }: Sieve): ActivityQuery => ({
+  ...(search.trim() !== '' && { search: search.trim() }),
+  ...(kind !== null && { kind }),
+})

@@ -1,5 +1,5 @@
 import type { Currency } from '../../shared/money.ts'
-import type { Spending } from '../../shared/wire/payment-api.ts'
+import type { ActivityEntry, Spending } from '../../shared/wire/payment-api.ts'
 
 /** What was spent in one month and one currency, day by day, by the clock and calendar of this device. */
 export type MonthOfSpending = {
@@ -45,3 +45,7 @@ export function byDay<Entry extends { readonly atMs: number }>(
   const days = Map.groupBy(entries, ({ atMs }) => new Date(atMs).setHours(0, 0, 0, 0))
   return Array.from(days, ([startsAtMs, ofDay]) => ({ startsAtMs, entries: ofDay }))
 }
+
+/** Whether money went, or may still go. */
+export const isCostly = ({ state, amount, refundedMinor }: ActivityEntry): boolean =>
+  !['declined', 'expired', 'canceled', 'voided', 'created'].includes(state) && refundedMinor < amount.minor

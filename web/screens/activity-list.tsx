@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { formatMoney } from '../../shared/money-text.ts'
 import type { ActivityEntry, Spending } from '../../shared/wire/payment-api.ts'
-import { byDay, monthOfSpending } from '../flows/spending.ts'
+import { byDay, isCostly, monthOfSpending } from '../flows/spending.ts'
 import { Avatar } from '../parts/avatar.tsx'
 import { CardLine } from '../parts/card-line.tsx'
 import { useSpeech } from '../parts/language-context.ts'
@@ -16,11 +16,13 @@ type ActivityListProps = {
   readonly asOfMs: number | null
   readonly nowMs: number
   readonly words: WalletWords
+  /** Looks at one of them; absent where nobody is signed in who may. */
+  readonly open?: (entry: ActivityEntry) => void
   readonly children?: ComponentChildren
 }
 
 /** This month as a chart, and payments day by day, newest first. */
-export function ActivityList({ payments, spent, asOfMs, nowMs, words, children }: ActivityListProps) {
+export function ActivityList({ payments, spent, asOfMs, nowMs, words, open, children }: ActivityListProps) {
   const { locale } = useSpeech()
   const [month, ...others] = monthOfSpending(spent, nowMs)
   const time = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' })
@@ -45,7 +47,7 @@ export function ActivityList({ payments, spent, asOfMs, nowMs, words, children }
           <ul class="name-list">
             {entries.map((entry) => (
               <li key={entry.payment}>
-                <Entry entry={entry} words={words} />
+                <Entry {...{ entry, words }} {...(open && { open })} />
               </li>
             ))}
           </ul>
@@ -55,15 +57,17 @@ export function ActivityList({ payments, spent, asOfMs, nowMs, words, children }
   )
 }
 
-function Entry({ entry, words }: { readonly entry: ActivityEntry; readonly words: WalletWords }) {
+type EntryProps = Pick<ActivityListProps, 'words' | 'open'> & { readonly entry: ActivityEntry }
+
+function Entry({ entry, words, open }: EntryProps) {
   const { locale } = useSpeech()
-  const { payment, payee, amount, refundedMinor, state, card } = entry
+  const { payee, amount, refundedMinor, state, card } = entry
   const isPartRefunded = state === 'refunded' && refundedMinor < amount.minor
   const stateWords = isPartRefunded
     ? words.activity.givenBack(formatMoney({ minor: refundedMinor, currency: amount.currency }, locale))
     : words.activity.states[state]
-  return (
-    <a class={`row entry ${costs(entry) ? '' : 'free'}`} href={`/pay/${payment}`}>
+  const contents = (
+    <>
       <Avatar name={payee.name} />
       <span class="to">
         <bdi>{payee.name}</bdi>
@@ -75,13 +79,16 @@ function Entry({ entry, words }: { readonly entry: ActivityEntry; readonly words
         <span class="money">{formatMoney(amount, locale)}</span>
         {stateWords && <small>{stateWords}</small>}
       </span>
-    </a>
+    </>
+  )
+  const look = `row entry ${isCostly(entry) ? '' : 'free'}`
+  if (open === undefined) return <div class={look}>{contents}</div>
+  return (
+    <button type="button" class={look} onClick={() => open(entry)}>
+      {contents}
+    </button>
   )
 }
-
-/** Whether money went, or may still go. */
-const costs = ({ state, amount, refundedMinor }: ActivityEntry): boolean =>
-  !['declined', 'expired', 'canceled', 'voided', 'created'].includes(state) && refundedMinor < amount.minor
 
 const dayMs = 24 * 60 * 60_000
 

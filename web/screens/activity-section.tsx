@@ -1,29 +1,45 @@
 import { useEffect, useState } from 'preact/hooks'
-import type { Payer } from '../../shared/wire/payment-api.ts'
+import type { SignedIn } from '../flows/wallet-flow.ts'
 import type { WalletRun } from '../flows/wallet-run.ts'
 import { Button } from '../parts/button.tsx'
 import { useSpeech } from '../parts/language-context.ts'
+import { later } from '../parts/later.tsx'
 import { Notice } from '../parts/notice.tsx'
 import { useFlow } from '../parts/use-flow.ts'
 import type { WalletWords } from '../words/wallet-en.ts'
 import { ActivityList } from './activity-list.tsx'
+import { ActivitySieve } from './activity-sieve.tsx'
 
-type ActivitySectionProps = { readonly payer: Payer; readonly run: WalletRun; readonly wallet: WalletWords }
+const PaymentSheet = later(async () => (await import('./payment-sheet.tsx')).PaymentSheet)
+
+type ActivitySectionProps = { readonly state: SignedIn; readonly run: WalletRun; readonly wallet: WalletWords }
 
 /** What somebody who is signed in has paid. */
-export function ActivitySection({ payer, run, wallet }: ActivitySectionProps) {
+export function ActivitySection({ state, run, wallet }: ActivitySectionProps) {
   const { words } = useSpeech()
   const [activity] = useState(() => run.activity())
-  const { payments, spent, next, asOfMs, doing, notice } = useFlow(activity.flow)
+  const { payments, spent, sieve, next, asOfMs, doing, notice, open, isUnfamiliar } = useFlow(activity.flow)
+  const { send } = activity.flow
   useEffect(() => {
-    void activity.read(payer)
+    void activity.read(state.payer)
   }, [activity])
+  const isSifted = sieve.search.trim() !== '' || sieve.kind !== null
   const isEmpty = payments.length === 0 && doing === 'nothing' && notice === null
   return (
     <>
-      <ActivityList {...{ payments, spent, asOfMs }} nowMs={run.nowMs()} words={wallet}>
+      <ActivityList
+        {...{ payments, spent, asOfMs }}
+        nowMs={run.nowMs()}
+        words={wallet}
+        open={(entry) => send({ type: 'opened', entry })}
+      >
+        {(payments.length > 0 || isSifted) && (
+          <ActivitySieve sieve={sieve} sift={(wanted) => void activity.sift(wanted)} words={wallet} />
+        )}
         {notice && <Notice tone="note" advice={words.notices[notice]} />}
-        {isEmpty && <p class="nothing-yet">{wallet.activity.empty}</p>}
+        <p class="nothing-yet" role="status">
+          {isEmpty && (isSifted ? wallet.activity.none : wallet.activity.empty)}
+        </p>
       </ActivityList>
       {next !== null && (
         <div class="older">
@@ -31,6 +47,13 @@ export function ActivitySection({ payer, run, wallet }: ActivitySectionProps) {
             {wallet.activity.older}
           </Button>
         </div>
+      )}
+      {open !== null && (
+        <PaymentSheet
+          {...{ entry: open, isUnfamiliar, state, run, wallet }}
+          deny={() => send({ type: 'unfamiliar' })}
+          closed={() => send({ type: 'closed' })}
+        />
       )}
     </>
   )

@@ -46,7 +46,7 @@ export function WalletHome({ state, run }: WalletHomeProps) {
       )}
       <PasskeyNews {...{ run: passkeys, wallet }} />
       <Cards {...{ state, run, wallet }} />
-      <ActivitySection payer={payer} run={run} wallet={wallet} />
+      <ActivitySection {...{ state, run, wallet }} />
       <PasskeysSection {...{ run: passkeys, wallet }} nowMs={run.nowMs} />
       <AccountSection {...{ run: account, wallet }} display={payer.display} />
       <div class="sign-out">

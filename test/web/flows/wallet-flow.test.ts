@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type ActivityEvent, type ActivityFlow, activityFlow } from '../../../web/flows/activity-run.ts'
+import { type ActivityEvent, activityFlow, firstActivityFlow } from '../../../web/flows/activity-run.ts'
 import { firstWalletFlow, type WalletFlow, walletFlow } from '../../../web/flows/wallet-flow.ts'
 import { adaSignedIn, ada as remembered } from './bill.ts'
 
@@ -50,7 +50,7 @@ describe('the wallet', () => {
 })
 
 it('what was seen before never takes the place of what is', () => {
-  const reading: ActivityFlow = { payments: [], spent: [], next: null, asOfMs: null, doing: 'reading', notice: null }
+  const reading = firstActivityFlow
   const seen: ActivityEvent = { type: 'seen-before', payments: [], spent: [], asOfMs: 1 }
   expect(activityFlow(reading, seen)).toMatchObject({ asOfMs: 1 })
   const read = activityFlow(reading, { type: 'read', payments: [], spent: [], next: null })

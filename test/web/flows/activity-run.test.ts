@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest'
+import type { ActivityQuery } from '../../../shared/wire/payment-api.ts'
+import { activityRun } from '../../../web/flows/activity-run.ts'
+import { DoorError } from '../../../web/flows/notice.ts'
+import { adaSignedIn } from './bill.ts'
+
+const everything = { search: '', kind: null } as const
+
+/** The server behind the wallet, which notes what it is asked and answers when the test says. */
+function activity(next: string | null = null) {
+  const asked: ActivityQuery[] = []
+  const rests: (() => void)[] = []
+  let failure: DoorError | null = null
+  const run = activityRun({
+    wallet: {
+      activity: async (query) => {
+        asked.push(query)
+        if (failure) throw failure
+        return { payments: [], next }
+      },
+      spending: async () => ({ spent: [] }),
+    },
+    lastSeen: { of: async () => null, keep: async () => undefined },
+    pause: () => new Promise((resolve) => rests.push(resolve)),
+    nowMs: () => 0,
+  })
+  return {
+    ...run,
+    asked,
+    state: run.flow.now,
+    fails: (error: DoorError) => {
+      failure = error
+    },
+    restsFromTyping: () => {
+      for (const rest of rests.splice(0)) rest()
+    },
+  }
+}
+
+describe('who looks for a payment', () => {
+  it('is answered once they rest from typing, and to the last letter alone', async () => {
+    const { sift, asked, restsFromTyping, state } = activity()
+    const typing = ['o', 'ow', 'owl '].map((search) => sift({ search, kind: null }))
+    expect(asked).toEqual([])
+    restsFromTyping()
+    await Promise.all(typing)
+    expect(asked).toEqual([{ search: 'owl' }])
+    expect(state()).toMatchObject({ sieve: { search: 'owl ' }, doing: 'nothing' })
+  })
+
+  it('is answered at once where they choose a kind', async () => {
+    const { sift, asked } = activity()
+    await sift({ search: '', kind: 'refunded' })
+    expect(asked).toEqual([{ kind: 'refunded' }])
+  })
+
+  it('reads on among what they look for', async () => {
+    const { sift, readMore, asked } = activity('1~x')
+    await sift({ search: '', kind: 'paid' })
+    await readMore()
+    expect(asked).toEqual([{ kind: 'paid' }, { kind: 'paid', before: '1~x' }])
+  })
+
+  it('reads what was in the way, and may look again', async () => {
+    const { sift, fails, state } = activity()
+    fails(new DoorError('offline'))
+    await sift({ ...everything, kind: 'paid' })
+    expect(state()).toMatchObject({ doing: 'nothing', notice: 'offline' })
+  })
+
+  it('is not shown the first page where that comes later', async () => {
+    const { read, sift, flow } = activity('1~x')
+    await sift({ search: '', kind: 'paid' })
+    const sifted = flow.now()
+    await read(adaSignedIn)
+    expect(flow.now()).toEqual(sifted)
+  })
+})
