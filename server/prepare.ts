@@ -32,8 +32,17 @@ export async function assertWritable(
 
 /** Takes each port and gives it back. @throws {StartupError} that names the first one which cannot be had */
 export async function assertPortsAreFree(places: readonly Place[]): Promise<void> {
-  for (const place of places) await (await listen(place)).close()
+  for (const [index, place] of places.entries()) {
+    const other = places.slice(0, index).find(({ port }) => port !== 0 && port === place.port)
+    if (other !== undefined) throw samePort(other, place)
+    await (await listen(place)).close()
+  }
 }
+
+const samePort = (one: Place, other: Place): StartupError =>
+  new StartupError(
+    `Port ${one.port} would be of both ${one.portVariable} and ${other.portVariable}: give each a port of its own.`,
+  )
 
 /** @throws {StartupError} */
 export async function assertPagesAreBuilt(webDirectory: string): Promise<void> {

@@ -16,7 +16,7 @@ const shape = {
   LISTEN_HOST: variable.text('localhost'),
   /** The reverse proxies, such as one that ends TLS, whose `X-Forwarded-For` says who is asking. Rate limits count by that. */
   TRUSTED_PROXIES: variable.networks(),
-  PAYMENT_ORIGIN: variable.origin(),
+  PAYMENT_ORIGIN: variable.passkeyOrigin(),
   SHOP_ORIGIN: variable.origin(),
   BANK_ORIGIN: variable.origin(),
   /** Test cards, and pages and an API that issue cards and show the ledger to anybody: by default only where nobody else can ask. */

@@ -1,6 +1,8 @@
+import { isIP } from 'node:net'
 import { z } from 'zod'
 import { isNetwork } from './client-address.ts'
 import { isLoopback } from './peer.ts'
+import { shownAddress } from './shown-address.ts'
 import { StartupError } from './startup-error.ts'
 
 /** The variables a process was started with. */
@@ -25,6 +27,14 @@ export const variable = {
       .string()
       .refine(isSecureOrigin, 'an origin such as https://pay.example, without a path; http only for localhost')
       .optional(),
+  /** The origin that passkeys are made for. WebAuthn L3 §5.1.2: a relying party's id is a domain, and an IP address is none. */
+  passkeyOrigin: () =>
+    variable
+      .origin()
+      .refine(
+        (origin) => origin === undefined || !hasAddressForName(origin),
+        'an origin with a name such as https://pay.example: passkeys are made for names, and not for addresses',
+      ),
   /** The address of another room, as `overHttp` takes it. */
   roomAddress: (url: string) =>
     z
@@ -58,10 +68,12 @@ function isRoomAddress(text: string): boolean {
   return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname))
 }
 
+const hasAddressForName = (origin: string): boolean => isIP(new URL(origin).hostname.replace(/^\[|\]$/g, '')) !== 0
+
 /**
- * Reads the variables of `shape`; an empty one counts as absent. Values are never repeated in an error: one may hold a password.
+ * Reads the variables of `shape`; an empty one counts as absent.
  * @param ownPrefixes variables that start like this are ours, so one that is not in `shape` is a slip of the pen
- * @throws {StartupError} that names the variable and what it must be
+ * @throws {StartupError} that names the variable, what it must be and what it is, but for a password
  */
 export function readVariables<Shape extends z.ZodRawShape>(
   shape: Shape,
@@ -80,5 +92,11 @@ export function readVariables<Shape extends z.ZodRawShape>(
   const read = z.object(shape).safeParse(given)
   if (read.success) return read.data
   const [issue] = read.error.issues
-  throw new StartupError(`${String(issue?.path[0])} must be ${issue?.message}.`)
+  const name = String(issue?.path[0])
+  throw new StartupError(`${name} must be ${issue?.message}, and is ${shownValue(given[name] ?? '')}.`)
 }
+
+const shownCharactersMax = 100
+
+/** In quotes, so that white space shows. What a variable holds may be an address with a password where none belongs. */
+const shownValue = (text: string): string => JSON.stringify(shownAddress(text).slice(0, shownCharactersMax))

@@ -4,6 +4,7 @@ import BetterSqlite3 from 'better-sqlite3'
 import { type Dialect, Kysely, PostgresDialect, SqliteDialect, SqliteQueryCompiler, type Transaction } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
 import pg from 'pg'
+import { shownAddress } from './shown-address.ts'
 import { StartupError } from './startup-error.ts'
 
 export type Engine = 'sqlite' | 'postgres'
@@ -46,7 +47,7 @@ export const openExistingDatabase = <Tables>(
   open(url, disk, async (db: Kysely<Tables>) => {
     const known = await migratorOf(db, migrations(engineOf(url))).getMigrations()
     if (known.every(({ executedAt }) => executedAt !== undefined)) return
-    throw new StartupError(`The database ${withoutPassword(url)} is not of this version: start its room first.`)
+    throw new StartupError(`The database ${shownAddress(url)} is not of this version: start its room first.`)
   })
 
 async function open<Tables>(
@@ -61,7 +62,7 @@ async function open<Tables>(
   } catch (cause) {
     await db.destroy()
     if (cause instanceof StartupError) throw cause
-    throw new StartupError(`The database ${withoutPassword(url)} cannot be opened: ${reasonOf(cause)}.`, { cause })
+    throw new StartupError(`The database ${shownAddress(url)} cannot be opened: ${reasonOf(cause)}.`, { cause })
   }
   return { db, engine, inTransaction: (work) => inTransaction(db, work), close: () => db.destroy() }
 }
@@ -69,9 +70,7 @@ async function open<Tables>(
 function engineOf(url: string): Engine {
   if (url.startsWith('sqlite:')) return 'sqlite'
   if (/^postgres(ql)?:\/\//.test(url)) return 'postgres'
-  throw new StartupError(
-    `A database address starts with sqlite: or postgres://, and "${withoutPassword(url)}" does not.`,
-  )
+  throw new StartupError(`A database address starts with sqlite: or postgres://, and "${shownAddress(url)}" does not.`)
 }
 
 const diskOfThisMachine: Disk = (url) =>
@@ -79,9 +78,6 @@ const diskOfThisMachine: Disk = (url) =>
 
 const existingDiskOfThisMachine: Disk = (url) =>
   engineOf(url) === 'sqlite' ? sqliteDialect(url, openSqlite) : postgresDialect(url)
-
-/** A password may itself hold an `@`, or stand among the parameters. */
-const withoutPassword = (url: string): string => url.replace(/\?.*$/s, '').replace(/\/\/.*@/s, '//…@')
 
 /** In the engine's own words, which name the user and the database but never the password. */
 function reasonOf(cause: unknown): string {

@@ -89,9 +89,15 @@ function secretIn(path: string, text: string): Secret {
   return { id, key: createSecretKey(bytesOfBase64url(key)) }
 }
 
-/** Reads a text secret such as an API key, or keeps the one made now. @throws {StartupError} */
+const textSecretCharactersMin = 16
+
+/** Reads a text secret such as an API key, or keeps the one made now. @throws {StartupError} also where it is none */
 export async function textSecretFile(path: string, make: () => string): Promise<string> {
-  return (await readOrMake(path, async () => make())).trim()
+  const secret = (await readOrMake(path, async () => make())).trim()
+  if (secret.length >= textSecretCharactersMin) return secret
+  throw new StartupError(
+    `${path} must hold a secret of at least ${textSecretCharactersMin} characters: delete it, and a new one is made at the next start.`,
+  )
 }
 
 /** Another room's public keys, pinned: `{ "keys": [JWK, …] }` (RFC 7517 §5). @throws {StartupError} */

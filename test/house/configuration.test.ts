@@ -48,32 +48,44 @@ describe('variables', () => {
     expect(settingsBy(environment).bank.isSimulator).toBe(isSimulator)
   })
 
+  const port = 'a whole number from 0 to 65535'
+  const origin = 'an origin such as https://pay.example, without a path; http only for localhost'
+  const name = 'an origin with a name such as https://pay.example: passkeys are made for names, and not for addresses'
+  const room = 'a URL that starts with https:, or with http: and an address of this machine'
+  const database = 'a database address that starts with sqlite: or postgres://'
+  const networks = 'addresses or CIDR blocks with commas between them'
+
   it.each([
-    ['PAYMENT_PORT', '65536', 'a whole number from 0 to 65535'],
-    ['SHOP_PORT', '-1', 'a whole number from 0 to 65535'],
-    ['SHOP_PORT', '80 ', 'a whole number from 0 to 65535'],
-    [
-      'PAYMENT_ORIGIN',
-      'http://pay.example',
-      'an origin such as https://pay.example, without a path; http only for localhost',
-    ],
-    [
-      'SHOP_ORIGIN',
-      'https://shop.example/',
-      'an origin such as https://pay.example, without a path; http only for localhost',
-    ],
-    ['BANK_DATABASE_URL', 'mysql://root:hunter2@db/bank', 'a database address that starts with sqlite: or postgres://'],
-    ['BANK_URL', 'bank.example', 'a URL that starts with https:, or with http: and an address of this machine'],
-    [
-      'PAYMENT_URL',
-      'http://203.0.113.7:4410',
-      'a URL that starts with https:, or with http: and an address of this machine',
-    ],
+    ['PAYMENT_PORT', '65536', port],
+    ['PAYMENT_PORT', 'abc', port],
+    ['SHOP_PORT', '-1', port],
+    ['SHOP_PORT', '80 ', port],
+    ['PAYMENT_ORIGIN', 'http://pay.example', origin],
+    ['PAYMENT_ORIGIN', 'http://127.0.0.1:4410', name],
+    ['PAYMENT_ORIGIN', 'http://[::1]:4410', name],
+    ['SHOP_ORIGIN', 'https://shop.example/', origin],
+    ['BANK_DATABASE_URL', 'bank.db', database],
+    ['BANK_URL', 'bank.example', room],
+    ['PAYMENT_URL', 'http://203.0.113.7:4410', room],
+    ['PAYMENT_URL', 'ftp://pay.example', room],
     ['BANK_IS_SIMULATOR', 'yes', 'true or false'],
-    ['TRUSTED_PROXIES', '10.0.0.0/8, proxy', 'addresses or CIDR blocks with commas between them'],
-    ['TRUSTED_PROXIES', '127.0.0.1,', 'addresses or CIDR blocks with commas between them'],
-  ])('%s=%s is refused by name, and its value is not repeated', (name, value, expected) => {
-    expect(() => readWishes({ [name]: value })).toThrow(new StartupError(`${name} must be ${expected}.`))
+    ['TRUSTED_PROXIES', '10.0.0.0/8, proxy', networks],
+    ['TRUSTED_PROXIES', '127.0.0.1,', networks],
+  ])('%s=%s is refused by name, with what it is and what it must be', (variable, value, expected) => {
+    expect(() => readWishes({ [variable]: value })).toThrow(
+      new StartupError(`${variable} must be ${expected}, and is ${JSON.stringify(value)}.`),
+    )
+  })
+
+  it.each([
+    ['BANK_DATABASE_URL', 'mysql://root:hunter2@db/bank'],
+    ['BANK_DATABASE_URL', 'root:hunter2@db/bank'],
+    ['BANK_DATABASE_URL', 'mysql://root:hun@ter2@db/bank'],
+    ['BANK_DATABASE_URL', 'mysql://db/bank?password=hunter2'],
+    ['SHOP_ORIGIN', 'https://shop:hunter2@shop.example'],
+  ])('%s=%s is refused without its password', (variable, value) => {
+    expect(() => readWishes({ [variable]: value })).toThrow(`${variable} must be `)
+    expect(() => readWishes({ [variable]: value })).not.toThrow(/hun|ter2/)
   })
 
   it.each(['PAYMENT_PROT', 'BANK_DATABSE_URL', 'CARD_STORE_URL', 'SHOP_URL'])('%s is a slip of the pen', (name) => {

@@ -158,7 +158,7 @@ describe('rooms that cannot start', { timeout }, () => {
 
     it('name the variable that is wrong', async () => {
       await expect(open(arrangement, { BANK_PORT: 'abc' })).rejects.toThrow(
-        new StartupError('BANK_PORT must be a whole number from 0 to 65535.'),
+        new StartupError('BANK_PORT must be a whole number from 0 to 65535, and is "abc".'),
       )
     })
   })

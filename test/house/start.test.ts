@@ -44,11 +44,11 @@ describe('before the pages are built', () => {
   })
 
   it.each<[string, string, string]>([
-    ['SHOP_PORT', 'abc', 'SHOP_PORT must be a whole number from 0 to 65535.'],
+    ['SHOP_PORT', 'abc', 'SHOP_PORT must be a whole number from 0 to 65535, and is "abc".'],
     [
       'BANK_URL',
       'http://bank.example',
-      'BANK_URL must be a URL that starts with https:, or with http: and an address of this machine.',
+      'BANK_URL must be a URL that starts with https:, or with http: and an address of this machine, and is "http://bank.example".',
     ],
     ['LISTEN_HOST', '203.0.113.7', '203.0.113.7 is no address of this machine: set LISTEN_HOST to one that is.'],
     [
@@ -67,6 +67,13 @@ describe('before the pages are built', () => {
       complained: `Port ${other.port} is in use: stop the program that has it, or set BANK_PORT to another port.\n`,
     })
     other.close()
+  })
+})
+
+it('a port that two rooms would have is told', async () => {
+  expect(await start('preflight.ts', { BANK_PORT: '4444', SHOP_PORT: '4444' }).ended).toEqual({
+    code: 1,
+    complained: 'Port 4444 would be of both BANK_PORT and SHOP_PORT: give each a port of its own.\n',
   })
 })
 

@@ -2,7 +2,7 @@ import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { keyPairFile, secretFile } from '../../server/runtime/keys.ts'
+import { keyPairFile, secretFile, textSecretFile } from '../../server/runtime/keys.ts'
 
 let directory: string
 beforeEach(async () => {
@@ -29,6 +29,14 @@ describe('a key file', () => {
     await secretFile(path)
     await chmod(path, 0o644)
     await expect(secretFile(path)).rejects.toThrow(`chmod 600 ${path}`)
+  })
+
+  it('that holds no secret worth the name is refused: an empty one would let everybody in', async () => {
+    const path = join(directory, 'api-key')
+    await writeFile(path, '\n', { mode: 0o600 })
+    await expect(textSecretFile(path, () => 'key_0123456789abcdef')).rejects.toThrow(`${path} must hold a secret`)
+    await rm(path)
+    expect(await textSecretFile(path, () => 'key_0123456789abcdef')).toBe('key_0123456789abcdef')
   })
 
   it('that is damaged is never replaced, and its text is not shown', async () => {
