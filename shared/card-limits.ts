@@ -68,3 +68,20 @@ export function isWithinLimits(limits: CardLimits | null, amount: Money, spent: 
     isWithin(limits.perMonthMinor, spent.monthMinor + amount.minor)
   )
 }
+
+/** A part of limits. */
+export type LimitKind = 'payment' | 'day' | 'month'
+/** What a card may still pay, and which of its limits says so. */
+export type Remaining = { readonly minor: number; readonly by: LimitKind }
+
+/** The least of what the limits leave; null where nothing limits. */
+export function remainingOf(limits: CardLimits | null, spent: Spent): Remaining | null {
+  if (limits === null) return null
+  const left = (by: LimitKind, limitMinor: number | null, spentMinor: number): Remaining[] =>
+    limitMinor === null ? [] : [{ by, minor: Math.max(0, limitMinor - spentMinor) }]
+  return [
+    ...left('payment', limits.perPaymentMinor, 0),
+    ...left('day', limits.perDayMinor, spent.dayMinor),
+    ...left('month', limits.perMonthMinor, spent.monthMinor),
+  ].reduce<Remaining | null>((least, one) => (least === null || one.minor < least.minor ? one : least), null)
+}

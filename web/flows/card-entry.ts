@@ -17,8 +17,9 @@ import {
   parseCardNumber,
   parseExpiry,
 } from '../../shared/cardholder/card-number.ts'
-import { type Currency, decimalsOf, money } from '../../shared/money.ts'
+import { type Currency, money } from '../../shared/money.ts'
 import { withAsciiDigits } from '../../shared/script/decimal-digit.ts'
+import { amountIn } from './amount-in.ts'
 
 export type CardEntry = {
   readonly number: string
@@ -121,14 +122,9 @@ export function readCard(entry: CardEntry, username: string, nowMs: number): Rea
   return { details, face: faceOf(number), faults: null }
 }
 
-/** By text, so that no fraction is ever a binary one. */
 function limitOf({ limit, currency }: CardEntry): ReturnType<typeof money> | null | 'malformed' {
-  const text = withAsciiDigits(limit).trim()
-  if (text === '') return null
-  const decimals = decimalsOf(currency)
-  const [, whole, fraction = ''] = text.match(/^(\d{1,9})(?:[.,](\d{1,3}))?$/) ?? []
-  if (whole === undefined || fraction.length > decimals) return 'malformed'
-  return attempt(() => money(Number(`${whole}${fraction.padEnd(decimals, '0')}`), currency)) ?? 'malformed'
+  const minor = amountIn(limit, currency)
+  return typeof minor === 'number' ? money(minor, currency) : minor
 }
 
 function attempt<T>(parse: () => T): T | null {

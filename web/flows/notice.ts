@@ -40,6 +40,7 @@ const payerProblems = [
   'card-refused',
   'card-frozen',
   'limit-exceeded',
+  'limits-changed',
   'intent-expired',
   'intent-consumed',
   'passkey-refused',

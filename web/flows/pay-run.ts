@@ -1,7 +1,7 @@
 /** The acts of the pay page: asks the doors, and tells the flow what came of it. */
 import type { CardId } from '../../shared/identifiers.ts'
 import type { IntentFor } from '../../shared/intent.ts'
-import type { Bill, Configuration, Payer } from '../../shared/wire/payment-api.ts'
+import type { Allowance, Bill, Configuration, Payer } from '../../shared/wire/payment-api.ts'
 import type { DeviceMemory, RememberedName } from '../doors/device.ts'
 import type { Assertion, PasskeyDoor } from '../doors/passkey.ts'
 import type { PaymentClient } from '../doors/payment-client.ts'
@@ -47,6 +47,8 @@ export type PayRun = {
   someoneElse(): void
   forget(name: RememberedName): Promise<void>
   pay(): Promise<void>
+  /** How the limits of a card stand; null where nobody says so. For who is signed in. */
+  allowance(card: CardId): Promise<Allowance | null>
   cancel(): Promise<void>
   /** Reads the bill again: its time is over, or the person came back to the page. */
   refresh(): Promise<void>
@@ -267,6 +269,7 @@ export function payRun(tools: Tools, configuration: () => Promise<Configuration>
     read,
     prepare,
     pay,
+    allowance: (card) => client.ask<Allowance>('GET', `/api/cards/${card}/limits`).catch(() => null),
     cancel,
     refresh,
     offerPasskeys,

@@ -1,13 +1,17 @@
 /** The acts of the wallet: who is here, and what they do with it. */
+
+import type { CardId } from '../../shared/identifiers.ts'
 import { type IntentFor, intentLifetimeMs } from '../../shared/intent.ts'
 import type { Configuration, Payer } from '../../shared/wire/payment-api.ts'
 import type { RememberedName } from '../doors/device.ts'
 import type { LastSeen, LastSeenDoor } from '../doors/last-seen.ts'
+import type { LimitsClient } from '../doors/limits-client.ts'
 import type { WalletClient } from '../doors/wallet-client.ts'
 import { type AccountRun, type AccountTools, accountRun } from './account-run.ts'
 import { type ActivityRun, activityRun } from './activity-run.ts'
 import { type CardRun, cardRun } from './card-run.ts'
 import { type Flow, flow } from './flow.ts'
+import { type LimitsRun, limitsRun } from './limits-run.ts'
 import { type NoticeCode, noticeOf } from './notice.ts'
 import { type PasskeyRun, type PasskeyTools, passkeyRun } from './passkey-run.ts'
 import { prepareSignIn, rememberPayer, type Tools } from './pay-run.ts'
@@ -20,6 +24,8 @@ export type WalletRun = {
   nowMs(): number
   /** What was paid, to be looked through. */
   activity(): ActivityRun
+  /** What a card may pay at most. */
+  limits(payer: Payer, card: CardId): LimitsRun
   /** The keys to all of it. */
   passkeys(payer: Payer): PasskeyRun
   account(payer: Payer): AccountRun
@@ -37,6 +43,7 @@ export type WalletTools = Tools &
   PasskeyTools &
   AccountTools & {
     readonly wallet: WalletClient
+    readonly limits: LimitsClient
     readonly lastSeen: LastSeenDoor
   }
 
@@ -135,6 +142,7 @@ export function walletRun(tools: WalletTools, configuration: () => Promise<Confi
     flow: run,
     nowMs,
     activity: () => activityRun(tools),
+    limits: (payer, card) => limitsRun(tools, relyingPartyId, payer, card),
     passkeys: (payer) => passkeyRun(tools, configuration, currentFrom(payer), readAgain, () => signedOut(null)),
     account: (payer) => accountRun(tools, configuration, currentFrom(payer), () => signedOut(null), left),
     seenBefore: (name) => lastSeen.of(name.username),

@@ -12,7 +12,20 @@ export type Later<Props> = ComponentType<Props> & {
 const pause = (durationMs: number) => new Promise<void>((resolve) => setTimeout(resolve, durationMs))
 
 /** A part whose script is fetched when it is first drawn, or before. */
-export function later<Props extends object>(load: () => Promise<ComponentType<Props>>): Later<Props> {
+export const later = <Props extends object>(load: () => Promise<ComponentType<Props>>): Later<Props> =>
+  laterBehind(load, Busy, Broken)
+
+/** The same for a part that is of use and no more: while it is not here, there is nothing. */
+export const laterInSilence = <Props extends object>(load: () => Promise<ComponentType<Props>>): Later<Props> =>
+  laterBehind(load, Nothing, Nothing)
+
+const Nothing = () => null
+
+function laterBehind<Props extends object>(
+  load: () => Promise<ComponentType<Props>>,
+  Waiting: ComponentType,
+  Failed: ComponentType,
+): Later<Props> {
   let Loaded: ComponentType<Props> | undefined
   const fetchPart = persistent(async () => {
     Loaded = await load()
@@ -27,7 +40,7 @@ export function later<Props extends object>(load: () => Promise<ComponentType<Pr
       )
     }, [])
     if (Loaded) return <Loaded {...props} />
-    return fetched === 'in vain' ? <Broken /> : <Busy />
+    return fetched === 'in vain' ? <Failed /> : <Waiting />
   }
   return Object.assign(Later, { prefetch: () => void fetchPart().catch(() => undefined) })
 }

@@ -7,9 +7,12 @@ import { Button } from '../parts/button.tsx'
 import { CardLine } from '../parts/card-line.tsx'
 import { Field } from '../parts/field.tsx'
 import { useSpeech } from '../parts/language-context.ts'
+import { later } from '../parts/later.tsx'
 import { Notice } from '../parts/notice.tsx'
 import { Sheet } from '../parts/sheet.tsx'
 import type { WalletWords } from '../words/wallet-en.ts'
+
+const LimitsView = later(async () => (await import('./limits-view.tsx')).LimitsView)
 
 type CardSheetProps = {
   readonly card: Card
@@ -24,20 +27,30 @@ const nicknameCharactersMax = 32
 export function CardSheet(props: CardSheetProps) {
   const { words } = useSpeech()
   const { card, state, run, wallet } = props
+  const [isLimiting, setLimiting] = useState(false)
   const title = card.nickname === null ? <CardLine face={card.face} /> : <bdi>{card.nickname}</bdi>
   return (
     <Sheet title={title} closeWords={wallet.card.close} closed={() => run.flow.send({ type: 'card-closed' })}>
       {state.failure && <Notice tone={toneOf(state.failure.notice)} advice={words.notices[state.failure.notice]} />}
-      {state.isRemoving ? <Removal {...props} /> : <Settings {...props} />}
+      {state.isRemoving ? (
+        <Removal {...props} />
+      ) : isLimiting ? (
+        <LimitsView wallet={wallet} begin={() => run.limits(state.payer, card.id)} />
+      ) : (
+        <Settings {...props} openLimits={() => setLimiting(true)} />
+      )}
     </Sheet>
   )
 }
 
-function Settings(props: CardSheetProps) {
-  const { card, state, run, wallet } = props
+function Settings(props: CardSheetProps & { readonly openLimits: () => void }) {
+  const { card, state, run, wallet, openLimits } = props
   const isChoice = state.payer.cards.length > 1 && !card.isDefault && !card.isFrozen
   return (
     <>
+      <Button kind="quiet" onPress={openLimits}>
+        {wallet.limits.title}
+      </Button>
       <Nickname {...props} />
       {isChoice && (
         <Button kind="quiet" onPress={() => void run.cards.prefer(card.id)}>

@@ -9,12 +9,13 @@ import { Button } from '../parts/button.tsx'
 import { CardLine, useCardName } from '../parts/card-line.tsx'
 import { Field } from '../parts/field.tsx'
 import { useSpeech } from '../parts/language-context.ts'
-import { later } from '../parts/later.tsx'
+import { later, laterInSilence } from '../parts/later.tsx'
 import { Notice } from '../parts/notice.tsx'
 import { Say } from '../parts/say.tsx'
 import type { Words } from '../words/en.ts'
 
 const DeclineNotice = later(async () => (await import('./decline-notice.tsx')).DeclineNotice)
+const Remaining = laterInSilence(async () => (await import('./remaining.tsx')).Remaining)
 const WhoPays = later(async () => (await import('./who-pays.tsx')).WhoPays)
 
 export type PayFormProps = { readonly state: OpenBill; readonly run: PayRun }
@@ -111,6 +112,7 @@ function Payer({ state, run }: PayFormProps) {
         <Button onPress={() => run.flow.send({ type: 'choose-name' })}>{words.pay.change}</Button>
       </div>
       <Cards state={state} run={run} />
+      <Left state={state} run={run} />
     </div>
   )
 }
@@ -140,6 +142,16 @@ function Cards({ state, run }: PayFormProps) {
         </label>
       ))}
     </fieldset>
+  )
+}
+
+/** Of limits only who is signed in hears: a name alone says nothing about its cards. */
+function Left({ state: { who, card, bill }, run }: PayFormProps) {
+  if (who.kind !== 'signed-in' || card === null) return null
+  return (
+    <p class="left" aria-live="polite">
+      <Remaining {...{ bill, card, run }} />
+    </p>
   )
 }
 

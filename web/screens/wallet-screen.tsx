@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks'
 import type { Configuration } from '../../shared/wire/payment-api.ts'
 import { knownPasskeysDoor } from '../doors/known-passkeys.ts'
 import { lastSeenDoor } from '../doors/last-seen.ts'
+import { limitsClient } from '../doors/limits-client.ts'
 import { passkeyClient } from '../doors/passkey-client.ts'
 import { passkeyCreationDoor } from '../doors/passkey-creation.ts'
 import { saveFile } from '../doors/save-file.ts'
@@ -40,6 +41,7 @@ export function WalletScreen({ tools, configuration, lost = false }: WalletScree
         signals: signalsDoor,
         known: knownPasskeysDoor(),
         wallet: walletClient(tools.client.ask),
+        limits: limitsClient(tools.client.ask),
         passkeys: passkeyClient(tools.client.ask),
         lastSeen: lastSeenDoor(),
         saveAccount: () => saveFile('/api/account/export', 'moniker-account.json'),

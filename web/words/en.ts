@@ -65,6 +65,7 @@ const notices: Record<NoticeCode, Advice> = {
   'card-refused': { what: 'The bank did not accept this card.', next: 'Check it, or use another one.' },
   'card-frozen': { what: 'This card is frozen.', next: 'Choose another card, or unfreeze it in your wallet.' },
   'limit-exceeded': { what: 'This is more than the limit you set for this card.', next: 'Choose another card.' },
+  'limits-changed': { what: 'The limits of this card were changed meanwhile.', next: 'Close this, and look again.' },
   'intent-expired': { what: 'That took more than five minutes.', next: 'Nothing was charged. Please confirm again.' },
   'intent-consumed': { what: 'That confirmation was used before.', next: 'Please confirm again.' },
   'passkey-refused': {
@@ -134,6 +135,17 @@ export const en = {
     name: 'Your name',
     nameHint: 'The name you chose at Moniker. It is not a secret.',
     button: (payee: string, amount: string): Phrase => phrase`Pay ${payee} ${amount}`,
+    left: {
+      payment: (amount: string) => `This card pays ${amount} at most at once.`,
+      day: (amount: string) => `${amount} left of this card’s limit for today.`,
+      month: (amount: string) => `${amount} left of this card’s limit for this month.`,
+    },
+    above: {
+      payment: (amount: string) => `More than this card may pay at once: ${amount}.`,
+      day: (amount: string) => `More than what is left for today with this card: ${amount}.`,
+      month: (amount: string) => `More than what is left for this month with this card: ${amount}.`,
+      currency: (currency: string) => `This card is limited to ${currency}, and pays nothing in other money.`,
+    },
     touch: 'You confirm with your fingerprint, face or screen lock.',
     card: 'Card',
     change: 'Change name',

@@ -1,0 +1,132 @@
+import { describe, expect, it } from 'vitest'
+import type { CardId, PayerPseudonym } from '../../../shared/identifiers.ts'
+import type { SetLimitIntent } from '../../../shared/intent.ts'
+import type { CardLimits } from '../../../shared/wire/intent-schema.ts'
+import type { Allowance, Payer } from '../../../shared/wire/payment-api.ts'
+import type { Assertion } from '../../../web/doors/passkey.ts'
+import { effectOf, type OpenLimits } from '../../../web/flows/limits-flow.ts'
+import { limitsRun } from '../../../web/flows/limits-run.ts'
+import { DoorError } from '../../../web/flows/notice.ts'
+import { thumbprintNumbered } from './passkey-world.ts'
+
+const card = 'card_AAAAAAAAAAAAAAAAAAAAAA' as CardId
+const [phone, tablet] = [thumbprintNumbered(1), thumbprintNumbered(2)]
+const payer: Payer = {
+  username: 'ada',
+  display: 'ada',
+  passkeys: [
+    { credentialId: 'cGhvbmU', thumbprint: phone },
+    { credentialId: 'dGFibGV0', thumbprint: tablet },
+  ],
+  cards: [],
+}
+const euros = (perPaymentMinor: number | null, more: Partial<CardLimits> = {}): CardLimits => ({
+  currency: 'EUR',
+  perPaymentMinor,
+  perDayMinor: null,
+  perMonthMinor: null,
+  ...more,
+})
+const standing = (change: Partial<Allowance> = {}): Allowance => ({
+  change: 1,
+  limits: euros(4_00),
+  pending: null,
+  spent: [{ currency: 'EUR', dayMinor: 0, monthMinor: 0 }],
+  longBound: [phone, tablet],
+  isToldToBank: true,
+  nowMs: 1_000,
+  ...change,
+})
+const waiting = { limits: euros(9_00), fullFromMs: 2_000, signedBy: phone }
+
+/** A server that answers so, and a device that signs whatever it is asked to. */
+async function opened(allowance: Allowance, change: Partial<SetLimitIntent> = {}) {
+  const asked: { limits: CardLimits; isSecond: boolean }[] = []
+  const passkeys: (readonly string[])[] = []
+  let sent = 0
+  const run = limitsRun(
+    {
+      limits: {
+        of: async () => allowance,
+        intent: async (_card, request) => {
+          asked.push(request)
+          const stamp = { v: 1, nonce: 'A'.repeat(43), notAfter: 1, payer: 'pp_A' as PayerPseudonym } as const
+          const intent = { ...stamp, purpose: 'set-limit', card, change: 2, limits: request.limits } as const
+          return { intent: { ...intent, ...change } }
+        },
+        set: async () => {
+          sent += 1
+          return standing({ change: 2 })
+        },
+      },
+      passkey: {
+        confirm: async ({ credentialIds }) => {
+          passkeys.push(credentialIds)
+          return {} as Assertion
+        },
+        offer: async () => Promise.reject(new DoorError('passkey-unsupported')),
+        endOffer: () => undefined,
+      },
+    },
+    async () => 'pay.example',
+    payer,
+    card,
+  )
+  await run.read()
+  const open = (): OpenLimits => {
+    const state = run.flow.now()
+    if (state.step !== 'open') throw new Error('the limits could not be read')
+    return state
+  }
+  return { run, open, asked, passkeys, sent: () => sent }
+}
+
+describe('the limits of a card', () => {
+  it('say what a change would do before it is signed', async () => {
+    const { run, open } = await opened(standing({ limits: euros(4_00, { perDayMinor: 9_00 }) }))
+    const types = (kind: 'payment' | 'day' | 'month', text: string) => run.flow.send({ type: 'typed', kind, text })
+    expect(effectOf(open())).toEqual({ lowers: false, raises: false })
+    types('payment', '3')
+    expect(effectOf(open())).toEqual({ lowers: true, raises: false })
+    types('day', '')
+    expect(effectOf(open())).toEqual({ lowers: true, raises: true })
+    types('payment', '4,00')
+    expect(effectOf(open())).toEqual({ lowers: false, raises: true })
+    types('month', 'much')
+    expect(effectOf(open())).toEqual({ lowers: false, raises: false })
+  })
+
+  it('are signed as they are shown, by any passkey', async () => {
+    const { run, open, asked, passkeys } = await opened(standing())
+    run.flow.send({ type: 'typed', kind: 'day', text: '20' })
+    await run.save()
+    expect(asked).toEqual([{ limits: euros(4_00, { perDayMinor: 20_00 }), isSecond: false }])
+    expect(passkeys).toEqual([['cGhvbmU', 'dGFibGV0']])
+    expect(open()).toMatchObject({ isSaved: true, doing: null })
+  })
+
+  it.each<[string, Partial<SetLimitIntent>]>([
+    ['other limits', { limits: euros(400_00) }],
+    ['another card', { card: 'card_QQQQQQQQQQQQQQQQQQQQQQ' as CardId }],
+  ])('are not signed where the server names %s', async (_what, change) => {
+    const { run, open, passkeys, sent } = await opened(standing(), change)
+    run.flow.send({ type: 'typed', kind: 'payment', text: '3' })
+    await run.save()
+    expect(passkeys).toEqual([])
+    expect(sent()).toBe(0)
+    expect(open()).toMatchObject({ notice: 'intent-mismatch', draft: { payment: '3' } })
+  })
+
+  it('are raised by the passkey that has not signed yet', async () => {
+    const { run, asked, passkeys } = await opened(standing({ pending: waiting }))
+    await run.second()
+    expect(asked).toEqual([{ limits: euros(9_00), isSecond: true }])
+    expect(passkeys).toEqual([['dGFibGV0']])
+  })
+
+  it('stay as they are where a raise is taken back', async () => {
+    const { run, asked } = await opened(standing({ pending: waiting }))
+    await run.cancelRaise()
+    expect(asked).toEqual([{ limits: euros(4_00), isSecond: false }])
+  })
+})

@@ -1,0 +1,95 @@
+/** The acts of a card's limits: each of them is signed by a passkey. */
+import { areSameLimits } from '../../shared/card-limits.ts'
+import type { CardId } from '../../shared/identifiers.ts'
+import type { CardLimits } from '../../shared/wire/intent-schema.ts'
+import type { Allowance, Payer } from '../../shared/wire/payment-api.ts'
+import type { LimitsClient } from '../doors/limits-client.ts'
+import type { PasskeyDoor } from '../doors/passkey.ts'
+import { type Flow, flow } from './flow.ts'
+import {
+  askedLimits,
+  firstLimitsFlow,
+  type LimitAct,
+  type LimitsEvent,
+  type LimitsFlow,
+  limitsFlow,
+  secondsFor,
+} from './limits-flow.ts'
+import { noticeOf } from './notice.ts'
+import { prepared } from './prepare.ts'
+
+export type LimitsRun = {
+  readonly flow: Flow<LimitsFlow, LimitsEvent>
+  read(): Promise<void>
+  save(): Promise<void>
+  /** Lets another passkey sign what is waited for. */
+  second(): Promise<void>
+  /** Keeps what holds now. */
+  cancelRaise(): Promise<void>
+}
+
+export function limitsRun(
+  tools: { readonly limits: LimitsClient; readonly passkey: PasskeyDoor },
+  relyingPartyId: () => Promise<string>,
+  payer: Payer,
+  card: CardId,
+): LimitsRun {
+  const { limits: client, passkey } = tools
+  const run = flow(limitsFlow, firstLimitsFlow)
+  const { now, send } = run
+
+  async function act(name: LimitAct, change: (allowance: Allowance) => Promise<Allowance>): Promise<void> {
+    const state = now()
+    if (state.step !== 'open' || state.doing !== null) return
+    send({ type: 'doing', act: name })
+    try {
+      send({ type: 'done', allowance: await change(state.allowance) })
+    } catch (error) {
+      send({ type: 'failed', notice: noticeOf(error) })
+    }
+  }
+
+  /** @param passkeys thumbprints of those that may sign */
+  async function sign(limits: CardLimits, passkeys: readonly string[], isSecond: boolean): Promise<Allowance> {
+    const { intent } = await client.intent(card, { limits, isSecond })
+    const isShown = intent.card === card && areSameLimits(intent.limits, limits)
+    const { challenge } = await prepared('set-limit', intent, isShown)
+    const credentialIds = payer.passkeys
+      .filter(({ thumbprint }) => passkeys.includes(thumbprint))
+      .map(({ credentialId }) => credentialId)
+    const response = await passkey.confirm({ challenge, relyingPartyId: await relyingPartyId(), credentialIds })
+    return client.set(card, { intent, response })
+  }
+  const all = payer.passkeys.map(({ thumbprint }) => thumbprint)
+
+  return {
+    flow: run,
+    async read() {
+      try {
+        send({ type: 'read', allowance: await client.of(card) })
+      } catch (error) {
+        send({ type: 'unreadable', notice: noticeOf(error) })
+      }
+    },
+    save: () =>
+      act('saving', async (allowance) => {
+        const state = now()
+        const asked = state.step === 'open' ? askedLimits(state) : null
+        return asked === null ? allowance : sign(asked, all, false)
+      }),
+    second: () =>
+      act('seconding', async (allowance) => {
+        const { pending, limits } = allowance
+        if (pending === null) return allowance
+        return sign(pending.limits ?? noLimits(limits), secondsFor(allowance), true)
+      }),
+    cancelRaise: () => act('canceling', ({ limits, pending }) => sign(limits ?? noLimits(pending?.limits), all, false)),
+  }
+}
+
+const noLimits = (like: CardLimits | null | undefined): CardLimits => ({
+  currency: like?.currency ?? 'EUR',
+  perPaymentMinor: null,
+  perDayMinor: null,
+  perMonthMinor: null,
+})
