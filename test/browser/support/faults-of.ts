@@ -2,8 +2,11 @@ import type { Page } from 'playwright-core'
 import { checkAccessibility, checkContrast } from './accessibility.ts'
 import { screenshot } from './screenshot.ts'
 
+/** Set by `npm run gallery`: every screen that a test looks at is kept as a picture. */
+const arePicturesWanted = process.env.PICTURES !== undefined
+
 /**
- * Looks at a screen as it is, in light and in dark colours. With `PICTURES` set it keeps a picture of both.
+ * Looks at a screen as it is, in light and in dark colours. With `PICTURES` set it keeps a picture of both, and of it in Chinese.
  * @param name of the picture, such as `pay/receipt`
  * @returns what axe finds; a test expects nothing
  */
@@ -12,6 +15,7 @@ export async function faultsOf(page: Page, name: string): Promise<string[]> {
   const found = await checkAccessibility(page)
   await wear(page, 'dark', name)
   found.push(...(await checkContrast(page)).map((fault) => `in dark colours: ${fault}`))
+  if (arePicturesWanted) await takeInChinese(page, name)
   await page.emulateMedia({ colorScheme: null, reducedMotion: null })
   return found
 }
@@ -19,5 +23,23 @@ export async function faultsOf(page: Page, name: string): Promise<string[]> {
 async function wear(page: Page, colorScheme: 'light' | 'dark', name: string): Promise<void> {
   // A colour on its way to another one has a contrast of its own.
   await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-  if (process.env.PICTURES) await screenshot(page, `${name}-${colorScheme}`)
+  if (arePicturesWanted) await screenshot(page, `${name}-${colorScheme}`)
+}
+
+/** Where the page can change its language: the bank and the shop speak as they do. */
+async function takeInChinese(page: Page, name: string): Promise<void> {
+  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' })
+  if (!(await speak(page, 'zh'))) return
+  await screenshot(page, `${name}-zh`)
+  await speak(page, 'en')
+}
+
+/** Not a tap: behind a sheet the switch cannot be touched, and the sheet shall stay. @returns whether the page could */
+async function speak(page: Page, language: string): Promise<boolean> {
+  const switches = page.locator(`button.language[lang=${language}]`)
+  if ((await switches.count()) === 0) return false
+  await switches.evaluate((button) => button instanceof HTMLElement && button.click())
+  // Words of the wallet come by themselves.
+  await page.waitForLoadState('networkidle')
+  return true
 }
