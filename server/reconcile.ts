@@ -9,6 +9,7 @@ import { overHttp } from './runtime/peer.ts'
 import { systemClock, systemRandom } from './runtime/room.ts'
 import { StartupError } from './runtime/startup-error.ts'
 import { readWishes, settingsOf } from './settings.ts'
+import { tableOf } from './table.ts'
 
 /**
  * `npm run reconcile`: compares the payment server's ledger with the bank's while both run, with the variables that the payment server
@@ -43,15 +44,6 @@ function reportOf({ compared, differences }: Comparison): { text: string; exitCo
   const table = tableOf([['Authorization', 'What', 'Payment server', 'Bank'], ...rows])
   const summary = `Differences: ${differences.length}; authorizations compared: ${compared}.`
   return { text: `${table}\n${summary}\n`, exitCode: 1 }
-}
-
-function tableOf(rows: readonly (readonly string[])[]): string {
-  const columns = rows[0]?.length ?? 0
-  const widths = Array.from({ length: columns }, (_, column) =>
-    Math.max(...rows.map((row) => (row[column] ?? '').length)),
-  )
-  const lines = rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '))
-  return lines.map((line) => `${line.trimEnd()}\n`).join('')
 }
 
 const couldNotCompare = 2

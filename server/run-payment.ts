@@ -28,6 +28,7 @@ export async function openPaymentRoom(
       keys,
       bank: { issuer: bank.origin, name: bank.name, keys: bankKeys.signing, sealingKey },
       merchants: [{ name: shop.name, origin: shop.origin, apiKey: await shopApiKey(shop.apiKeyFile) }],
+      takesTestPayments: bank.isSimulator,
       webDirectory: payment.webDirectory,
       isHttps: payment.origin.startsWith('https:'),
       operatorToken: await operatorToken(payment.keyDirectory),

@@ -7,6 +7,7 @@ const identifierPrefixes = {
   card: 'card',
   merchant: 'merchant',
   event: 'event',
+  apiKey: 'key',
 } as const
 type Kind = keyof typeof identifierPrefixes
 
@@ -16,12 +17,21 @@ export type PayerId = Brand<string, 'PayerId'>
 export type CardId = Brand<string, 'CardId'>
 export type MerchantId = Brand<string, 'MerchantId'>
 export type EventId = Brand<string, 'EventId'>
+/** Names an API key without being it: may be shown and written anywhere. */
+export type ApiKeyId = Brand<string, 'ApiKeyId'>
 /** Names one payer towards one reader (a merchant, the bank) and nobody else: two readers cannot compare notes. */
 export type PayerPseudonym = Brand<string, 'PayerPseudonym'>
 /** base64url of the WebAuthn credential id. */
 export type CredentialId = Brand<string, 'CredentialId'>
 
-type IdentifierOf = { payment: PaymentId; payer: PayerId; card: CardId; merchant: MerchantId; event: EventId }
+type IdentifierOf = {
+  payment: PaymentId
+  payer: PayerId
+  card: CardId
+  merchant: MerchantId
+  event: EventId
+  apiKey: ApiKeyId
+}
 
 export const identifierRandomBytes = 16
 

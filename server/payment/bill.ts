@@ -39,6 +39,7 @@ export function toMerchantPayment(payment: Payment, origin: string, pseudonyms: 
   return {
     id,
     object: 'payment',
+    mode: payment.mode,
     state,
     amount,
     capturedMinor,

@@ -3,17 +3,24 @@ import { createMiddleware } from 'hono/factory'
 import { z } from 'zod'
 import type { PaymentId } from '../../shared/identifiers.ts'
 import { Problem } from '../../shared/problem.ts'
-import { captureRequest, createPaymentRequest, refundRequest, voidRequest } from '../../shared/wire/merchant-api.ts'
+import {
+  captureRequest,
+  createPaymentRequest,
+  type KeyScope,
+  refundRequest,
+  voidRequest,
+} from '../../shared/wire/merchant-api.ts'
 import { type HttpEnvironment, rateLimiter } from '../runtime/http.ts'
 import { readJson } from '../runtime/read-body.ts'
 import type { Clock } from '../runtime/room.ts'
+import type { ApiKeyStore, Caller } from './api-key-store.ts'
+import { includesScope } from './api-key-store.ts'
 import type { AskOnce } from './ask-once.ts'
 import { toMerchantPayment } from './bill.ts'
 import type { Cancel } from './cancel.ts'
 import type { Expiry } from './expire.ts'
 import type { Idempotency } from './idempotency.ts'
 import type { Pseudonyms } from './identity/pseudonym.ts'
-import type { Merchant, MerchantStore } from './merchant-store.ts'
 import { isUnanswered, type Operation } from './operation-record.ts'
 import { idOf, type Limits, noStore } from './payer-api.ts'
 import type { Payment } from './payment-record.ts'
@@ -24,7 +31,7 @@ export type MerchantApi = {
   readonly origin: string
   readonly limits: Limits
   readonly clock: Clock
-  readonly merchants: MerchantStore
+  readonly apiKeys: ApiKeyStore
   readonly idempotency: Idempotency
   readonly request: RequestPayment
   readonly bills: Expiry
@@ -33,7 +40,7 @@ export type MerchantApi = {
   readonly pseudonyms: Pseudonyms
 }
 
-type MerchantEnvironment = HttpEnvironment & { Variables: { merchant: Merchant } }
+type MerchantEnvironment = HttpEnvironment & { Variables: { merchant: Caller } }
 
 const json = { 'content-type': 'application/json' }
 /** A merchant writes for all its customers: as much as so many callers may. */
@@ -54,7 +61,7 @@ export function merchantApi(acts: MerchantApi): Hono<MerchantEnvironment> {
   const authenticated = createMiddleware<MerchantEnvironment>(async (context, next) => {
     const [, apiKey] = bearerPattern.exec(context.req.header('authorization') ?? '') ?? []
     if (apiKey === undefined) throw new Problem('api-key-refused')
-    const merchant = await acts.merchants.withApiKey(apiKey)
+    const merchant = await acts.apiKeys.callerWith(apiKey)
     if (context.req.method !== 'GET') limiter.take(merchant.id)
     context.set('merchant', merchant)
     await next()
@@ -63,9 +70,18 @@ export function merchantApi(acts: MerchantApi): Hono<MerchantEnvironment> {
   /** Of strangers, only who guesses keys is slowed down. */
   const guessersSlowed = slowFailures(clock, { failuresMax: limits.burst, codes: ['api-key-refused'] })
 
-  /** @throws {Problem} `payment-unknown`, also for another merchant's */
-  function own(payment: Payment, merchant: Merchant): Payment {
-    if (payment.payee.id !== merchant.id) throw new Problem('payment-unknown')
+  /** @throws {Problem} `api-key-scope-missing` */
+  const asks = (scope: KeyScope) =>
+    createMiddleware<MerchantEnvironment>(async (context, next) => {
+      if (!includesScope(context.get('merchant').scope, scope)) {
+        throw new Problem('api-key-scope-missing', { detail: `It takes a key with the scope “${scope}”.` })
+      }
+      await next()
+    })
+
+  /** @throws {Problem} `payment-unknown`, also for another merchant's, or one of the other mode */
+  function own(payment: Payment, { id, mode }: Caller): Payment {
+    if (payment.payee.id !== id || payment.mode !== mode) throw new Problem('payment-unknown')
     return payment
   }
 
@@ -97,38 +113,43 @@ export function merchantApi(acts: MerchantApi): Hono<MerchantEnvironment> {
 
   return new Hono<MerchantEnvironment>()
     .use(noStore, guessersSlowed, authenticated)
-    .post('/payments', async (context) => {
+    .post('/payments', asks('payments'), async (context) => {
       const merchant = context.get('merchant')
       const key = idempotencyKeyOf(context.req.header('idempotency-key'))
       const asked = await readJson(context.req.raw, createPaymentRequest)
-      const keyed = { merchant: merchant.id, route: 'POST /v1/payments', key, body: JSON.stringify(asked) }
+      const keyed = {
+        merchant: merchant.id,
+        route: `${merchant.mode} POST /v1/payments`,
+        key,
+        body: JSON.stringify(asked),
+      }
       const { status, body } = await idempotency.once(keyed, async () => ({
         status: 201,
         body: toJson(await acts.request(merchant, asked)),
       }))
       return context.body(body, status, json)
     })
-    .get('/payments/:id', async (context) => {
+    .get('/payments/:id', asks('read'), async (context) => {
       const payment = own(await bills.current(idOf(context)), context.get('merchant'))
       return context.body(toJson(payment), 200, json)
     })
-    .post('/payments/:id/cancel', (context) =>
+    .post('/payments/:id/cancel', asks('payments'), (context) =>
       act(context, 'cancel', nothing, async (id) => ({
         status: 200,
         payment: await acts.cancel(id, 'merchant-canceled'),
       })),
     )
-    .post('/payments/:id/capture', (context) =>
+    .post('/payments/:id/capture', asks('payments'), (context) =>
       act(context, 'capture', captureRequest, async (id, asked, key) =>
         outcomeOf(await acts.askOnce(id, key, { kind: 'capture', ...asked })),
       ),
     )
-    .post('/payments/:id/refund', (context) =>
+    .post('/payments/:id/refund', asks('payments'), (context) =>
       act(context, 'refund', refundRequest, async (id, asked, key) =>
         outcomeOf(await acts.askOnce(id, key, { kind: 'refund', ...asked })),
       ),
     )
-    .post('/payments/:id/void', (context) =>
+    .post('/payments/:id/void', asks('payments'), (context) =>
       act(context, 'void', voidRequest, async (id, _asked, key) => {
         const payment = await bills.current(id)
         if (payment.state === 'voided') return { status: 200, payment }

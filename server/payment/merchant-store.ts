@@ -1,68 +1,124 @@
-import { createHash } from 'node:crypto'
-import type { Kysely } from 'kysely'
+import type { Transaction } from 'kysely'
 import { z } from 'zod'
 import { identifier, identifierRandomBytes, type MerchantId } from '../../shared/identifiers.ts'
-import { Problem } from '../../shared/problem.ts'
 import { merchantIdSchema } from '../../shared/wire/intent-schema.ts'
-import { isUniqueViolation } from '../runtime/database.ts'
+import { type Database, isUniqueViolation } from '../runtime/database.ts'
 import type { Clock, RandomBytes } from '../runtime/room.ts'
 import { StartupError } from '../runtime/startup-error.ts'
+import { configuredRow, hashOf } from './api-key-store.ts'
+import { faultOfMerchantName } from './merchant-name.ts'
 import type { PaymentTables } from './schema.ts'
 
-export type Merchant = { readonly id: MerchantId; readonly name: string; readonly origin: string }
 export type MerchantConfig = { readonly name: string; readonly origin: string; readonly apiKey: string }
 
-/** What an intent has room for. UTF-16 code units. */
-const nameLengthMax = 80
+const merchantSchema = z.object({ id: merchantIdSchema, name: z.string(), origin: z.string(), createdAtMs: z.int() })
+export type Merchant = z.output<typeof merchantSchema>
 
-const merchantSchema = z.object({ id: merchantIdSchema, name: z.string(), origin: z.string() })
+export function merchantStore(tools: { database: Database<PaymentTables>; clock: Clock; random: RandomBytes }) {
+  const { database, clock, random } = tools
+  const { db } = database
 
-/** An API key has 256 random bits, so its SHA-256 is all that need be kept, and can be looked up. */
-const hashOf = (apiKey: string): string => createHash('sha256').update(apiKey).digest('base64url')
+  const newRow = (name: string, origin: string) => ({
+    id: identifier('merchant', random(identifierRandomBytes)),
+    name,
+    origin,
+    created_at_ms: clock.nowMs(),
+  })
 
-export function merchantStore(tools: { db: Kysely<PaymentTables>; clock: Clock; random: RandomBytes }) {
-  const { db, clock, random } = tools
+  async function ownerOf(transaction: Transaction<PaymentTables>, apiKey: string): Promise<string | undefined> {
+    const key = transaction.selectFrom('api_key').select('merchant_id').where('secret_hash', '=', hashOf(apiKey))
+    return (await key.executeTakeFirst())?.merchant_id
+  }
 
-  /** @returns whether there is a merchant with this API key */
-  async function move({ name, origin, api_key_hash }: Omit<PaymentTables['merchant'], 'id' | 'created_at_ms'>) {
-    const moving = db.updateTable('merchant').set({ name, origin }).where('api_key_hash', '=', api_key_hash)
-    const { numUpdatedRows } = await moving.executeTakeFirst().catch((cause: unknown) => {
-      if (!isUniqueViolation(cause)) throw cause
-      throw new StartupError(`${origin} is the origin of another merchant already: each needs its own.`, { cause })
-    })
-    return numUpdatedRows === 1n
+  /** The merchant at this origin, with the key instead of the one that was configured before. */
+  async function rekey(transaction: Transaction<PaymentTables>, { name, origin, apiKey }: MerchantConfig) {
+    const { id } = await transaction
+      .insertInto('merchant')
+      .values(newRow(name, origin))
+      .onConflict((conflict) => conflict.column('origin').doUpdateSet({ name }))
+      .returning('id')
+      .executeTakeFirstOrThrow()
+    await transaction
+      .updateTable('api_key')
+      .set({ revoked_at_ms: clock.nowMs() })
+      .where('merchant_id', '=', id)
+      .where('is_configured', '=', 1)
+      .where('revoked_at_ms', 'is', null)
+      .execute()
+    await transaction
+      .insertInto('api_key')
+      .values(configuredRow(apiKey, id, { clock, random }))
+      .onConflict((conflict) => conflict.column('secret_hash').doNothing())
+      .execute()
   }
 
   return {
     /**
-     * Whoever has a known API key is that merchant, at whatever origin they are now; else a merchant is its origin, whose API key is
-     * replaced.
+     * Whoever has a known API key is that merchant, at whatever origin they are now; else a merchant is its origin, whose configured API
+     * key is replaced. A key that was revoked stays so.
      * @throws {StartupError}
      */
-    async ensure({ name, origin, apiKey }: MerchantConfig): Promise<void> {
-      if (URL.parse(origin)?.origin !== origin) throw new StartupError(`${origin} is not the origin of a merchant.`)
-      if (name === '' || name.length > nameLengthMax)
-        throw new StartupError(`The merchant at ${origin} needs a short name.`)
-      const known = { name, origin, api_key_hash: hashOf(apiKey) }
-      if (await move(known)) return
-      const id = identifier('merchant', random(identifierRandomBytes))
-      await db
-        .insertInto('merchant')
-        .values({ ...known, id, created_at_ms: clock.nowMs() })
-        .onConflict((conflict) => conflict.column('origin').doUpdateSet(known))
-        .execute()
+    async ensure(config: MerchantConfig): Promise<void> {
+      const { name, origin, apiKey } = config
+      assertPresentable(name, origin)
+      await database
+        .inTransaction(async (transaction) => {
+          const id = await ownerOf(transaction, apiKey)
+          if (id === undefined) return rekey(transaction, config)
+          await transaction.updateTable('merchant').set({ name, origin }).where('id', '=', id).execute()
+        })
+        .catch((cause: unknown) => {
+          throw isUniqueViolation(cause) ? originTaken(origin, cause) : cause
+        })
     },
 
-    /** @throws {Problem} `api-key-refused` */
-    async withApiKey(apiKey: string): Promise<Merchant> {
-      const row = await db
-        .selectFrom('merchant')
-        .select(['id', 'name', 'origin'])
-        .where('api_key_hash', '=', hashOf(apiKey))
-        .executeTakeFirst()
-      if (row === undefined) throw new Problem('api-key-refused')
-      return merchantSchema.parse(row)
+    /** @throws {StartupError} */
+    async create(name: string, origin: string): Promise<MerchantId> {
+      assertPresentable(name, origin)
+      const row = newRow(name, origin)
+      await db
+        .insertInto('merchant')
+        .values(row)
+        .execute()
+        .catch((cause: unknown) => {
+          throw isUniqueViolation(cause) ? originTaken(origin, cause) : cause
+        })
+      return row.id
     },
+
+    /** From the next bill on; what is signed is signed. @throws {StartupError} */
+    async rename(id: MerchantId, name: string): Promise<void> {
+      const { origin } = await get(id)
+      assertPresentable(name, origin)
+      await db.updateTable('merchant').set({ name }).where('id', '=', id).execute()
+    },
+
+    get,
+
+    /** The oldest first. */
+    async list(): Promise<Merchant[]> {
+      return z.array(merchantSchema).parse(await selectMerchants().orderBy('created_at_ms').orderBy('id').execute())
+    },
+  }
+
+  function selectMerchants() {
+    return db.selectFrom('merchant').select(['id', 'name', 'origin', 'created_at_ms as createdAtMs'])
+  }
+
+  /** @throws {StartupError} */
+  async function get(id: string): Promise<Merchant> {
+    const row = await selectMerchants().where('id', '=', id).executeTakeFirst()
+    if (row === undefined) throw new StartupError(`There is no merchant ${id}.`)
+    return merchantSchema.parse(row)
   }
 }
 export type MerchantStore = ReturnType<typeof merchantStore>
+
+const originTaken = (origin: string, cause: unknown): StartupError =>
+  new StartupError(`${origin} is the origin of another merchant already: each needs its own.`, { cause })
+
+function assertPresentable(name: string, origin: string): void {
+  if (URL.parse(origin)?.origin !== origin) throw new StartupError(`${origin} is not the origin of a merchant.`)
+  const fault = faultOfMerchantName(name)
+  if (fault !== null) throw new StartupError(fault)
+}

@@ -4,6 +4,7 @@ import { declineReasons } from '../../shared/decline.ts'
 import { failuresMax, type PaymentState, paymentStates } from '../../shared/payment.ts'
 import { cardFaceSchema } from '../../shared/wire/bank-api.ts'
 import { cardIdSchema, merchantIdSchema, moneySchema, paymentIdSchema } from '../../shared/wire/intent-schema.ts'
+import { keyModes } from '../../shared/wire/merchant-api.ts'
 import { payerIdSchema } from './identity/payer-id.ts'
 import type { PaymentTables } from './schema.ts'
 
@@ -27,6 +28,7 @@ const trySchema = z.object({
 const paymentSchema = z.object({
   id: paymentIdSchema,
   payee: z.object({ id: merchantIdSchema, name: z.string(), origin: z.string() }),
+  mode: z.enum(keyModes),
   amount: moneySchema,
   capturedMinor: z.int(),
   refundedMinor: z.int(),
@@ -67,7 +69,7 @@ export const selectPayments = (db: Kysely<PaymentTables>) =>
     .selectFrom('payment')
     .innerJoin('merchant', 'merchant.id', 'payment.merchant_id')
     .leftJoin('authorization', 'authorization.reference', 'payment.authorization_reference')
-    .select(['payment.id', 'payment.merchant_id', 'merchant.name', 'merchant.origin'])
+    .select(['payment.id', 'payment.mode', 'payment.merchant_id', 'merchant.name', 'merchant.origin'])
     .select(['payment.amount_minor', 'payment.currency', 'payment.captured_minor', 'payment.refunded_minor'])
     .select(['payment.capturing_minor', 'payment.refunding_minor', 'payment.is_releasing', 'payment.held_until_ms'])
     .select(['payment.moves', 'payment.reference', 'payment.description', 'payment.success_url', 'payment.cancel_url'])
@@ -85,6 +87,7 @@ export const toPayment = (row: PaymentRow): Payment =>
   paymentSchema.parse({
     id: row.id,
     payee: { id: row.merchant_id, name: row.name, origin: row.origin },
+    mode: row.mode,
     amount: { minor: row.amount_minor, currency: row.currency },
     capturedMinor: row.captured_minor,
     refundedMinor: row.refunded_minor,

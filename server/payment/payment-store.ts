@@ -19,7 +19,7 @@ import { type PaymentChange, writeMove } from './write-move.ts'
 
 type NewPayment = Pick<
   Payment,
-  'id' | 'amount' | 'reference' | 'description' | 'successUrl' | 'cancelUrl' | 'capture' | 'expiresAtMs'
+  'id' | 'mode' | 'amount' | 'reference' | 'description' | 'successUrl' | 'cancelUrl' | 'capture' | 'expiresAtMs'
 > & { readonly merchantId: Payment['payee']['id'] }
 
 type NewTry = {
@@ -278,6 +278,7 @@ const oneMoreFailure = (reason: DeclineReason | null) => ({
 const newPaymentRow = (payment: NewPayment, nowMs: number): PaymentTables['payment'] => ({
   id: payment.id,
   merchant_id: payment.merchantId,
+  mode: payment.mode,
   amount_minor: payment.amount.minor,
   currency: payment.amount.currency,
   captured_minor: 0,

@@ -4,7 +4,7 @@ import { Problem } from '../../shared/problem.ts'
 import type { createPaymentRequest } from '../../shared/wire/merchant-api.ts'
 import { isLoopback } from '../runtime/peer.ts'
 import type { Tools } from '../runtime/room.ts'
-import type { Merchant } from './merchant-store.ts'
+import type { Caller } from './api-key-store.ts'
 import type { Payment } from './payment-record.ts'
 import type { PaymentStore } from './payment-store.ts'
 
@@ -13,13 +13,15 @@ type Requested = z.output<typeof createPaymentRequest>
 const openSecondsByDefault = 30 * 60
 
 /** A merchant asks for money: a payment is born. */
-export function requester(payments: PaymentStore, { clock, random }: Tools) {
-  /** @throws {Problem} `url-refused` */
-  return async function request(merchant: Merchant, asked: Requested): Promise<Payment> {
+export function requester(payments: PaymentStore, { clock, random }: Tools, options: { takesTestPayments: boolean }) {
+  /** @throws {Problem} `url-refused`, `test-mode-missing` */
+  return async function request(merchant: Caller, asked: Requested): Promise<Payment> {
+    if (merchant.mode === 'test' && !options.takesTestPayments) throw new Problem('test-mode-missing')
     const id = identifier('payment', random(identifierRandomBytes))
     const payment = {
       id,
       merchantId: merchant.id,
+      mode: merchant.mode,
       amount: asked.amount,
       reference: asked.reference,
       description: asked.description ?? null,
@@ -38,7 +40,7 @@ export type RequestPayment = ReturnType<typeof requester>
  * Where a payer's browser may be sent: nowhere but to the shop that asked.
  * @throws {Problem} `url-refused`
  */
-function ownUrl(merchant: Merchant, text: string): string {
+function ownUrl(merchant: Caller, text: string): string {
   const url = URL.parse(text)
   const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname))
   const isPlain = url?.username === '' && url.password === '' && !text.includes('#')

@@ -5,6 +5,7 @@ import type { Peer } from '../runtime/peer.ts'
 import type { Room, Stop, Tools } from '../runtime/room.ts'
 import { activityReader } from './activity.ts'
 import { cardAdder } from './add-card.ts'
+import { apiKeyStore } from './api-key-store.ts'
 import { paymentApp } from './app.ts'
 import { onceAsker } from './ask-once.ts'
 import { atRest } from './at-rest.ts'
@@ -63,6 +64,7 @@ import { passkeyTeller } from './tell-passkeys.ts'
 
 export type { Comparison } from './compare-ledgers.ts'
 export { makePaymentKeys, type PaymentKeys, paymentKeysIn, resealingKeysIn, signingKeyIn } from './keys.ts'
+export { type MerchantDesk, openMerchantDesk } from './merchant-desk.ts'
 export type { ResealProgress, ResealReport } from './reseal.ts'
 
 export type PaymentConfig = {
@@ -87,6 +89,8 @@ export type PaymentConfig = {
   }
   /** Known by their origins; made or renewed at every start. */
   readonly merchants: readonly MerchantConfig[]
+  /** Only where the bank's money is play money. Default false: a test payment never moves real money. */
+  readonly takesTestPayments?: boolean
   /** The built PWA, or null where something else serves it. */
   readonly webDirectory: string | null
   readonly isHttps: boolean
@@ -250,9 +254,10 @@ function actsOf(config: PaymentConfig, databases: Databases, bank: BankClient, t
       relyingParty: { id: relyingParty.id, name: relyingParty.name },
       bank: { name: config.bank.name, sealingKey: config.bank.sealingKey },
     },
-    merchants: merchantStore({ db, clock, random }),
+    merchants: merchantStore({ database, clock, random }),
+    apiKeys: apiKeyStore({ db, clock, random }),
     idempotency: idempotency(database, clock),
-    request: requester(payments, tools),
+    request: requester(payments, tools, { takesTestPayments: config.takesTestPayments ?? false }),
     offer: offerer({ ...identity, cards, intents: desk }),
     pay: payer({
       ...identity,

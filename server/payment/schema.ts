@@ -2,12 +2,31 @@ import { type Kysely, sql } from 'kysely'
 import { passkeyThumbprint } from '../../shared/passkey.ts'
 import type { PaymentState } from '../../shared/payment.ts'
 import { holdLifetimeMs } from '../../shared/wire/bank-api.ts'
-import type { Migrations } from '../runtime/database.ts'
+import type { KeyMode, KeyScope } from '../../shared/wire/merchant-api.ts'
+import type { Engine, Migrations } from '../runtime/database.ts'
 import type { Cause } from './transition.ts'
 
 /** Times are milliseconds since the Unix epoch; amounts are minor units; booleans are 0 or 1 on both engines. */
 export type PaymentTables = {
-  merchant: { id: string; name: string; origin: string; api_key_hash: string; created_at_ms: number }
+  merchant: { id: string; name: string; origin: string; created_at_ms: number }
+  api_key: {
+    id: string
+    merchant_id: string
+    mode: KeyMode
+    scope: KeyScope
+    /** The merchant's own word for it. */
+    name: string
+    /** SHA-256 of the key, base64url. */
+    secret_hash: string
+    /** The last four characters of the key, by which people tell it from others. */
+    last4: string
+    /** Whether the payment server was started with it, instead of making it. */
+    is_configured: number
+    created_at_ms: number
+    /** To the minute; null until it is first used. */
+    used_at_ms: number | null
+    revoked_at_ms: number | null
+  }
   idempotency: {
     merchant_id: string
     route: string
@@ -21,6 +40,7 @@ export type PaymentTables = {
   payment: {
     id: string
     merchant_id: string
+    mode: KeyMode
     amount_minor: number
     currency: string
     captured_minor: number
@@ -179,7 +199,7 @@ type OperationRow = {
   settled_at_ms: number | null
 }
 
-export const paymentMigrations: Migrations = () => ({
+export const paymentMigrations: Migrations = (engine) => ({
   '001-payments': { up: createPayments },
   '002-identity': { up: createIdentity },
   '003-evidence': { up: addEvidence },
@@ -187,6 +207,7 @@ export const paymentMigrations: Migrations = () => ({
   '005-activity': { up: findPaymentsByPayer },
   '006-passkeys': { up: changePasskeys },
   '007-closing': { up: closeAccounts },
+  '008-api-keys': { up: (db) => createApiKeys(db, engine) },
 })
 
 async function createPayments(db: Kysely<unknown>): Promise<void> {
@@ -462,4 +483,47 @@ async function closeAccounts(db: Kysely<unknown>): Promise<void> {
     .column('closed_at_ms')
     .where(sql.ref('has_cards_to_go'), '=', sql.lit(1))
     .execute()
+}
+
+/** The one key that each merchant had becomes the first of several. */
+async function createApiKeys(db: Kysely<unknown>, engine: Engine): Promise<void> {
+  await db.schema
+    .createTable('api_key')
+    .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('merchant_id', 'text', (column) => column.notNull().references('merchant.id'))
+    .addColumn('mode', 'text', (column) => column.notNull().check(sql`mode in ('test', 'live')`))
+    .addColumn('scope', 'text', (column) => column.notNull().check(sql`scope in ('read', 'payments', 'full')`))
+    .addColumn('name', 'text', (column) => column.notNull())
+    .addColumn('secret_hash', 'text', (column) => column.notNull().unique())
+    .addColumn('last4', 'text', (column) => column.notNull())
+    .addColumn('is_configured', 'integer', (column) => column.notNull())
+    .addColumn('created_at_ms', 'bigint', (column) => column.notNull())
+    .addColumn('used_at_ms', 'bigint')
+    .addColumn('revoked_at_ms', 'bigint')
+    .execute()
+  await db.schema.createIndex('api_key_of_merchant').on('api_key').column('merchant_id').execute()
+  await sql`insert into api_key (id, merchant_id, mode, scope, name, secret_hash, last4, is_configured, created_at_ms)
+    select replace(id, 'merchant_', 'key_'), id, 'live', 'full', 'Configured', api_key_hash, '', 1, created_at_ms
+    from merchant`.execute(db)
+  await (engine === 'postgres' ? sql`alter table merchant drop column api_key_hash`.execute(db) : rebuildMerchant(db))
+  await db.schema
+    .alterTable('payment')
+    .addColumn('mode', 'text', (column) => column.notNull().defaultTo('live').check(sql`mode in ('test', 'live')`))
+    .execute()
+}
+
+/** SQLite drops no column that is unique: the table is made anew (https://www.sqlite.org/lang_altertable.html#otheralter). */
+async function rebuildMerchant(db: Kysely<unknown>): Promise<void> {
+  await sql`pragma foreign_keys = off`.execute(db)
+  await db.schema
+    .createTable('merchant_without_key')
+    .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('name', 'text', (column) => column.notNull())
+    .addColumn('origin', 'text', (column) => column.notNull().unique())
+    .addColumn('created_at_ms', 'bigint', (column) => column.notNull())
+    .execute()
+  await sql`insert into merchant_without_key select id, name, origin, created_at_ms from merchant`.execute(db)
+  await db.schema.dropTable('merchant').execute()
+  await db.schema.alterTable('merchant_without_key').renameTo('merchant').execute()
+  await sql`pragma foreign_keys = on`.execute(db)
 }

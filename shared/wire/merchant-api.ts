@@ -5,6 +5,14 @@ import { paymentStates } from '../payment.ts'
 import { cardFaceSchema } from './bank-api.ts'
 import { moneySchema, paymentIdSchema, pseudonymSchema } from './intent-schema.ts'
 
+/** Of a key and of what it made. Test and live keys do not see each other's payments. A key begins with `mk_test_` or `mk_live_`. */
+export const keyModes = ['test', 'live'] as const
+export type KeyMode = (typeof keyModes)[number]
+
+/** What a key may do, each more than the one before: look; also move money; also whatever else a merchant may. */
+export const keyScopes = ['read', 'payments', 'full'] as const
+export type KeyScope = (typeof keyScopes)[number]
+
 /** `POST /v1/payments`, with an `Idempotency-Key`. */
 export const createPaymentRequest = z.strictObject({
   amount: moneySchema,
@@ -42,6 +50,7 @@ export const refundRequest = z.strictObject({
 export const merchantPaymentSchema = z.strictObject({
   id: paymentIdSchema,
   object: z.literal('payment'),
+  mode: z.enum(keyModes),
   state: z.enum(paymentStates),
   amount: moneySchema,
   capturedMinor: z.int().min(0),

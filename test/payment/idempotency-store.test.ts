@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { apiKeyStore } from '../../server/payment/api-key-store.ts'
 import { type Idempotency, idempotency } from '../../server/payment/idempotency.ts'
 import { merchantStore } from '../../server/payment/merchant-store.ts'
 import type { MerchantId } from '../../shared/identifiers.ts'
@@ -17,10 +18,11 @@ describe.each(engines)('what is asked with a key, on %s', (engine) => {
     world = await openStoreWorld(engine, 'payment')
     const { database, clock, random } = world
     answers = idempotency(database, clock)
-    const merchants = merchantStore({ db: database.db, clock, random })
+    const merchants = merchantStore({ database, clock, random })
+    const apiKeys = apiKeyStore({ db: database.db, clock, random })
     const idOf = async (name: string): Promise<MerchantId> => {
       await merchants.ensure({ name, origin: `https://${name}.example`, apiKey: name })
-      return (await merchants.withApiKey(name)).id
+      return (await apiKeys.callerWith(name)).id
     }
     ;[coffee, books] = [await idOf('coffee'), await idOf('books')]
     done = 0

@@ -8,6 +8,7 @@ import { bankClient } from '../../server/payment/bank-client.ts'
 import { paymentStore } from '../../server/payment/payment-store.ts'
 import {
   makePaymentKeys,
+  openMerchantDesk,
   openPayment,
   type PaymentConfig,
   type ResealProgress,
@@ -64,7 +65,9 @@ export const unreachable: Line = async () => {
 type Options = {
   readonly engine?: 'sqlite' | 'postgres'
   readonly seed?: string
-  readonly config?: Partial<Pick<PaymentConfig, 'limits' | 'webDirectory' | 'merchants' | 'isHttps' | 'operatorToken'>>
+  readonly config?: Partial<
+    Pick<PaymentConfig, 'limits' | 'takesTestPayments' | 'webDirectory' | 'merchants' | 'isHttps' | 'operatorToken'>
+  >
   readonly bankAnswersWithinMs?: number
 }
 
@@ -181,6 +184,12 @@ export async function openPaymentWorld(options: Options = {}) {
     withBank(next: Line) {
       line = next
     },
+
+    /** A merchant's server with another key than the one it was configured with. */
+    shopWith: (apiKey: string) => softwareMerchant({ http, origin: walletOrigin, apiKey, shopOrigin: coffee.origin }),
+
+    /** What `npm run merchant` opens. */
+    merchantDesk: () => openMerchantDesk(config.databaseUrl, toolsOf(`desk ${instances++}`)),
 
     /** What `npm run reconcile` does. */
     reconciles: () => reconcileLedgers(config, peers, toolsOf(`reconciliation ${instances++}`)),

@@ -26,6 +26,7 @@ function merchantApi() {
       const payment: MerchantPayment = known ?? {
         id,
         object: 'payment',
+        mode: 'test',
         state: 'created',
         amount: asked.amount,
         capturedMinor: 0,

@@ -1,0 +1,158 @@
+import './require-node.mjs'
+import { parseArgs } from 'node:util'
+import { type KeyMode, keyModes, keyScopes } from '../shared/wire/merchant-api.ts'
+import { type MerchantDesk, openMerchantDesk } from './payment/room.ts'
+import type { Environment } from './runtime/configuration.ts'
+import { silentLog } from './runtime/log.ts'
+import { systemClock, systemRandom } from './runtime/room.ts'
+import { StartupError } from './runtime/startup-error.ts'
+import { readWishes, settingsOf } from './settings.ts'
+import { tableOf } from './table.ts'
+
+const usage = `npm run merchant -- create NAME ORIGIN        a merchant and its first API key, shown once
+                    list
+                    show MERCHANT
+                    rename MERCHANT NAME
+                    key create MERCHANT [--mode test|live] [--scope read|payments|full] [--name NAME]
+                    key list MERCHANT
+                    key revoke KEY
+`
+
+type Asked = {
+  readonly desk: MerchantDesk
+  readonly words: readonly string[]
+  readonly options: { readonly mode?: string; readonly scope?: string; readonly name?: string }
+  /** Of keys where nothing else is said: test keys, where the bank is a simulator. */
+  readonly usualMode: KeyMode
+}
+
+const acts: Readonly<Record<string, { words: number; act: (asked: Asked) => Promise<string> }>> = {
+  create: { words: 2, act: create },
+  list: { words: 0, act: list },
+  show: { words: 1, act: async ({ desk, words: [id = ''] }) => `${await show(desk, id)}${await keysOf(desk, id)}` },
+  rename: { words: 2, act: rename },
+  'key create': { words: 1, act: createKey },
+  'key list': { words: 1, act: ({ desk, words: [id = ''] }) => keysOf(desk, id) },
+  'key revoke': { words: 1, act: revokeKey },
+}
+
+/**
+ * `npm run merchant`: merchants and their API keys, on the payment server's database, while it runs; with the variables that the payment
+ * server was started with.
+ * @returns what to print
+ * @throws {StartupError} where it cannot be done
+ */
+export async function merchant(args: readonly string[], environment: Environment): Promise<string> {
+  const wishes = readWishes(environment)
+  const { payment, bank } = settingsOf(wishes, wishes.ports)
+  const { values: options, words } = read(args)
+  const name = words[0] === 'key' ? words.slice(0, 2).join(' ') : (words[0] ?? '')
+  const asked = Object.hasOwn(acts, name) ? acts[name] : undefined
+  const rest = words.slice(name.split(' ').length)
+  if (asked === undefined || rest.length !== asked.words) throw new StartupError(usage)
+  const desk = await openMerchantDesk(payment.databaseUrl, {
+    clock: systemClock,
+    random: systemRandom,
+    log: silentLog,
+  })
+  try {
+    return await asked.act({ desk, words: rest, options, usualMode: bank.isSimulator ? 'test' : 'live' })
+  } finally {
+    await desk.close()
+  }
+}
+
+function read(args: readonly string[]) {
+  try {
+    const text = { type: 'string' } as const
+    const options = { mode: text, scope: text, name: text }
+    const { values, positionals: words } = parseArgs({ args: [...args], options, allowPositionals: true })
+    return { values, words }
+  } catch (cause) {
+    throw new StartupError(usage, { cause })
+  }
+}
+
+async function create({ desk, words: [name = '', origin = ''], usualMode }: Asked): Promise<string> {
+  const id = await desk.merchants.create(name, origin)
+  const { secret } = await desk.apiKeys.issue(id, { mode: usualMode, scope: 'full', name: 'First' })
+  return `${await show(desk, id)}${shownOnce(secret)}`
+}
+
+async function list({ desk }: Asked): Promise<string> {
+  const merchants = await desk.merchants.list()
+  return tableOf([
+    ['Merchant', 'Origin', 'Name'],
+    ...merchants.map(({ id, origin, name }) => [id, origin, isolated(name)] as const),
+  ])
+}
+
+async function rename({ desk, words: [id = '', name = ''] }: Asked): Promise<string> {
+  const merchant = await desk.merchants.get(id)
+  await desk.merchants.rename(merchant.id, name)
+  return show(desk, id)
+}
+
+async function createKey({ desk, words: [id = ''], options, usualMode }: Asked): Promise<string> {
+  const merchant = await desk.merchants.get(id)
+  const asked = {
+    mode: oneOf(keyModes, options.mode ?? usualMode),
+    scope: oneOf(keyScopes, options.scope ?? 'full'),
+    name: options.name ?? 'Unnamed',
+  }
+  if (!/^[\x20-\x7e]{1,40}$/.test(asked.name)) throw new StartupError('A key’s name is 1 to 40 plain characters.')
+  const { id: key, secret } = await desk.apiKeys.issue(merchant.id, asked)
+  return `${key}\n${shownOnce(secret)}`
+}
+
+async function revokeKey({ desk, words: [id = ''] }: Asked): Promise<string> {
+  if (await desk.apiKeys.revoke(id)) return `${id} is revoked.\n`
+  throw new StartupError(`There is no key ${id} that is not revoked yet.`)
+}
+
+async function show({ merchants }: MerchantDesk, id: string): Promise<string> {
+  const { name, origin, createdAtMs } = await merchants.get(id)
+  return tableOf([
+    ['Merchant', id],
+    ['Name', isolated(name)],
+    ['Origin', origin],
+    ['Created', dateOf(createdAtMs)],
+  ])
+}
+
+async function keysOf({ merchants, apiKeys }: MerchantDesk, id: string): Promise<string> {
+  const keys = await apiKeys.list((await merchants.get(id)).id)
+  const rows = keys.map(({ id: key, mode, scope, last4, usedAtMs, revokedAtMs, name }) => {
+    const used = usedAtMs === null ? 'never used' : `used ${dateOf(usedAtMs)}`
+    const state = revokedAtMs === null ? used : `revoked ${dateOf(revokedAtMs)}`
+    return [key, mode, scope, `…${last4}`, state, name] as const
+  })
+  return tableOf([['Key', 'Mode', 'Scope', 'Ends in', 'State', 'Name'], ...rows])
+}
+
+const shownOnce = (secret: string): string => `API key   ${secret}\nIt is shown this once and kept nowhere.\n`
+
+const dateOf = (atMs: number): string => `${new Date(atMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`
+
+/** So that a name that reads from right to left turns nothing around it (UAX #9 §2.4). */
+const isolated = (name: string): string => (/^[\x20-\x7e]*$/.test(name) ? name : `\u2068${name}\u2069`)
+
+function oneOf<const T extends string>(known: readonly T[], given: string): T {
+  const found = known.find((word) => word === given)
+  if (found === undefined) throw new StartupError(`“${given}” is none of ${known.join(', ')}.`)
+  return found
+}
+
+const couldNotDoIt = 2
+
+async function main(): Promise<void> {
+  try {
+    process.stdout.write(await merchant(process.argv.slice(2), process.env))
+  } catch (error) {
+    if (!(error instanceof StartupError)) throw error
+    process.stderr.write(`${error.message.trimEnd()}\n`)
+    process.exitCode = couldNotDoIt
+  }
+}
+
+if (import.meta.main) await main()

@@ -1,0 +1,81 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type House, openHouse } from '../../server/house.ts'
+import type { Http } from '../support/http.ts'
+import { eur, softwareMerchant } from '../support/merchant.ts'
+import { type Directory, environmentIn, makeDirectory } from './rooms-process.ts'
+
+const script = fileURLToPath(new URL('../../server/merchant.ts', import.meta.url))
+/** Where names under `localhost` do not resolve, their address does. */
+const http: Http = (request) => {
+  const url = new URL(request.url)
+  url.hostname = '127.0.0.1'
+  return fetch(new Request(url, request))
+}
+
+describe('npm run merchant', { timeout: 60_000 }, () => {
+  let directory: Directory
+  let house: House
+  beforeAll(async () => {
+    directory = await makeDirectory()
+    house = await openHouse(environmentIn(directory))
+  })
+  afterAll(async () => {
+    await house.end()
+    await directory.remove()
+  })
+
+  function merchant(...words: string[]) {
+    const env = { PATH: process.env.PATH, DATA_DIRECTORY: directory.data, PAYMENT_ORIGIN: house.addresses.payment }
+    const { promise, resolve } = Promise.withResolvers<{ code: unknown; said: string; complained: string }>()
+    execFile(process.execPath, [script, ...words], { env }, (error, said, complained) =>
+      resolve({ code: error?.code ?? 0, said, complained }),
+    )
+    return promise
+  }
+  const shopWith = (apiKey: string) =>
+    softwareMerchant({ http, origin: house.addresses.payment, apiKey, shopOrigin: 'https://tea.example' })
+  const found = (pattern: RegExp, text: string): string => pattern.exec(text)?.[0] ?? ''
+
+  it('makes a merchant with a key that works at once, and more keys, and revokes them', async () => {
+    const { code, said } = await merchant('create', 'Bluebird Tea', 'https://tea.example')
+    expect(code).toBe(0)
+    const [id, first] = [found(/merchant_\S+/, said), found(/mk_test_\S+/, said)]
+    expect(await shopWith(first).creates(eur(2_40))).toMatchObject({ ok: true, value: { mode: 'test' } })
+
+    const made = await merchant('key', 'create', id, '--scope', 'read', '--mode', 'live', '--name', 'Office')
+    const [key, second] = [found(/key_\S+/, made.said), found(/mk_live_\S+/, made.said)]
+    expect(await shopWith(second).creates(eur(1))).toMatchObject({ problem: { code: 'api-key-scope-missing' } })
+    const listed = await merchant('key', 'list', id)
+    expect(listed.said).toContain(`…${second.slice(-4)}`)
+    expect(listed.said).not.toContain(second)
+
+    expect((await merchant('key', 'revoke', key)).said).toBe(`${key} is revoked.\n`)
+    expect(await shopWith(second).creates(eur(1))).toMatchObject({ problem: { code: 'api-key-refused' } })
+    expect(await merchant('key', 'revoke', key)).toMatchObject({ code: 2, said: '' })
+
+    expect((await merchant('rename', id, 'Bluebird Tea House')).code).toBe(0)
+    expect((await merchant('list')).said).toMatch(/Bluebird Coffee[\s\S]*Bluebird Tea House/)
+    expect((await merchant('show', id)).said).toMatch(/Bluebird Tea House[\s\S]*revoked/)
+  })
+
+  it.each([
+    ['nothing', []],
+    ['a word that it does not know', ['constructor']],
+    ['too few words', ['create', 'Bluebird Tea']],
+    ['an option that it does not know', ['list', '--all']],
+    ['a name that would mislead', ['create', 'Blue\u202ebird', 'https://blue.example']],
+    ['an address that is no origin', ['create', 'Blue Bird', 'https://blue.example/shop']],
+    ['an origin that is taken', ['create', 'Blue Bird', 'https://taken.example']],
+    ['a merchant that there is not', ['show', 'merchant_nobody']],
+    ['a scope that there is not', ['key', 'create', 'merchant_nobody', '--scope', 'everything']],
+  ])('given %s, says what is wrong, and changes nothing', async (_what, words) => {
+    if (words.includes('https://taken.example')) await merchant('create', 'Taken', 'https://taken.example')
+    const before = (await merchant('list')).said
+    const { code, said, complained } = await merchant(...words)
+    expect({ code, said }).toEqual({ code: 2, said: '' })
+    expect(complained).not.toMatch(/^\s+at /m)
+    expect((await merchant('list')).said).toBe(before)
+  })
+})
