@@ -2,11 +2,11 @@ import { type Kysely, type RawBuilder, type SqlBool, sql } from 'kysely'
 import { z } from 'zod'
 import type { activityKinds } from '../../shared/activity.ts'
 import type { PayerId } from '../../shared/identifiers.ts'
-import { Problem } from '../../shared/problem.ts'
 import { authorizationReferenceSchema } from '../../shared/wire/bank-api.ts'
 import { moneySchema } from '../../shared/wire/intent-schema.ts'
 import { type Activity, type ActivityEntry, activityQuery, type Spending } from '../../shared/wire/payment-api.ts'
 import { type Payment, selectPayments, type Try, toPayment } from './payment-record.ts'
+import { readQuery } from './read-query.ts'
 import type { PaymentTables } from './schema.ts'
 
 const pageSize = 20
@@ -51,9 +51,9 @@ export function activityReader(db: Kysely<PaymentTables>) {
   return {
     /** @param query an `ActivityQuery`, as it came in an address. @throws {Problem} `query-malformed` */
     async page(payer: PayerId, query: Readonly<Record<string, string>>): Promise<Activity> {
-      const { before, search = '', kind } = read(activityQuery, query)
+      const { before, search = '', kind } = readQuery(activityQuery, query)
       let found = paymentsOf(payer).limit(pageSize + 1)
-      if (before !== undefined) found = found.where(isOlderThan(read(placeSchema, before)))
+      if (before !== undefined) found = found.where(isOlderThan(readQuery(placeSchema, before)))
       if (kind !== undefined) found = found.where(isOfKind[kind])
       if (search.trim() !== '') {
         const shops = await shopsNamed(payer, search)
@@ -72,7 +72,7 @@ export function activityReader(db: Kysely<PaymentTables>) {
     /** @param from milliseconds since the epoch, in digits. @throws {Problem} `query-malformed` */
     async spentSince(payer: PayerId, from: string | undefined): Promise<Spending> {
       const rows = await paymentsOf(payer)
-        .where('authorization.started_at_ms', '>=', read(timeSchema, from))
+        .where('authorization.started_at_ms', '>=', readQuery(timeSchema, from))
         .where('payment.state', 'in', ['authorized', 'captured', 'refunded'])
         .limit(spentMax)
         .execute()
@@ -126,10 +126,4 @@ function spentFor(payment: Confirmed): Spending['spent'] {
   const { amount, state, capturedMinor, refundedMinor } = payment
   const minor = (state === 'authorized' ? amount.minor : capturedMinor) - refundedMinor
   return minor <= 0 ? [] : [{ amount: moneySchema.parse({ minor, currency: amount.currency }), atMs: timeOf(payment) }]
-}
-
-function read<T>(schema: z.ZodType<T>, given: unknown): T {
-  const parsed = schema.safeParse(given)
-  if (!parsed.success) throw new Problem('query-malformed')
-  return parsed.data
 }

@@ -7,10 +7,11 @@ import {
   captureRequest,
   createPaymentRequest,
   type KeyScope,
+  type MerchantPayments,
   refundRequest,
   voidRequest,
 } from '../../shared/wire/merchant-api.ts'
-import { type HttpEnvironment, rateLimiter } from '../runtime/http.ts'
+import { type HttpEnvironment, limitHeaders } from '../runtime/http.ts'
 import { readJson } from '../runtime/read-body.ts'
 import type { Clock } from '../runtime/room.ts'
 import type { ApiKeyStore, Caller } from './api-key-store.ts'
@@ -21,6 +22,7 @@ import type { Cancel } from './cancel.ts'
 import type { Expiry } from './expire.ts'
 import type { Idempotency } from './idempotency.ts'
 import type { Pseudonyms } from './identity/pseudonym.ts'
+import type { ListPayments } from './list-payments.ts'
 import { isUnanswered, type Operation } from './operation-record.ts'
 import { idOf, type Limits, noStore } from './payer-api.ts'
 import type { Payment } from './payment-record.ts'
@@ -36,6 +38,7 @@ export type MerchantApi = {
   readonly request: RequestPayment
   readonly bills: Expiry
   readonly cancel: Cancel
+  readonly listPayments: ListPayments
   readonly askOnce: AskOnce
   readonly pseudonyms: Pseudonyms
 }
@@ -52,17 +55,17 @@ const idempotencyKeyPattern = /^[\x21-\x7e]{1,255}$/
 /** `shared/wire/merchant-api.ts`: what merchants' servers ask. */
 export function merchantApi(acts: MerchantApi): Hono<MerchantEnvironment> {
   const { bills, clock, idempotency, limits, pseudonyms } = acts
-  const limiter = rateLimiter(clock, {
-    burst: limits.burst * callersOfMerchant,
-    perMinute: limits.perMinute * callersOfMerchant,
-  })
-  const toJson = (payment: Payment) => JSON.stringify(toMerchantPayment(payment, acts.origin, pseudonyms))
+  const limit = { burst: limits.burst * callersOfMerchant, perMinute: limits.perMinute * callersOfMerchant }
+  // Apart, so that a shop which looks too often can still take money.
+  const limited = { read: limitHeaders('read', limit, clock), write: limitHeaders('write', limit, clock) }
+  const toMerchant = (payment: Payment) => toMerchantPayment(payment, acts.origin, pseudonyms)
+  const toJson = (payment: Payment) => JSON.stringify(toMerchant(payment))
 
   const authenticated = createMiddleware<MerchantEnvironment>(async (context, next) => {
     const [, apiKey] = bearerPattern.exec(context.req.header('authorization') ?? '') ?? []
     if (apiKey === undefined) throw new Problem('api-key-refused')
     const merchant = await acts.apiKeys.callerWith(apiKey)
-    if (context.req.method !== 'GET') limiter.take(merchant.id)
+    limited[context.req.method === 'GET' ? 'read' : 'write'](context, merchant.id)
     context.set('merchant', merchant)
     await next()
   })
@@ -129,6 +132,11 @@ export function merchantApi(acts: MerchantApi): Hono<MerchantEnvironment> {
       }))
       return context.body(body, status, json)
     })
+    .get('/payments', asks('read'), async (context) => {
+      const { payments, next } = await acts.listPayments(context.get('merchant'), queryOf(context.req.url))
+      const page: MerchantPayments = { object: 'list', payments: payments.map(toMerchant), next }
+      return context.body(JSON.stringify(page), 200, json)
+    })
     .get('/payments/:id', asks('read'), async (context) => {
       const payment = own(await bills.current(idOf(context)), context.get('merchant'))
       return context.body(toJson(payment), 200, json)
@@ -156,6 +164,14 @@ export function merchantApi(acts: MerchantApi): Hono<MerchantEnvironment> {
         return outcomeOf(await acts.askOnce(id, key, { kind: 'void' }))
       }),
     )
+}
+
+/** @throws {Problem} `query-malformed` where something is said twice */
+function queryOf(url: string): Record<string, string> {
+  const said = [...new URL(url).searchParams]
+  const query = Object.fromEntries(said)
+  if (Object.keys(query).length !== said.length) throw new Problem('query-malformed')
+  return query
 }
 
 /** @throws {Problem} `idempotency-key-missing` */

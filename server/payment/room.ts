@@ -33,6 +33,7 @@ import { pseudonyms } from './identity/pseudonym.ts'
 import { sessions } from './identity/session.ts'
 import { inviter } from './invite.ts'
 import type { PaymentKeys } from './keys.ts'
+import { paymentLister } from './list-payments.ts'
 import { type MerchantConfig, merchantStore } from './merchant-store.ts'
 import { type BankOutcomes, bankOutcomes } from './metrics.ts'
 import { offerer } from './offer.ts'
@@ -274,6 +275,7 @@ function actsOf(config: PaymentConfig, databases: Databases, bank: BankClient, t
       log,
     }),
     cancel: canceler(payments, bills),
+    listPayments: paymentLister({ db, bills, clock }),
     operatorToken: config.operatorToken ?? null,
     atRestKeyId: closet.keyId,
     attention: needing,

@@ -208,6 +208,7 @@ export const paymentMigrations: Migrations = (engine) => ({
   '006-passkeys': { up: changePasskeys },
   '007-closing': { up: closeAccounts },
   '008-api-keys': { up: (db) => createApiKeys(db, engine) },
+  '009-lists': { up: findPaymentsByMerchant },
 })
 
 async function createPayments(db: Kysely<unknown>): Promise<void> {
@@ -526,4 +527,11 @@ async function rebuildMerchant(db: Kysely<unknown>): Promise<void> {
   await db.schema.dropTable('merchant').execute()
   await db.schema.alterTable('merchant_without_key').renameTo('merchant').execute()
   await sql`pragma foreign_keys = on`.execute(db)
+}
+
+/** A merchant looks at what was asked for last, first, or at one order. */
+async function findPaymentsByMerchant(db: Kysely<unknown>): Promise<void> {
+  const payments = (name: string) => db.schema.createIndex(name).on('payment')
+  await payments('payment_of_merchant').columns(['merchant_id', 'mode', 'created_at_ms', 'id']).execute()
+  await payments('payment_by_reference').columns(['merchant_id', 'reference']).execute()
 }

@@ -75,7 +75,8 @@ export function rateLimiter(clock: Clock, options: { burst: number; perMinute: n
   const buckets = new Map<string, Bucket>()
   const callersMax = 100_000
   return {
-    take(caller: string): void {
+    /** @returns how many more may follow at once */
+    take(caller: string): number {
       const nowMs = clock.nowMs()
       const last = buckets.get(caller) ?? { tokens: options.burst, atMs: nowMs }
       const refilled = last.tokens + ((nowMs - last.atMs) * options.perMinute) / 60_000
@@ -88,6 +89,21 @@ export function rateLimiter(clock: Clock, options: { burst: number; perMinute: n
         const retryAfterSeconds = Math.ceil(((1 - tokens) * 60) / options.perMinute)
         throw new Problem('too-many-requests', { retryAfterSeconds })
       }
+      return Math.floor(tokens - 1)
     },
+  }
+}
+
+/**
+ * A {@link rateLimiter} that tells callers how far they are, also where it refuses: `RateLimit-Policy: "read";q=60;w=60` and
+ * `RateLimit: "read";r=59` (IETF draft-ietf-httpapi-ratelimit-headers-10 §3 and §4).
+ */
+export function limitHeaders(name: string, options: { burst: number; perMinute: number }, clock: Clock) {
+  const limiter = rateLimiter(clock, options)
+  const windowSeconds = Math.ceil((options.burst * 60) / options.perMinute)
+  return (context: Context, caller: string): void => {
+    context.header('ratelimit-policy', `"${name}";q=${options.burst};w=${windowSeconds}`)
+    context.header('ratelimit', `"${name}";r=0`)
+    context.header('ratelimit', `"${name}";r=${limiter.take(caller)}`)
   }
 }

@@ -73,3 +73,34 @@ export const merchantPaymentSchema = z.strictObject({
   decline: z.strictObject({ reason: z.enum([...declineReasons, 'too-many-failures']), final: z.boolean() }).nullable(),
 })
 export type MerchantPayment = z.output<typeof merchantPaymentSchema>
+
+const timeMs = z
+  .string()
+  .regex(/^[0-9]{1,15}$/)
+  .transform(Number)
+  .optional()
+
+/**
+ * The query of `GET /v1/payments`: `after` is the `next` of the page before, and `createdFromMs` and `createdBeforeMs` are milliseconds
+ * since the Unix epoch, the first with and the second without that very moment. What is absent does not limit.
+ */
+export const paymentsQuery = z.strictObject({
+  limit: z
+    .string()
+    .regex(/^([1-9][0-9]?|100)$/)
+    .default('20')
+    .transform(Number),
+  after: z.string().max(60).optional(),
+  state: z.enum(paymentStates).optional(),
+  reference: z.string().min(1).max(80).optional(),
+  createdFromMs: timeMs,
+  createdBeforeMs: timeMs,
+})
+
+/** `GET /v1/payments`: those of the key's mode, newest first. `next` is null on the last page. */
+export const merchantPaymentsSchema = z.strictObject({
+  object: z.literal('list'),
+  payments: z.array(merchantPaymentSchema),
+  next: z.string().nullable(),
+})
+export type MerchantPayments = z.output<typeof merchantPaymentsSchema>

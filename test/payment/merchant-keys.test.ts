@@ -71,6 +71,7 @@ describe('an API key', () => {
     expect((await other.sees(bill)).mode).toBe(theirs)
     expect(await Promise.all(looks(one, bill))).toEqual([expect.stringContaining('payment-unknown')])
     expect(await moves(one, bill)).toEqual(Array.from({ length: 4 }, () => 'payment-unknown'))
+    expect(taken(await one.lists()).payments).toEqual([])
     expect((await other.sees(bill)).state).toBe('created')
   })
 

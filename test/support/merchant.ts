@@ -4,7 +4,9 @@ import type { Currency } from '../../shared/money.ts'
 import {
   type CreatePaymentRequest,
   type MerchantPayment,
+  type MerchantPayments,
   merchantPaymentSchema,
+  merchantPaymentsSchema,
 } from '../../shared/wire/merchant-api.ts'
 import { type Answer, type Http, readAnswer, taken } from './http.ts'
 
@@ -43,6 +45,12 @@ export function softwareMerchant(options: { http: Http; origin: string; apiKey: 
     asks: async (amount: Amount, details: Partial<CreatePaymentRequest> = {}): Promise<PaymentId> =>
       taken(await send('POST', '/v1/payments', bill(amount, details))).id,
     sees: async (payment: PaymentId): Promise<MerchantPayment> => taken(await send('GET', `/v1/payments/${payment}`)),
+    /** @param query such as `state=created&limit=2` */
+    lists: async (query = ''): Promise<Answer<MerchantPayments>> => {
+      const headers = { authorization: `Bearer ${apiKey}` }
+      const request = new Request(new URL(`/v1/payments?${query}`, origin), { headers })
+      return readAnswer(await http(request), merchantPaymentsSchema)
+    },
     cancels: (payment: PaymentId): Promise<Answer<MerchantPayment>> =>
       send('POST', `/v1/payments/${payment}/cancel`, {}),
     /** @param minor all that is left, where it is not said */
