@@ -1,5 +1,6 @@
 import { useEffect, useErrorBoundary, useState } from 'preact/hooks'
 import type { Configuration } from '../shared/wire/payment-api.ts'
+import { deviceStorage } from './doors/device-storage.ts'
 import type { PayRun, Tools } from './flows/pay-run.ts'
 import { Broken } from './parts/broken.tsx'
 import { SpeechContext } from './parts/language-context.ts'
@@ -8,7 +9,7 @@ import { Masthead } from './parts/masthead.tsx'
 import type { Route } from './route.ts'
 import { PayScreen } from './screens/pay-screen.tsx'
 import type { Words } from './words/en.ts'
-import { type Language, languageStorage, localeOf, rememberLanguage, wordsIn } from './words/language.ts'
+import { type Language, localeOf, rememberLanguage, wordsIn } from './words/language.ts'
 
 const EnrolScreen = later(async () => (await import('./screens/enrol-screen.tsx')).EnrolScreen)
 const JoinScreen = later(async () => (await import('./screens/join-screen.tsx')).JoinScreen)
@@ -40,7 +41,7 @@ export function App({ tools, configuration, payRun, place, first }: AppProps) {
   const [broken] = useErrorBoundary()
 
   const speak = async (language: Language) => {
-    rememberLanguage(languageStorage(), language)
+    rememberLanguage(deviceStorage(), language)
     setSpeech({ language, words: await wordsIn(language) })
   }
   const locale = localeOf(speech.language, navigator.languages)

@@ -3,12 +3,14 @@ import './style.css'
 import type { Configuration } from '../shared/wire/payment-api.ts'
 import { App, type Place } from './app.tsx'
 import { deviceMemory } from './doors/device.ts'
+import { deviceStorage } from './doors/device-storage.ts'
+import { keepInstallPrompt } from './doors/install-prompt.ts'
 import { passkeyDoor } from './doors/passkey.ts'
 import { paymentClient } from './doors/payment-client.ts'
 import { tellingDevice } from './doors/telling-device.ts'
 import { type PayRun, payRun, type Tools } from './flows/pay-run.ts'
 import { routeOf } from './route.ts'
-import { languageStorage, preferredLanguage, wordsIn } from './words/language.ts'
+import { preferredLanguage, wordsIn } from './words/language.ts'
 
 const tools: Tools = {
   client: tellingDevice(
@@ -65,6 +67,7 @@ const place: Place = {
   },
 }
 
+keepInstallPrompt()
 addEventListener('popstate', moved)
 document.addEventListener('click', (event) => {
   const link = event.target instanceof Element ? event.target.closest('a') : null
@@ -75,7 +78,7 @@ document.addEventListener('click', (event) => {
 })
 
 async function start(): Promise<void> {
-  const language = preferredLanguage(languageStorage(), navigator.languages)
+  const language = preferredLanguage(deviceStorage(), navigator.languages)
   const words = await wordsIn(language)
   const root = document.getElementById('moniker')
   if (root) render(<App {...{ tools, configuration, place }} payRun={runOf} first={{ language, words }} />, root)

@@ -1,4 +1,5 @@
 /** The wallet as an app, and what it lets out of the phone. */
+import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { canary, sightings } from '../support/canary.ts'
 import { eur } from '../support/merchant.ts'
@@ -39,6 +40,53 @@ it('knows its payer again by one touch, after the session is over', async () => 
   await page.getByRole('button', { name: 'Sign in as grace' }).tap()
   await page.getByRole('heading', { name: 'Hello, grace' }).waitFor()
   expect(passkeys.touches() - touchesBefore).toBe(1)
+})
+
+/** Headless Chromium never asks whether to install, so the question is put as it would be. */
+const offersToInstall = (page: Page, outcome: 'accepted' | 'dismissed') =>
+  page.evaluate((answer) => {
+    const prompt = async () => {
+      document.documentElement.dataset.asked = 'true'
+      return { outcome: answer }
+    }
+    dispatchEvent(Object.assign(new Event('beforeinstallprompt', { cancelable: true }), { prompt }))
+  }, outcome)
+
+it('offers the home screen after the first payment, and takes a no for good', async () => {
+  const { page, wallet, shop, checkout } = await house.phone()
+  await wallet.enrols('jean', await house.bank.issuesCard(eur(100_00)))
+  const offer = page.getByRole('complementary', { name: 'Keep Moniker on your home screen' })
+  await offersToInstall(page, 'dismissed')
+  await page.getByText('Nothing yet. What you pay shows up here.').waitFor()
+  expect(await offer.count()).toBe(0)
+
+  await shop.orders('Espresso')
+  await checkout.pays()
+  await wallet.opens()
+  await page.getByRole('listitem').getByText('Bluebird Coffee').waitFor()
+  await offersToInstall(page, 'dismissed')
+  await offer.waitFor()
+  expect(await faultsOf(page, 'app/install')).toEqual([])
+  await offer.getByRole('button', { name: 'Add to home screen' }).tap()
+  await offer.waitFor({ state: 'detached' })
+  expect(await page.evaluate(() => document.documentElement.dataset.asked)).toBe('true')
+
+  await wallet.opens()
+  await page.getByRole('listitem').getByText('Bluebird Coffee').waitFor()
+  await offersToInstall(page, 'accepted')
+  expect(await offer.count()).toBe(0)
+})
+
+it('says how it is put on the home screen of an iPhone', async () => {
+  const { page, context, wallet, shop, checkout } = await house.phone()
+  await context.addInitScript(() => Object.defineProperty(navigator, 'standalone', { value: false }))
+  await wallet.enrols('radia', await house.bank.issuesCard(eur(100_00)))
+  await shop.orders('Espresso')
+  await checkout.pays()
+  await wallet.opens()
+  await page.getByText('Tap the share button of your browser').waitFor()
+  await page.getByRole('button', { name: 'No, thanks' }).tap()
+  await page.getByText('Tap the share button of your browser').waitFor({ state: 'detached' })
 })
 
 it('speaks another language when told, and remembers it', async () => {

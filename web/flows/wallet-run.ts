@@ -4,6 +4,7 @@ import type { CardId } from '../../shared/identifiers.ts'
 import { type IntentFor, intentLifetimeMs } from '../../shared/intent.ts'
 import type { Configuration, Payer } from '../../shared/wire/payment-api.ts'
 import type { RememberedName } from '../doors/device.ts'
+import type { InstallDoor } from '../doors/install.ts'
 import type { LastSeen, LastSeenDoor } from '../doors/last-seen.ts'
 import type { LimitsClient } from '../doors/limits-client.ts'
 import type { WalletClient } from '../doors/wallet-client.ts'
@@ -21,6 +22,7 @@ import { firstWalletFlow, type WalletEvent, type WalletFlow, walletFlow } from '
 export type WalletRun = {
   readonly flow: Flow<WalletFlow, WalletEvent>
   readonly cards: CardRun
+  readonly install: InstallDoor
   nowMs(): number
   /** What was paid, to be looked through. */
   activity(): ActivityRun
@@ -45,6 +47,7 @@ export type WalletTools = Tools &
     readonly wallet: WalletClient
     readonly limits: LimitsClient
     readonly lastSeen: LastSeenDoor
+    readonly install: InstallDoor
   }
 
 export function walletRun(tools: WalletTools, configuration: () => Promise<Configuration>): WalletRun {
@@ -140,6 +143,7 @@ export function walletRun(tools: WalletTools, configuration: () => Promise<Confi
   const relyingPartyId = async () => (await configuration()).relyingParty.id
   return {
     flow: run,
+    install: tools.install,
     nowMs,
     activity: () => activityRun(tools),
     limits: (payer, card) => limitsRun(tools, relyingPartyId, payer, card),

@@ -1,7 +1,9 @@
 import { useEffect, useState } from 'preact/hooks'
+import { isCostly } from '../flows/spending.ts'
 import type { SignedIn } from '../flows/wallet-flow.ts'
 import type { WalletRun } from '../flows/wallet-run.ts'
 import { Button } from '../parts/button.tsx'
+import { InstallOffer } from '../parts/install-offer.tsx'
 import { useSpeech } from '../parts/language-context.ts'
 import { later } from '../parts/later.tsx'
 import { Notice } from '../parts/notice.tsx'
@@ -36,6 +38,7 @@ export function ActivitySection({ state, run, wallet }: ActivitySectionProps) {
         {(payments.length > 0 || isSifted) && (
           <ActivitySieve sieve={sieve} sift={(wanted) => void activity.sift(wanted)} words={wallet} />
         )}
+        {payments.some(isCostly) && <InstallOffer door={run.install} words={wallet.install} />}
         {notice && <Notice tone="note" advice={words.notices[notice]} />}
         <p class="nothing-yet" role="status">
           {isEmpty && (isSifted ? wallet.activity.none : wallet.activity.empty)}

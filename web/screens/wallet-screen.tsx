@@ -1,5 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { Configuration } from '../../shared/wire/payment-api.ts'
+import { deviceStorage } from '../doors/device-storage.ts'
+import { installDoor } from '../doors/install.ts'
 import { knownPasskeysDoor } from '../doors/known-passkeys.ts'
 import { lastSeenDoor } from '../doors/last-seen.ts'
 import { limitsClient } from '../doors/limits-client.ts'
@@ -44,6 +46,7 @@ export function WalletScreen({ tools, configuration, lost = false }: WalletScree
         limits: limitsClient(tools.client.ask),
         passkeys: passkeyClient(tools.client.ask),
         lastSeen: lastSeenDoor(),
+        install: installDoor(deviceStorage()),
         saveAccount: () => saveFile('/api/account/export', 'moniker-account.json'),
         random: (length) => crypto.getRandomValues(new Uint8Array(length)),
         origin: location.origin,

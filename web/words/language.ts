@@ -3,15 +3,6 @@ import type { Words } from './en.ts'
 export const languages = { en: 'English', zh: '简体中文' } as const
 export type Language = keyof typeof languages
 
-/** Where the choice is kept, if the browser keeps anything for us at all. */
-export function languageStorage(): Pick<Storage, 'getItem' | 'setItem'> {
-  try {
-    return localStorage
-  } catch {
-    return { getItem: () => null, setItem: () => undefined }
-  }
-}
-
 const storageKey = 'moniker.language'
 
 const isLanguage = (text: string | null | undefined): text is Language => text === 'en' || text === 'zh'

@@ -70,6 +70,13 @@ export const walletEn = {
     keep: 'Keep my account',
     notNow: 'Not now',
   },
+  install: {
+    title: 'Keep Moniker on your home screen',
+    more: 'It opens at once, also without a network.',
+    how: 'Tap the share button of your browser, then “Add to Home Screen”. It opens at once, also without a network.',
+    add: 'Add to home screen',
+    notNow: 'No, thanks',
+  },
   signOut: 'Sign out',
   signOutMore: 'This device will still know your name.',
   activity: {

@@ -34,6 +34,13 @@ export const walletZh: WalletWords = {
     keep: '保留我的账户',
     notNow: '暂不',
   },
+  install: {
+    title: '把 Moniker 放到主屏幕',
+    more: '随点随开，没有网络也能打开。',
+    how: '点浏览器的分享按钮，再点“添加到主屏幕”。随点随开，没有网络也能打开。',
+    add: '添加到主屏幕',
+    notNow: '不用了',
+  },
   signOut: '退出登录',
   signOutMore: '此设备仍会记得您的名字。',
   activity: {
