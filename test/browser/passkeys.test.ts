@@ -152,7 +152,7 @@ describe('one more', () => {
     await taps(laptop.page, 'On this device')
     await sheet(laptop.page).getByRole('heading', { name: 'One touch is left' }).waitFor()
     expect(await laptop.passkeys.credentials()).toHaveLength(1)
-    await taps(laptop.page, 'Close')
+    await taps(laptop.page, /^Close$/)
     await expect.poll(() => laptop.passkeys.credentials()).toHaveLength(0)
     expect(await rows(laptop.page).count()).toBe(1)
   })
@@ -230,9 +230,9 @@ describe('one more', () => {
     await late.page.getByRole('heading', { name: 'This link is over' }).waitFor()
 
     await first.page.getByRole('heading', { name: 'Which number does it show?' }).waitFor()
-    await taps(first.page, 'Close')
+    await taps(first.page, /^Close$/)
     const next = await invites(first.page)
-    await taps(first.page, 'Close')
+    await taps(first.page, /^Close$/)
     await expect
       .poll(async () => {
         await late.page.goto('about:blank')

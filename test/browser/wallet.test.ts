@@ -215,7 +215,7 @@ it('finds payments by the name of a shop, and by what came of them', async () =>
 
 it('freezes the card at once for who does not recognise a payment, and hands over its proof', async () => {
   const { page, wallet, shop, checkout } = await house.phone()
-  await wallet.enrols('barbara', await rich())
+  await wallet.enrols('hypatia', await rich())
   const bill = await shop.orders('Espresso')
   await checkout.pays()
   await wallet.opens()
