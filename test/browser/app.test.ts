@@ -66,6 +66,7 @@ it('offers the home screen after the first payment, and takes a no for good', as
   await page.getByRole('listitem').getByText('Bluebird Coffee').waitFor()
   await offersToInstall(page, 'dismissed')
   await offer.waitFor()
+  await offer.scrollIntoViewIfNeeded()
   expect(await faultsOf(page, 'app/install')).toEqual([])
   await offer.getByRole('button', { name: 'Add to home screen' }).tap()
   await offer.waitFor({ state: 'detached' })

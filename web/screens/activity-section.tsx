@@ -35,10 +35,10 @@ export function ActivitySection({ state, run, wallet }: ActivitySectionProps) {
         words={wallet}
         open={(entry) => send({ type: 'opened', entry })}
       >
+        {payments.some(isCostly) && <InstallOffer door={run.install} words={wallet.install} />}
         {(payments.length > 0 || isSifted) && (
           <ActivitySieve sieve={sieve} sift={(wanted) => void activity.sift(wanted)} words={wallet} />
         )}
-        {payments.some(isCostly) && <InstallOffer door={run.install} words={wallet.install} />}
         {notice && <Notice tone="note" advice={words.notices[notice]} />}
         <p class="nothing-yet" role="status">
           {isEmpty && (isSifted ? wallet.activity.none : wallet.activity.empty)}
