@@ -46,6 +46,7 @@ export function toMerchantPayment(payment: Payment, origin: string, pseudonyms: 
     refundedMinor,
     reference,
     description,
+    metadata: payment.metadata,
     url: `${origin}/pay/${id}`,
     createdAtMs: payment.createdAtMs,
     expiresAtMs: payment.expiresAtMs,

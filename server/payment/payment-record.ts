@@ -4,7 +4,7 @@ import { declineReasons } from '../../shared/decline.ts'
 import { failuresMax, type PaymentState, paymentStates } from '../../shared/payment.ts'
 import { cardFaceSchema } from '../../shared/wire/bank-api.ts'
 import { cardIdSchema, merchantIdSchema, moneySchema, paymentIdSchema } from '../../shared/wire/intent-schema.ts'
-import { keyModes } from '../../shared/wire/merchant-api.ts'
+import { keyModes, metadataSchema } from '../../shared/wire/merchant-api.ts'
 import { payerIdSchema } from './identity/payer-id.ts'
 import type { PaymentTables } from './schema.ts'
 
@@ -38,6 +38,7 @@ const paymentSchema = z.object({
   heldUntilMs: z.int().nullable(),
   reference: z.string(),
   description: z.string().nullable(),
+  metadata: metadataSchema,
   successUrl: z.string(),
   cancelUrl: z.string(),
   capture: z.enum(['automatic', 'manual']),
@@ -72,7 +73,14 @@ export const selectPayments = (db: Kysely<PaymentTables>) =>
     .select(['payment.id', 'payment.mode', 'payment.merchant_id', 'merchant.name', 'merchant.origin'])
     .select(['payment.amount_minor', 'payment.currency', 'payment.captured_minor', 'payment.refunded_minor'])
     .select(['payment.capturing_minor', 'payment.refunding_minor', 'payment.is_releasing', 'payment.held_until_ms'])
-    .select(['payment.moves', 'payment.reference', 'payment.description', 'payment.success_url', 'payment.cancel_url'])
+    .select([
+      'payment.moves',
+      'payment.reference',
+      'payment.description',
+      'payment.metadata',
+      'payment.success_url',
+      'payment.cancel_url',
+    ])
     .select(['payment.capture', 'payment.state', 'payment.failures', 'payment.tries', 'payment.decline_reason'])
     .select(['payment.created_at_ms', 'payment.expires_at_ms', 'payment.authorization_reference'])
     .select(['authorization.payer_id', 'authorization.card_id', 'authorization.card_brand', 'authorization.card_last4'])
@@ -97,6 +105,7 @@ export const toPayment = (row: PaymentRow): Payment =>
     heldUntilMs: row.held_until_ms,
     reference: row.reference,
     description: row.description,
+    metadata: JSON.parse(row.metadata),
     successUrl: row.success_url,
     cancelUrl: row.cancel_url,
     capture: row.capture,

@@ -19,7 +19,16 @@ import { type PaymentChange, writeMove } from './write-move.ts'
 
 type NewPayment = Pick<
   Payment,
-  'id' | 'mode' | 'amount' | 'reference' | 'description' | 'successUrl' | 'cancelUrl' | 'capture' | 'expiresAtMs'
+  | 'id'
+  | 'mode'
+  | 'amount'
+  | 'reference'
+  | 'description'
+  | 'metadata'
+  | 'successUrl'
+  | 'cancelUrl'
+  | 'capture'
+  | 'expiresAtMs'
 > & { readonly merchantId: Payment['payee']['id'] }
 
 type NewTry = {
@@ -289,6 +298,7 @@ const newPaymentRow = (payment: NewPayment, nowMs: number): PaymentTables['payme
   held_until_ms: null,
   reference: payment.reference,
   description: payment.description,
+  metadata: JSON.stringify(payment.metadata),
   success_url: payment.successUrl,
   cancel_url: payment.cancelUrl,
   capture: payment.capture,

@@ -25,6 +25,7 @@ export function requester(payments: PaymentStore, { clock, random }: Tools, opti
       amount: asked.amount,
       reference: asked.reference,
       description: asked.description ?? null,
+      metadata: asked.metadata ?? {},
       successUrl: ownUrl(merchant, asked.successUrl),
       cancelUrl: ownUrl(merchant, asked.cancelUrl),
       capture: asked.capture ?? 'automatic',

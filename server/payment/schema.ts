@@ -54,6 +54,8 @@ export type PaymentTables = {
     held_until_ms: number | null
     reference: string
     description: string | null
+    /** JSON: the merchant's own words by their own names. */
+    metadata: string
     success_url: string
     cancel_url: string
     capture: string
@@ -209,6 +211,7 @@ export const paymentMigrations: Migrations = (engine) => ({
   '007-closing': { up: closeAccounts },
   '008-api-keys': { up: (db) => createApiKeys(db, engine) },
   '009-lists': { up: findPaymentsByMerchant },
+  '010-metadata': { up: addMetadata },
 })
 
 async function createPayments(db: Kysely<unknown>): Promise<void> {
@@ -534,4 +537,11 @@ async function findPaymentsByMerchant(db: Kysely<unknown>): Promise<void> {
   const payments = (name: string) => db.schema.createIndex(name).on('payment')
   await payments('payment_of_merchant').columns(['merchant_id', 'mode', 'created_at_ms', 'id']).execute()
   await payments('payment_by_reference').columns(['merchant_id', 'reference']).execute()
+}
+
+async function addMetadata(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .alterTable('payment')
+    .addColumn('metadata', 'text', (column) => column.notNull().defaultTo('{}'))
+    .execute()
 }

@@ -13,6 +13,12 @@ export type KeyMode = (typeof keyModes)[number]
 export const keyScopes = ['read', 'payments', 'full'] as const
 export type KeyScope = (typeof keyScopes)[number]
 
+const metadataKeysMax = 20
+/** Whatever a merchant wants to find again with a payment: told to nobody but them, and no place for card numbers or secrets. */
+export const metadataSchema = z
+  .record(z.string().regex(/^[A-Za-z][A-Za-z0-9_.-]{0,39}$/), z.string().max(500))
+  .refine((metadata) => Object.keys(metadata).length <= metadataKeysMax)
+
 /** `POST /v1/payments`, with an `Idempotency-Key`. */
 export const createPaymentRequest = z.strictObject({
   amount: moneySchema,
@@ -23,6 +29,7 @@ export const createPaymentRequest = z.strictObject({
   successUrl: z.string().max(2000),
   cancelUrl: z.string().max(2000),
   capture: z.enum(['automatic', 'manual']).optional(),
+  metadata: metadataSchema.optional(),
   /** Whole seconds the bill stays open, one minute to a day. Default 30 minutes. */
   expiresInSeconds: z.int().min(60).max(86_400).optional(),
 })
@@ -63,6 +70,7 @@ export const merchantPaymentSchema = z.strictObject({
     .exactOptional(),
   reference: z.string(),
   description: z.string().nullable(),
+  metadata: metadataSchema,
   /** Send the payer's browser here. */
   url: z.string(),
   createdAtMs: z.int(),

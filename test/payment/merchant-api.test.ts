@@ -53,6 +53,16 @@ describe('a merchant', () => {
     expect([response.status, await codeOf(response)]).toEqual([401, 'api-key-refused'])
   })
 
+  it('finds with a payment what it kept there, and payers see nothing of it', async () => {
+    const metadata = { table: '7', constructor: '', note: '“\u{1f600}”' }
+    const id = await world.shop.asks(eur(1), { metadata })
+    expect((await world.shop.sees(id)).metadata).toEqual(metadata)
+    expect((await world.shop.sees(await world.shop.asks(eur(1)))).metadata).toEqual({})
+    const bill = await world.http(new Request(`${walletOrigin}/api/payments/${id}`))
+    expect(bill.status).toBe(200)
+    expect(await bill.text()).not.toContain('table')
+  })
+
   it('sees its own payments only', async () => {
     const id = await world.shop.asks(eur(1))
     await expect(world.otherShop.sees(id)).rejects.toThrow('payment-unknown')
@@ -84,6 +94,13 @@ describe('a merchant', () => {
     ['a currency nobody has', { amount: { minor: 1, currency: 'XYZ' } }],
     ['an unknown member', { amount: eur(1), tip: 1 }],
     ['no reference', { reference: '' }],
+    [
+      'too much to keep',
+      { metadata: Object.fromEntries(Array.from({ length: 21 }, (_, index) => [`key${index}`, ''])) },
+    ],
+    ['a long text to keep', { metadata: { note: 'x'.repeat(501) } }],
+    ['a number to keep', { metadata: { table: 7 } }],
+    ['a name that is none', { metadata: { 'a b': '' } }],
     ['half a character', { reference: '\ud800' }],
     ['NUL', { reference: 'order\0' }],
   ])('cannot ask for %s', async (_what, change) => {
