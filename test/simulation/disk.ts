@@ -18,7 +18,6 @@ export function simulatedDisk(
   return (url) => {
     const file = url.slice('sqlite:'.length)
     const opened = surroundings.storage.connect(file)
-    const { sqlite } = opened
     connections.add(opened)
     const dialect = new PreparedSqliteDialect({ database: opened })
     const real = dialect.createDriver()
@@ -27,7 +26,7 @@ export function simulatedDisk(
       createQueryCompiler: () => dialect.createQueryCompiler(),
       createIntrospector: (db) => dialect.createIntrospector(db),
       createDriver: () =>
-        faultyDriver(real, (connection) => faultyConnection({ surroundings, incarnation, file, sqlite, connection })),
+        faultyDriver(real, (connection) => faultyConnection({ surroundings, incarnation, file, opened, connection })),
     }
   }
 }
@@ -52,22 +51,22 @@ type Connected = {
   readonly surroundings: Surroundings
   readonly incarnation: Incarnation
   readonly file: string
-  readonly sqlite: Connection['sqlite']
+  readonly opened: Connection
   readonly connection: DatabaseConnection
 }
 
-function faultyConnection({ surroundings, incarnation, file, sqlite, connection }: Connected): DatabaseConnection {
+function faultyConnection({ surroundings, incarnation, file, opened, connection }: Connected): DatabaseConnection {
   const { scheduler, dice, faults, plant } = surroundings
   let statementsSinceBegin = 0
 
   async function perform<R>(query: CompiledQuery) {
     const { sql } = query
     // SQLite has rolled back by itself where it says that a commit failed.
-    if (sql === 'rollback' && !sqlite.inTransaction) return { rows: [] }
+    if (sql === 'rollback' && !opened.isInTransaction()) return { rows: [] }
     if (sql !== 'rollback' && dice.chance(faults.disk)) throw fails(`fails at ${summaryOf(sql)}`)
     const result = await connection.executeQuery<R>(query)
     statementsSinceBegin = sql === 'begin' ? 0 : statementsSinceBegin + 1
-    if (sqlite.inTransaction || !(sql === 'commit' || isWrite(sql))) return result
+    if (opened.isInTransaction() || !(sql === 'commit' || isWrite(sql))) return result
     surroundings.onCommit(file)
     if (dice.chance(faults.commitUnknown)) throw fails(`does not say that it did ${summaryOf(sql)}`)
     return result
@@ -81,7 +80,7 @@ function faultyConnection({ surroundings, incarnation, file, sqlite, connection 
 
   /** SQLite waits for another writer where the transaction has not read yet, and refuses at once where it has. */
   const isWorthWaiting = (error: unknown): boolean =>
-    isBusy(error) && (!sqlite.inTransaction || statementsSinceBegin === 0)
+    isBusy(error) && (!opened.isInTransaction() || statementsSinceBegin === 0)
 
   async function executeQuery<R>(asked: CompiledQuery) {
     const query = plant.sql === undefined ? asked : { ...asked, sql: plant.sql(file, asked.sql) }

@@ -18,7 +18,7 @@ import { manualClock } from '../support/manual-clock.ts'
 import { eur } from '../support/merchant.ts'
 import { softwarePayer } from '../support/payer.ts'
 import { diceOf } from './dice.ts'
-import type { Images } from './storage.ts'
+import { openStorages, type Storages } from './storage.ts'
 
 export const startMs = Date.UTC(2026, 10, 23, 9, 0, 0)
 /** Half a minute before a day and a month end, and their limits begin anew. */
@@ -56,7 +56,7 @@ export type Prepared = {
   readonly bank: BankConfig
   readonly payment: PaymentConfig
   readonly people: readonly Person[]
-  readonly images: Images
+  readonly storages: Storages
 }
 
 /** @param directory to work in; emptied by the caller */
@@ -89,7 +89,7 @@ export async function prepare(directory: string): Promise<Prepared> {
   await Promise.all([payment.close(), bank.close()])
   const imageOf = (file: string) => readFileSync(join(directory, file))
   const images = { 'payment.db': imageOf('payment.db'), 'cards.db': imageOf('cards.db'), 'bank.db': imageOf('bank.db') }
-  return { ...configs, people: enrolled, images }
+  return { ...configs, people: enrolled, storages: openStorages(images) }
 }
 
 type Keys = { readonly payment: PaymentKeys; readonly bank: BankKeys }

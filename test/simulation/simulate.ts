@@ -15,7 +15,6 @@ import { lateMs, type Person, type Prepared, shops, startMs } from './prepared.t
 import { startScheduler } from './scheduler.ts'
 import { type Shopkeeper, shopkeeper } from './shop.ts'
 import { type Notes, type Order, type Stage, starts } from './stage.ts'
-import { openStorage } from './storage.ts'
 import { thief } from './thief.ts'
 
 export type Outcome = {
@@ -48,7 +47,7 @@ export async function simulate(
   const beginsAtMs = dice.pick([startMs, lateMs])
   const scheduler = startScheduler(beginsAtMs, dice)
   const paymentServers = dice.pick([['payment'], ['payment-a', 'payment-b']])
-  const storage = openStorage(prepared.images, paymentServers.length > 1 ? ['payment.db', 'cards.db'] : [], directory)
+  const storage = prepared.storages.open(paymentServers.length > 1 ? ['payment.db', 'cards.db'] : [], directory)
   const books = openBooks(storage)
   const complaints = new Set<string>()
   const complain = (what: string): void => {
