@@ -142,10 +142,20 @@ function withPreparedStatements(sqlite: BetterSqlite3.Database) {
 
 const int8TypeId = 20
 
+/** A server that takes a connection and then says nothing is as good as away: whoever waits for it is told so. */
+const connectsWithinMs = 10_000
+
+class ImpatientClient extends pg.Client {
+  constructor(options?: pg.ClientConfig) {
+    super({ ...options, connectionTimeoutMillis: connectsWithinMs })
+  }
+}
+
 function postgresDialect(url: string): PostgresDialect {
   const pool = new pg.Pool({
     connectionString: url,
     max: 16,
+    Client: ImpatientClient, // the pool's own limit would also end the wait of those in line while all connections are busy
     options: '-c synchronous_commit=on',
     types: {
       // pg hands int8 out as text; our columns hold safe integers only.

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql } from 'kysely'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import {
   type Database,
   isUniqueViolation,
@@ -123,6 +125,24 @@ it('outlives a PostgreSQL that ends its connection in the middle of a transactio
   await expect(interrupted).rejects.toThrow()
   expect(await database.db.selectFrom('counter').selectAll().execute()).toEqual([])
   await Promise.all([database.close(), other.close()])
+})
+
+it('gives up on a server that takes the connection and says nothing', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  const silent = createServer().listen(0, '127.0.0.1')
+  try {
+    await once(silent, 'listening')
+    const address = silent.address()
+    const port = typeof address === 'object' && address !== null ? address.port : 0
+    const opening = openDatabase(`postgres://bank:secret@127.0.0.1:${port}/bank`, migrations)
+    const refused = expect(opening).rejects.toThrow(/cannot be opened: timeout expired/)
+    await once(silent, 'connection')
+    vi.advanceTimersByTime(10_000)
+    await refused
+  } finally {
+    vi.useRealTimers()
+    silent.close()
+  }
 })
 
 it('refuses an address of neither engine, without repeating its password', async () => {
