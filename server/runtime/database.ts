@@ -1,7 +1,16 @@
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import BetterSqlite3 from 'better-sqlite3'
-import { type Dialect, Kysely, PostgresDialect, SqliteDialect, SqliteQueryCompiler, type Transaction } from 'kysely'
+import {
+  type Dialect,
+  Kysely,
+  PostgresDialect,
+  SqliteDialect,
+  SqliteQueryCompiler,
+  sql,
+  type Transaction,
+} from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
 import pg from 'pg'
 import { shownAddress } from './shown-address.ts'
@@ -173,9 +182,26 @@ const migratorOf = <Tables>(db: Kysely<Tables>, migrations: Record<string, Migra
   new Migrator({ db, provider: { getMigrations: async () => migrations } })
 
 async function migrate<Tables>(db: Kysely<Tables>, migrations: Record<string, Migration>): Promise<void> {
+  if (await isUpToDate(db, migrations)) return
   const { error } = await migratorOf(db, migrations).migrateToLatest()
   if (error !== undefined) throw error
 }
+
+/**
+ * One read tells what is so at nearly every start: the migrator would look at every table, and make servers that start at once wait
+ * in line.
+ */
+async function isUpToDate<Tables>(db: Kysely<Tables>, migrations: Record<string, Migration>): Promise<boolean> {
+  const executed = sql<{ name: string }>`select name from kysely_migration order by name`.execute(db)
+  const { rows } = await executed.catch((error: unknown) => {
+    if (isMissingTable(error)) return { rows: [] }
+    throw error
+  })
+  const names = rows.map(({ name }) => name)
+  return isDeepStrictEqual(names, Object.keys(migrations).toSorted())
+}
+
+const isMissingTable = (error: unknown): boolean => ['42P01', 'SQLITE_ERROR'].includes(errorCode(error))
 
 const lostRaces = new Set(['40001', '40P01', 'SQLITE_BUSY', 'SQLITE_BUSY_SNAPSHOT'])
 const attemptsMax = 10

@@ -29,6 +29,11 @@ const migrations: Migrations = () => ({
   },
 })
 
+const withNotes: Migrations = () => ({
+  ...migrations('sqlite'),
+  '002': { up: (db) => db.schema.alterTable('counter').addColumn('note', 'text').execute() },
+})
+
 let directory: string
 let database: Database<Tables>
 
@@ -52,6 +57,21 @@ describe.each([
     await database.close()
     database = await openDatabase<Tables>(url, migrations)
     expect(await database.db.selectFrom('counter').selectAll().execute()).toEqual([{ id: 'a', value: 7 }])
+  })
+
+  it('is brought up to date by a later version, and then refused by the former one', async () => {
+    await database.db.insertInto('counter').values({ id: 'a', value: 7 }).execute()
+    await database.close()
+    database = await openDatabase<Tables>(url, withNotes)
+    await database.close()
+    await expect(openDatabase<Tables>(url, migrations)).rejects.toThrow(/cannot be opened: .*002 is missing/)
+    database = await openDatabase<Tables>(url, withNotes)
+    expect(
+      await database.db
+        .selectFrom('counter')
+        .select(['value', sql`note`.as('note')])
+        .execute(),
+    ).toEqual([{ value: 7, note: null }])
   })
 
   it('is left as it is by a program that only looks', async () => {
