@@ -29,7 +29,7 @@ export type Outcome = {
 /** Longer than anybody in the story still has patience. */
 const storyMs = 60_000
 const calmHoursMax = 3
-const roundMs = 5 * 60_000
+const roundMs = 12 * 60_000
 const actorsWaitMs = 15_000
 
 /**
@@ -46,7 +46,7 @@ export async function simulate(
   const dice = diceOf(`seed ${seed}`)
   const beginsAtMs = dice.pick([startMs, lateMs])
   const scheduler = startScheduler(beginsAtMs, dice)
-  const paymentServers = dice.pick([['payment'], ['payment-a', 'payment-b']])
+  const paymentServers = dice.pick([['payment'], ['payment'], ['payment-a', 'payment-b']])
   const storage = prepared.storages.open(paymentServers.length > 1 ? ['payment.db', 'cards.db'] : [], directory)
   const books = openBooks(storage)
   const complaints = new Set<string>()
