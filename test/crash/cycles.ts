@@ -61,8 +61,9 @@ async function killAndCompare(directory: string, server: DatabaseServer | null, 
     await within('the load to end', crowd.stop())
     await settle(rooms, urls)
     for (const id of notes.seen.keys()) await crowd.tells(id)
-  } finally {
     await rooms.stop()
+  } finally {
+    await rooms.kill(['payment', 'bank']) // what could not be stopped must not outlive the report of it
   }
   const seen = [...notes.seen.values()]
   return {

@@ -37,13 +37,15 @@ export async function databaseServer(directory: string) {
 
   return {
     url: postgresUrl(port),
-    /** All at once, as by a power cut but for what the kernel still holds. */
+    /**
+     * All at once, as by a power cut but for what the kernel still holds. The postmaster is halted before its children are counted:
+     * one that it made in between would live on without it, wait for ever for the others, and keep the data from the next server.
+     */
     async kill(): Promise<void> {
       const postmaster = postmasterOf(directory)
-      const others = postmaster === null ? [] : await childrenOf(postmaster)
+      const doomed = postmaster === null ? [] : [postmaster, ...(await haltedChildrenOf(postmaster))]
       running.process.kill('SIGKILL')
-      const doomed = postmaster === null ? others : [postmaster, ...others]
-      for (const id of doomed) endAtOnce(id)
+      for (const id of doomed) signal(id, 'SIGKILL')
       await running.ended
       for (let attempt = 1; doomed.some(isRunning) && attempt <= attemptsMax; attempt += 1)
         await setTimeout(restMs / 10)
@@ -60,15 +62,16 @@ export async function databaseServer(directory: string) {
 }
 export type DatabaseServer = Awaited<ReturnType<typeof databaseServer>>
 
-async function childrenOf(parent: number): Promise<number[]> {
+async function haltedChildrenOf(parent: number): Promise<number[]> {
+  signal(parent, 'SIGSTOP')
   const { stdout } = await promisify(execFile)('ps', ['-A', '-o', 'pid=', '-o', 'ppid='])
   const pairs = stdout.split('\n').map((line) => line.trim().split(/\s+/).map(Number))
   return pairs.flatMap(([id, of]) => (of === parent && id !== undefined ? [id] : []))
 }
 
-function endAtOnce(id: number): void {
+function signal(id: number, name: NodeJS.Signals): void {
   try {
-    process.kill(id, 'SIGKILL')
+    process.kill(id, name)
   } catch {
     // It has ended in between.
   }
