@@ -1,12 +1,13 @@
-/** Lives through every journey in the browser, and shows each screen it met in light, in dark and in Chinese on one page. */
+/** Lives through every journey in the browser, and shows each screen it met in every look on one page. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { stretches } from './support/stretched.ts'
 
 const folder = fileURLToPath(new URL('../../.cache/screenshots/', import.meta.url))
-const looks = ['light', 'dark', 'zh'] as const
+const looks = ['light', 'dark', 'zh', ...stretches] as const
 
 const journeys = spawn('vitest', ['run', '--config', 'test/vitest.config.ts', '--project', 'browser'], {
   env: { ...process.env, PICTURES: '1' },
@@ -26,8 +27,8 @@ const rows = screens.map(
 const page = `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Every screen of Moniker</title><style>
 body { margin: 2rem; font: 1rem system-ui; background: light-dark(#ddd, #333); color-scheme: light dark }
-div { display: grid; grid-template-columns: repeat(3, minmax(0, 20rem)); gap: 1rem } img { width: 100% }
-</style><h1>${screens.length} screens in light, in dark and in Chinese</h1>${rows.join('')}`
+div { display: grid; grid-template-columns: repeat(${looks.length}, minmax(0, 20rem)); gap: 1rem } img { width: 100% }
+</style><h1>${screens.length} screens in light, in dark, in Chinese, large and from right to left</h1>${rows.join('')}`
 const path = join(folder, 'index.html')
 await writeFile(path, page)
 process.stdout.write(`${screens.length} screens: ${path}\n`)

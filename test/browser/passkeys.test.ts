@@ -259,7 +259,7 @@ describe('one that is removed', () => {
     await taps(laptop.page, 'Remove for good')
     await laptop.page.getByText('If a device still offers it, delete it there').waitFor()
     expect(await faultsOf(laptop.page, 'passkeys/removed')).toEqual([])
-    expect(await rows(laptop.page).count()).toBe(1)
+    await expect.poll(() => rows(laptop.page).count()).toBe(1)
     await expect.poll(() => laptop.passkeys.credentials()).toHaveLength(0)
   })
 

@@ -1,20 +1,29 @@
 import type { Page } from 'playwright-core'
 import { checkAccessibility, checkContrast } from './accessibility.ts'
 import { screenshot } from './screenshot.ts'
+import { stretches, whileStretched } from './stretched.ts'
 
 /** Set by `npm run gallery`: every screen that a test looks at is kept as a picture. */
 const arePicturesWanted = process.env.PICTURES !== undefined
 
 /**
- * Looks at a screen as it is, in light and in dark colours. With `PICTURES` set it keeps a picture of both, and of it in Chinese.
+ * Looks at a screen as it is, in light and in dark colours, with text twice as large, and from right to left. With `PICTURES` set it
+ * keeps a picture of each, and of it in Chinese.
  * @param name of the picture, such as `pay/receipt`
- * @returns what axe finds; a test expects nothing
+ * @returns what axe finds, and what is lost; a test expects nothing
  */
 export async function faultsOf(page: Page, name: string): Promise<string[]> {
   await wear(page, 'light', name)
   const found = await checkAccessibility(page)
   await wear(page, 'dark', name)
   found.push(...(await checkContrast(page)).map((fault) => `in dark colours: ${fault}`))
+  await page.emulateMedia({ colorScheme: 'light' })
+  for (const stretch of stretches) {
+    await whileStretched(page, stretch, async (lost) => {
+      found.push(...lost.map((what) => `${stretch}: ${what}`))
+      if (arePicturesWanted) await screenshot(page, `${name}-${stretch}`)
+    })
+  }
   if (arePicturesWanted) await takeInChinese(page, name)
   await page.emulateMedia({ colorScheme: null, reducedMotion: null })
   return found
