@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import { type HttpEnvironment, requestLog, securityHeaders } from '../runtime/http.ts'
 import { problemResponse, routeUnknown } from '../runtime/problem-response.ts'
 import type { Clock, Log } from '../runtime/room.ts'
+import { problemPages } from './documentation/problem-pages.ts'
 import { type MerchantApi, merchantApi } from './merchant-api.ts'
 import { type OperatorApi, operatorApi } from './operator-api.ts'
 import { contentSecurityPolicy } from './pages.ts'
@@ -23,6 +24,7 @@ export function paymentApp(options: {
     .route('/', operatorApi(operator))
     .route('/api', payerApi(payer))
     .route('/v1', merchantApi(merchant))
+    .route('/problems', problemPages())
     .onError(problemResponse(log))
     .notFound(routeUnknown)
   return pages === null ? app : app.route('/', pages)

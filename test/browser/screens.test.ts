@@ -39,6 +39,16 @@ describe('the wallet', () => {
   })
 })
 
+it.each([
+  ['each problem', '/problems'],
+  ['one problem', '/problems/capture-exceeds'],
+])('a developer reads about %s', async (name, path) => {
+  const { page } = await house.phone()
+  await page.goto(`${house.addresses.payment}${path}`)
+  await page.getByRole('heading', { level: 1 }).waitFor()
+  expect(await faultsOf(page, `screens/${name.replace(' ', '-')}`)).toEqual([])
+})
+
 describe('the bank asks its cardholder', () => {
   /** The simulator's test card about which the bank asks its holder. */
   const asked: CardDetails = {
