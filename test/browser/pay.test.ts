@@ -122,3 +122,21 @@ it('two people who share a phone each pay under their own name', async () => {
   await checkout.pays()
   expect(await house.bank.takenBy(bill)).toBe(2_40)
 })
+
+it('a receipt is shared in words that name neither card nor payer', async () => {
+  const { page, shop, checkout, wallet } = await house.phone()
+  // This browser has no share sheet on this system: what it would be given is kept instead.
+  await page.addInitScript(() => {
+    Object.assign(navigator, { share: async ({ text }: ShareData) => void Object.assign(window, { shared: text }) })
+  })
+  await wallet.enrols('noether', await house.bank.issuesCard(eur(100_00)))
+  await shop.orders('Espresso')
+  await checkout.pays()
+  await checkout.staysOnReceipt()
+  await page.getByRole('button', { name: 'Share', exact: true }).tap()
+  const shared = await page.evaluate(() => ('shared' in window ? String(window.shared) : ''))
+  expect(shared.replaceAll(/[\u2068\u2069]/g, '')).toMatch(
+    /^Paid €2\.40 to Bluebird Coffee on \w+ \d+, \d{4}\. Order coffee-\S+, approval \w{6}\.$/,
+  )
+  expect(await faultsOf(page, 'pay/share')).toEqual([])
+})

@@ -5,13 +5,14 @@ import { isPaid } from '../flows/pay-flow.ts'
 import { Button } from '../parts/button.tsx'
 import { CardLine } from '../parts/card-line.tsx'
 import { useSpeech } from '../parts/language-context.ts'
-import { later } from '../parts/later.tsx'
+import { later, laterInSilence } from '../parts/later.tsx'
 import { Row } from '../parts/row.tsx'
 import { Say } from '../parts/say.tsx'
 import { useHeadingFocus } from '../parts/use-heading-focus.ts'
 import type { Words } from '../words/en.ts'
 import { BillSlip } from './bill-slip.tsx'
 
+const ShareReceipt = laterInSilence(async () => (await import('../parts/share-receipt.tsx')).ShareReceipt)
 const SaveProof = later(async () => (await import('../parts/save-proof.tsx')).SaveProof)
 
 type SettledProps = { readonly bill: Bill; readonly here: boolean; readonly leave: (url: string) => void }
@@ -83,6 +84,7 @@ function Receipt({ bill, here, leave }: SettledProps) {
         </Button>
         {seconds === null ? (
           <>
+            <ShareReceipt bill={bill} />
             <Button onPress={() => print()}>{words.pay.print}</Button>
             <SaveProof payment={bill.id} />
           </>

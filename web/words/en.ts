@@ -176,6 +176,9 @@ export const en = {
     goingBack: (seconds: number) => (seconds === 1 ? 'Going back in 1 second' : `Going back in ${seconds} seconds`),
     stay: 'Stay here',
     print: 'Print or save',
+    share: 'Share',
+    shared: (amount: string, payee: string, day: string, order: string, approval: string): Phrase =>
+      phrase`Paid ${amount} to ${payee} on ${day}. Order ${order}, approval ${approval}.`,
     backTo: (payee: string): Phrase => phrase`Back to ${payee}`,
     expired: 'This bill has expired',
     expiredMore: 'Nothing was charged. Go back to the shop to start again.',

@@ -147,6 +147,9 @@ export const zh: Words = {
     goingBack: (seconds) => `${seconds} 秒后返回`,
     stay: '留在这里',
     print: '打印或保存',
+    share: '分享',
+    shared: (amount, payee, day, order, approval) =>
+      phrase`${day}向${payee}支付了${amount}。订单 ${order}，授权码 ${approval}。`,
     backTo: (payee) => phrase`返回 ${payee}`,
     expired: '账单已过期',
     expiredMore: '没有扣款。请回到商店重新开始。',
