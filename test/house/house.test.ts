@@ -141,7 +141,7 @@ describe('rooms that cannot start', { timeout }, () => {
     })
 
     it('name the directory that nothing can be written to', async () => {
-      const DATA_DIRECTORY = join(directory.path, 'index.html', 'data')
+      const DATA_DIRECTORY = join(directory.web, 'index.html', 'data')
       await expect(open(arrangement, { DATA_DIRECTORY })).rejects.toThrow(
         new StartupError(
           `Nothing can be written to ${DATA_DIRECTORY}: make it writable, or set DATA_DIRECTORY to a directory that is.`,

@@ -1,17 +1,19 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const main = fileURLToPath(new URL('../../server/main.ts', import.meta.url))
 
-/** A place for the rooms' data, with the least that can be served as the wallet's pages. */
+/** A place for the rooms' data, and one for the least that can be served as the wallet's pages: what is there is read, and shown to all. */
 export async function makeDirectory() {
   const path = await mkdtemp(join(tmpdir(), 'moniker-house-'))
-  await writeFile(join(path, 'index.html'), '<!doctype html><title>Pages</title>')
-  return { path, data: join(path, 'data'), remove: () => rm(path, { recursive: true }) }
+  const web = join(path, 'web')
+  await mkdir(web)
+  await writeFile(join(web, 'index.html'), '<!doctype html><title>Pages</title>')
+  return { path, web, data: join(path, 'data'), remove: () => rm(path, { recursive: true }) }
 }
 export type Directory = Awaited<ReturnType<typeof makeDirectory>>
 
@@ -24,7 +26,7 @@ export const environmentIn = (directory: Directory) => ({
   PAYMENT_PORT: '0',
   SHOP_PORT: '0',
   DATA_DIRECTORY: directory.data,
-  WEB_DIRECTORY: directory.path,
+  WEB_DIRECTORY: directory.web,
 })
 
 /** Starts the rooms as `npm start` and `npm run apart` do. */
