@@ -1,7 +1,8 @@
-import { join } from 'node:path'
+import { isAbsolute, join, relative, sep } from 'node:path'
 import { type Environment, readVariables, variable } from './runtime/configuration.ts'
 import { isLoopback } from './runtime/peer.ts'
 import type { Place } from './runtime/serve.ts'
+import { StartupError } from './runtime/startup-error.ts'
 
 export const roomNames = ['bank', 'payment', 'shop'] as const
 export type RoomName = (typeof roomNames)[number]
@@ -50,10 +51,20 @@ export type Wishes = { readonly variables: Variables; readonly ports: Ports }
 /** @throws {StartupError} that names the variable which is wrong */
 export function readWishes(environment: Environment): Wishes {
   const variables = readVariables(shape, environment, ownPrefixes)
+  assertIsNotShown(variables)
   return {
     variables,
     ports: { bank: variables.BANK_PORT, payment: variables.PAYMENT_PORT, shop: variables.SHOP_PORT },
   }
+}
+
+/** All that is in the directory of the pages is a page: keys and databases in it would be, too. */
+function assertIsNotShown({ DATA_DIRECTORY, WEB_DIRECTORY }: Variables): void {
+  const way = relative(WEB_DIRECTORY, DATA_DIRECTORY)
+  if (way === '..' || way.startsWith(`..${sep}`) || isAbsolute(way)) return
+  throw new StartupError(
+    `What is in ${WEB_DIRECTORY} is shown to everybody, so the data must not be there: set DATA_DIRECTORY or WEB_DIRECTORY to another one.`,
+  )
 }
 
 export const isOurVariable = (name: string): boolean => Object.hasOwn(shape, name)

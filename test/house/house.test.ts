@@ -141,10 +141,19 @@ describe('rooms that cannot start', { timeout }, () => {
     })
 
     it('name the directory that nothing can be written to', async () => {
-      const DATA_DIRECTORY = join(directory.web, 'index.html', 'data')
+      const DATA_DIRECTORY = join(import.meta.filename, 'data')
       await expect(open(arrangement, { DATA_DIRECTORY })).rejects.toThrow(
         new StartupError(
           `Nothing can be written to ${DATA_DIRECTORY}: make it writable, or set DATA_DIRECTORY to a directory that is.`,
+        ),
+      )
+    })
+
+    it('keep no data where the pages are, which everybody may read', async () => {
+      const DATA_DIRECTORY = join(directory.web, 'data')
+      await expect(open(arrangement, { DATA_DIRECTORY })).rejects.toThrow(
+        new StartupError(
+          `What is in ${directory.web} is shown to everybody, so the data must not be there: set DATA_DIRECTORY or WEB_DIRECTORY to another one.`,
         ),
       )
     })
