@@ -53,7 +53,7 @@ export default defineConfig({
         extends: true,
         test: { name: 'races', include: [races], globalSetup: postgres, testTimeout: 3_600_000 },
       },
-      // Every fifty seeds are a test. With both cores to itself it lives through all of them within a minute.
+      // Every fifty seeds are a test. Its files share the seeds between the cores, and want both of them.
       {
         extends: true,
         test: { name: 'simulation', include: [simulation], sequence: { groupOrder: 3 }, testTimeout: 120_000 },

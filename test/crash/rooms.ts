@@ -16,7 +16,6 @@ const programs = {
   bank: pathOf('../../server/run-bank.ts'),
   payment: pathOf('../../server/run-payment.ts'),
 } as const satisfies Record<RoomName, string>
-const nothing = Promise.resolve()
 const later = new URL('./later.ts', import.meta.url).href
 
 /** Payment server and bank as `npm run apart` starts them, each in a process that can be killed and started again. */
@@ -64,16 +63,15 @@ export async function roomsApart(directory: string, databases: DatabaseUrls) {
     /** @param laterByMs how far their clocks are ahead */
     async start(names: readonly RoomName[], laterByMs = 0): Promise<void> {
       for (const name of names) running.set(name, start(name, laterByMs))
-      await Promise.all(names.map((name) => within(`the ${name} room to start`, running.get(name)?.ready ?? nothing)))
+      await Promise.all(names.map((name) => within(`the ${name} room to start`, running.get(name)?.ready)))
     },
     async kill(names: readonly RoomName[]): Promise<void> {
       await Promise.all(names.map((name) => running.get(name)?.end('SIGKILL')))
     },
     /** Lets them finish what is in flight. */
     async stop(): Promise<void> {
-      for (const name of ['payment', 'bank'] as const) {
-        await within(`the ${name} room to end`, running.get(name)?.end('SIGTERM') ?? nothing)
-      }
+      for (const name of ['payment', 'bank'] as const)
+        await within(`the ${name} room to end`, running.get(name)?.end('SIGTERM'))
     },
   }
 }

@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises'
 const patienceMs = 90_000
 
 /** Waits for what always ends, and says what it was where it does not: a harness that hangs tells nothing. */
-export async function within<T>(what: string, promise: Promise<T>): Promise<T> {
+export async function within<T>(what: string, promise: T): Promise<Awaited<T>> {
   const waiting = new AbortController()
   const late = setTimeout(patienceMs, undefined, { signal: waiting.signal }).then(() => {
     throw new Error(`waited ${patienceMs / 1_000} s in vain for ${what}`)

@@ -4,21 +4,20 @@ import type { ProblemCode } from '../../../shared/problem.ts'
 export const remedies: Readonly<Record<ProblemCode, string>> = {
   'body-malformed':
     'Compare the body with what the route takes: unknown members are refused, too, and so are members named twice. The detail says where to look.',
-  'query-malformed':
-    'Compare each parameter with what the route takes. A cursor is used as it was given, with the same filters.',
-  'body-too-large': 'Send less.',
-  'content-type-unsupported': 'Send the body as application/json.',
+  'query-malformed': 'Compare each parameter with what the route takes. A cursor is used as it was given.',
+  'body-too-large': 'Send less: a body has at most 64 KiB.',
+  'content-type-unsupported': 'Send the body as the type that the detail names.',
   'route-unknown': 'Check the path and the method. Merchants’ routes begin with /v1.',
   'origin-refused':
     'Requests that change something for a payer come from the pages of this server only. A merchant’s server uses /v1 with its API key.',
   'too-many-requests':
-    'Wait for as many seconds as Retry-After says. RateLimit tells how much is left before this happens.',
+    'Wait for as many seconds as Retry-After says. Merchants are told by RateLimit how much is left before this happens.',
   'internal-error':
     'Ask for the payment, or send the same request with the same Idempotency-Key: that never does a thing twice.',
   unavailable: 'Wait a moment, then send the same again.',
   'username-malformed': 'Take the other characters out.',
   'username-too-short': 'Add a character.',
-  'username-too-long': 'Take some characters out. What counts are characters as people see them.',
+  'username-too-long': 'Take some characters out. What counts are Unicode code points.',
   'username-has-control': 'Type the name anew: characters that nobody sees came along, perhaps with a copied text.',
   'username-mixes-scripts':
     'Write the name in one script, or in a mix that people know, such as Japanese (Unicode UTS #39).',
@@ -46,7 +45,7 @@ export const remedies: Readonly<Record<ProblemCode, string>> = {
   'intent-malformed': 'Ask for an intent anew, and sign it as it came: byte by byte.',
   'intent-expired': 'Ask for an intent anew and confirm it.',
   'intent-consumed': 'Ask for the payment: what was confirmed may have been done. Then ask for an intent anew.',
-  'passkey-refused': 'Choose the passkey of this name. Who has none here has to be given no other answer.',
+  'passkey-refused': 'Choose the passkey of this name. A name that nobody has is answered in the same way.',
   'passkey-taken': 'Use the passkey that is there.',
   'passkey-unknown': 'List the passkeys again: this one was removed, or is somebody else’s.',
   'passkey-last': 'Add another passkey, then remove this one.',
@@ -57,12 +56,12 @@ export const remedies: Readonly<Record<ProblemCode, string>> = {
   'payment-settled': 'Retrieve the payment and see what became of it.',
   'payment-in-progress': 'Wait a moment, then retrieve the payment. The same request may be sent again.',
   'payment-expired': 'Create another payment.',
-  'payment-unpaid': 'Wait until the payment is authorized. Until then it can be canceled.',
+  'payment-unpaid': 'Wait until the payment is authorized.',
   'capture-exceeds': 'Capture at most what was authorized, less what was captured.',
   'refund-exceeds': 'Refund at most what was captured, less what was refunded.',
-  'bank-declined': 'Retrieve the payment: it says why as far as a merchant may know. The payer may try another card.',
+  'bank-declined': 'The detail has the bank’s reason. The payment is as it was before.',
   'receipt-missing': 'There is a receipt once the bank has approved. Ask again then.',
-  'api-key-refused': 'Send “Authorization: Bearer mk_…” with a key that was not revoked.',
+  'api-key-refused': 'Send “Authorization: Bearer” and a key that was not revoked.',
   'api-key-scope-missing': 'Use a key with the scope this route needs, or make one.',
   'test-mode-missing': 'Use a live key here, or a server whose bank is a simulator.',
   'idempotency-key-missing': 'Send an Idempotency-Key: a new UUID for each thing that is to happen once.',

@@ -58,9 +58,9 @@ function whatIsLost(): string[] {
   for (const element of document.body.querySelectorAll('*')) {
     // What is only for screen readers takes no room.
     if (!(element instanceof HTMLElement) || !element.checkVisibility() || element.closest('.sr, .skip')) continue
-    const { overflowX, overflowY, textOverflow } = getComputedStyle(element)
+    const { overflowX, overflowY } = getComputedStyle(element)
     const isCut = (overflow: string) => overflow === 'hidden' || overflow === 'clip'
-    const isWider = isCut(overflowX) && textOverflow !== 'ellipsis' && element.scrollWidth > element.clientWidth + 1
+    const isWider = isCut(overflowX) && element.scrollWidth > element.clientWidth + 1
     const isHigher = isCut(overflowY) && element.scrollHeight > element.clientHeight + 1
     const scrollsByItself = element.matches('input, select')
     if ((isWider || isHigher) && !scrollsByItself)
