@@ -33,6 +33,17 @@ it('a new payer orders, takes a name, types a card and pays', async () => {
   expect(await shop.says()).toContain('€2.40')
 })
 
+it('a new screen has the focus from its first moment, so that what is typed at once is not lost', async () => {
+  const { page, shop } = await house.phone()
+  const { presses } = keyboardOf(page)
+  await shop.opens()
+  await presses('Order: Espresso')
+  await page.waitForURL(/\/pay\/pay_/)
+  const hadFocus = page.evaluate(focusOfFirstHeading)
+  await presses('Choose a name')
+  expect(await hadFocus).toBe('Choose your name')
+})
+
 it('a payer freezes a card, looks into its settings, and is back where they were', async () => {
   const { page, wallet } = await house.phone()
   const { presses, focus } = keyboardOf(page)
@@ -47,3 +58,16 @@ it('a payer freezes a card, looks into its settings, and is back where they were
   await dialog.waitFor({ state: 'hidden' })
   expect(await focus()).toMatch(/^Settings/)
 })
+
+/** Runs in the page: where the focus is in the very task that shows the next screen's heading. */
+function focusOfFirstHeading(): Promise<string> {
+  return new Promise((tell) => {
+    const observer = new MutationObserver(() => {
+      if (!document.querySelector('.enrolment h2')) return
+      observer.disconnect()
+      const { activeElement } = document
+      tell(activeElement instanceof HTMLHeadingElement ? activeElement.innerText : 'elsewhere')
+    })
+    observer.observe(document.body, { childList: true, subtree: true })
+  })
+}
