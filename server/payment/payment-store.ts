@@ -59,9 +59,10 @@ export const closedBodies = {
 /** Payments and their moves. Every move is a compare-and-set, and is written down with its cause in the same transaction. */
 export function paymentStore(database: Database<PaymentTables>, clock: Clock) {
   const { db } = database
+  const payments = selectPayments(db)
 
   const find = async (id: PaymentId): Promise<Payment | null> => {
-    const row = await selectPayments(db).where('payment.id', '=', id).executeTakeFirst()
+    const row = await payments.where('payment.id', '=', id).executeTakeFirst()
     return row === undefined ? null : toPayment(row)
   }
 

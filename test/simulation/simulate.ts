@@ -158,7 +158,7 @@ function tellStory(
   const manually = dice.pick([0.1, 0.5, 1])
   // One account that all payments draw on, or several.
   const honest = dice.chance(0.5) ? [dice.pick(everybody)] : everybody
-  for (let count = dice.pick([1, 1, 2, 3]); count > 0; count -= 1) {
+  for (let count = dice.pick([1, 1, 1, 2, 3]); count > 0; count -= 1) {
     const reference = `order-${count}`
     starts(stage, async () => {
       await scheduler.sleep(dice.between(0, dice.pick([10, 30_000])))

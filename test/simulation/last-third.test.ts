@@ -1,3 +1,3 @@
 import { describeSeeds } from './every-seed.ts'
 
-describeSeeds(0, 2)
+describeSeeds(2, 3)

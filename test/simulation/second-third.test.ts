@@ -1,3 +1,3 @@
 import { describeSeeds } from './every-seed.ts'
 
-describeSeeds(1, 2)
+describeSeeds(1, 3)

@@ -1,0 +1,3 @@
+import { describeSeeds } from './every-seed.ts'
+
+describeSeeds(0, 3)
