@@ -19,7 +19,8 @@ export function lifetime() {
     },
     keepRoom(room: Room, log: Log): Room {
       rooms.push(room)
-      ticking.push(tickEverySecond(room, log, ending.signal))
+      ticking.push(tickEverySecond((stop) => room.tick(stop), log, ending.signal))
+      if (room.tickOutward) ticking.push(tickEverySecond(room.tickOutward, log, ending.signal))
       return room
     },
     async end(): Promise<void> {
@@ -34,11 +35,11 @@ export function lifetime() {
 const restMs = 1_000
 
 /** The next tick is a second after the last one ended, so that two never overlap. One that fails does not end the others. */
-function tickEverySecond(room: Room, log: Log, ending: Stop): { stop(): Promise<void> } {
+function tickEverySecond(tick: Room['tick'], log: Log, ending: Stop): { stop(): Promise<void> } {
   const stopping = new AbortController()
   async function run(): Promise<void> {
     while (await isRested(stopping.signal)) {
-      await room.tick(ending).catch((error: unknown) => log.error('tick-failed', { error }))
+      await tick(ending).catch((error: unknown) => log.error('tick-failed', { error }))
     }
   }
   const ended = run()

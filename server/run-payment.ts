@@ -2,7 +2,8 @@ import { openPayment, type PaymentKeys, paymentKeysIn } from './payment/room.ts'
 import { assertPagesAreBuilt, operatorToken, shopApiKey } from './prepare.ts'
 import { type PublicKeys, pinnedKeys, publishKeys } from './public-keys.ts'
 import { runAlone } from './run-alone.ts'
-import { overHttp, type Peer } from './runtime/peer.ts'
+import { egress } from './runtime/egress.ts'
+import { isLoopback, overHttp, type Peer } from './runtime/peer.ts'
 import type { Room, Tools } from './runtime/room.ts'
 import { StartupError } from './runtime/startup-error.ts'
 import type { Settings } from './settings.ts'
@@ -33,7 +34,7 @@ export async function openPaymentRoom(
       isHttps: payment.origin.startsWith('https:'),
       operatorToken: await operatorToken(payment.keyDirectory),
     },
-    peers,
+    { ...peers, webhooks: egress({ allowsLoopback: isLoopback(new URL(payment.origin).hostname) }) },
     tools,
   )
 }

@@ -8,6 +8,7 @@ const identifierPrefixes = {
   merchant: 'merchant',
   event: 'event',
   apiKey: 'key',
+  webhookEndpoint: 'webhook',
 } as const
 type Kind = keyof typeof identifierPrefixes
 
@@ -19,6 +20,7 @@ export type MerchantId = Brand<string, 'MerchantId'>
 export type EventId = Brand<string, 'EventId'>
 /** Names an API key without being it: may be shown and written anywhere. */
 export type ApiKeyId = Brand<string, 'ApiKeyId'>
+export type WebhookEndpointId = Brand<string, 'WebhookEndpointId'>
 /** Names one payer towards one reader (a merchant, the bank) and nobody else: two readers cannot compare notes. */
 export type PayerPseudonym = Brand<string, 'PayerPseudonym'>
 /** base64url of the WebAuthn credential id. */
@@ -31,6 +33,7 @@ type IdentifierOf = {
   merchant: MerchantId
   event: EventId
   apiKey: ApiKeyId
+  webhookEndpoint: WebhookEndpointId
 }
 
 export const identifierRandomBytes = 16

@@ -71,6 +71,13 @@ export const problems = {
     status: 400,
     title: 'A URL here is https, without user name or fragment, on the registered origin.',
   },
+  'event-unknown': { status: 404, title: 'There is no such event.' },
+  'webhook-unknown': { status: 404, title: 'There is no such webhook endpoint.' },
+  'webhook-url-refused': {
+    status: 400,
+    title: 'A webhook URL is https, without user name or fragment, and leads to a public address.',
+  },
+  'webhooks-too-many': { status: 409, title: 'A merchant has at most sixteen webhook endpoints.' },
   // Between the payment server and the bank
   'bank-unreachable': { status: 502, title: 'The bank did not answer. Nothing was lost; try again.' },
   'message-refused': { status: 401, title: 'The message is not signed by a known party for this purpose, now.' },

@@ -6,16 +6,14 @@ import { Problem } from '../../shared/problem.ts'
 import {
   captureRequest,
   createPaymentRequest,
-  type KeyScope,
   type MerchantPayments,
   refundRequest,
   voidRequest,
 } from '../../shared/wire/merchant-api.ts'
-import { type HttpEnvironment, limitHeaders } from '../runtime/http.ts'
+import { limitHeaders } from '../runtime/http.ts'
 import { readJson } from '../runtime/read-body.ts'
 import type { Clock } from '../runtime/room.ts'
 import type { ApiKeyStore, Caller } from './api-key-store.ts'
-import { includesScope } from './api-key-store.ts'
 import type { AskOnce } from './ask-once.ts'
 import { toMerchantPayment } from './bill.ts'
 import type { Cancel } from './cancel.ts'
@@ -23,13 +21,15 @@ import type { Expiry } from './expire.ts'
 import type { Idempotency } from './idempotency.ts'
 import type { Pseudonyms } from './identity/pseudonym.ts'
 import type { ListPayments } from './list-payments.ts'
+import { asks, idempotencyKeyOf, type MerchantEnvironment, queryOf } from './merchant-request.ts'
 import { isUnanswered, type Operation } from './operation-record.ts'
 import { idOf, type Limits, noStore } from './payer-api.ts'
 import type { Payment } from './payment-record.ts'
 import type { RequestPayment } from './request.ts'
 import { slowFailures } from './slow-failures.ts'
+import { type WebhookApi, webhookApi } from './webhooks/webhook-api.ts'
 
-export type MerchantApi = {
+export type MerchantApi = WebhookApi & {
   readonly origin: string
   readonly limits: Limits
   readonly clock: Clock
@@ -43,14 +43,11 @@ export type MerchantApi = {
   readonly pseudonyms: Pseudonyms
 }
 
-type MerchantEnvironment = HttpEnvironment & { Variables: { merchant: Caller } }
-
 const json = { 'content-type': 'application/json' }
 /** A merchant writes for all its customers: as much as so many callers may. */
 const callersOfMerchant = 100
 const nothing = z.strictObject({})
 const bearerPattern = /^Bearer ([\x21-\x7e]{1,200})$/i
-const idempotencyKeyPattern = /^[\x21-\x7e]{1,255}$/
 
 /** `shared/wire/merchant-api.ts`: what merchants' servers ask. */
 export function merchantApi(acts: MerchantApi): Hono<MerchantEnvironment> {
@@ -72,15 +69,6 @@ export function merchantApi(acts: MerchantApi): Hono<MerchantEnvironment> {
 
   /** Of strangers, only who guesses keys is slowed down. */
   const guessersSlowed = slowFailures(clock, { failuresMax: limits.burst, codes: ['api-key-refused'] })
-
-  /** @throws {Problem} `api-key-scope-missing` */
-  const asks = (scope: KeyScope) =>
-    createMiddleware<MerchantEnvironment>(async (context, next) => {
-      if (!includesScope(context.get('merchant').scope, scope)) {
-        throw new Problem('api-key-scope-missing', { detail: `It takes a key with the scope “${scope}”.` })
-      }
-      await next()
-    })
 
   /** @throws {Problem} `payment-unknown`, also for another merchant's, or one of the other mode */
   function own(payment: Payment, { id, mode }: Caller): Payment {
@@ -116,6 +104,7 @@ export function merchantApi(acts: MerchantApi): Hono<MerchantEnvironment> {
 
   return new Hono<MerchantEnvironment>()
     .use(noStore, guessersSlowed, authenticated)
+    .route('/', webhookApi(acts))
     .post('/payments', asks('payments'), async (context) => {
       const merchant = context.get('merchant')
       const key = idempotencyKeyOf(context.req.header('idempotency-key'))
@@ -164,18 +153,4 @@ export function merchantApi(acts: MerchantApi): Hono<MerchantEnvironment> {
         return outcomeOf(await acts.askOnce(id, key, { kind: 'void' }))
       }),
     )
-}
-
-/** @throws {Problem} `query-malformed` where something is said twice */
-function queryOf(url: string): Record<string, string> {
-  const said = [...new URL(url).searchParams]
-  const query = Object.fromEntries(said)
-  if (Object.keys(query).length !== said.length) throw new Problem('query-malformed')
-  return query
-}
-
-/** @throws {Problem} `idempotency-key-missing` */
-function idempotencyKeyOf(header: string | undefined): string {
-  if (header === undefined || !idempotencyKeyPattern.test(header)) throw new Problem('idempotency-key-missing')
-  return header
 }

@@ -15,7 +15,7 @@ import { type In, type Payment, selectPayments, type Try, toPayment } from './pa
 import type { PaymentTables } from './schema.ts'
 import { spentOn } from './spent-on.ts'
 import { type Cause, selectHistory, type Transition } from './transition.ts'
-import { type PaymentChange, writeMove } from './write-move.ts'
+import { type PaymentChange, writeMove, writeTransitions } from './write-move.ts'
 
 type NewPayment = Pick<
   Payment,
@@ -111,14 +111,8 @@ export function paymentStore(database: Database<PaymentTables>, clock: Clock) {
       database.inTransaction(async (transaction) => {
         const nowMs = clock.nowMs()
         await transaction.insertInto('payment').values(newPaymentRow(payment, nowMs)).execute()
-        const born = {
-          payment_id: payment.id,
-          number: 0,
-          state: 'created',
-          cause: 'merchant-asked',
-          at_ms: nowMs,
-        } as const
-        await transaction.insertInto('payment_transition').values(born).execute()
+        const born = { lastNumber: 0, steps: ['created'], cause: 'merchant-asked' } as const
+        await writeTransitions(transaction, { payment: payment.id, ...born, atMs: nowMs })
       }),
 
     /**
@@ -195,11 +189,8 @@ export function paymentStore(database: Database<PaymentTables>, clock: Clock) {
           .returning(['failures', 'moves'])
           .executeTakeFirst()
         if (counted?.failures !== failuresMax) return
-        const end = { payment_id: id, number: counted.moves, state: byFailures.to, cause: 'too-many-failures' } as const
-        await transaction
-          .insertInto('payment_transition')
-          .values({ ...end, at_ms: clock.nowMs() })
-          .execute()
+        const end = { lastNumber: counted.moves, steps: [byFailures.to], cause: 'too-many-failures' } as const
+        await writeTransitions(transaction, { payment: id, ...end, atMs: clock.nowMs() })
       }),
 
     /** Every move it made, the first one first. Empty for a payment that there is none of. */

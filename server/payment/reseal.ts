@@ -14,6 +14,7 @@ import { closedConfirmations, closedNicknames, closedRecords } from './retrieval
 import { closedLimits } from './retrieval/limit-store.ts'
 import { cardResealer, type Resealed } from './retrieval/reseal-cards.ts'
 import type { PaymentTables } from './schema.ts'
+import { closedWebhookKeys } from './webhooks/endpoint-store.ts'
 
 /** Every column of a database whose texts are closed at rest, by what it holds. */
 export const closedColumns = {
@@ -23,6 +24,7 @@ export const closedColumns = {
     bindings: closedBindings,
     invitations: closedInvitations,
     authorizations: closedBodies,
+    'webhook keys': closedWebhookKeys,
   } as const satisfies Record<string, ClosedColumn<PaymentTables>>,
   card: {
     nicknames: closedNicknames,

@@ -1,7 +1,8 @@
 import type { SealingKey } from '../../shared/wire/payment-api.ts'
 import { type Database, openDatabase, openExistingDatabase } from '../runtime/database.ts'
+import type { Egress } from '../runtime/egress.ts'
 import type { PublicKey } from '../runtime/keys.ts'
-import type { Peer } from '../runtime/peer.ts'
+import { isLoopback, type Peer } from '../runtime/peer.ts'
 import type { Room, Stop, Tools } from '../runtime/room.ts'
 import { activityReader } from './activity.ts'
 import { cardAdder } from './add-card.ts'
@@ -62,6 +63,10 @@ import { type PaymentTables, paymentMigrations } from './schema.ts'
 import { settlement } from './settle.ts'
 import { spentOn } from './spent-on.ts'
 import { passkeyTeller } from './tell-passkeys.ts'
+import { deliverer } from './webhooks/deliver.ts'
+import { deliveryStore } from './webhooks/delivery-store.ts'
+import { endpointStore } from './webhooks/endpoint-store.ts'
+import { eventReader } from './webhooks/event-reader.ts'
 
 export type { Comparison } from './compare-ledgers.ts'
 export { makePaymentKeys, type PaymentKeys, paymentKeysIn, resealingKeysIn, signingKeyIn } from './keys.ts'
@@ -105,7 +110,11 @@ const bankAnswersWithinMs = 10_000
 const sweepEveryMs = 60_000
 
 /** Opens ROOM 2, the payment server. @throws {StartupError} */
-export async function openPayment(config: PaymentConfig, peers: { bank: Peer }, tools: Tools): Promise<Room> {
+export async function openPayment(
+  config: PaymentConfig,
+  peers: { bank: Peer; webhooks: Egress },
+  tools: Tools,
+): Promise<Room> {
   const shownPages = config.webDirectory === null ? null : await pages(config.webDirectory)
   const databases = {
     payment: await openDatabase<PaymentTables>(config.databaseUrl, paymentMigrations, tools.disk),
@@ -116,7 +125,7 @@ export async function openPayment(config: PaymentConfig, peers: { bank: Peer }, 
   }
   const outcomes = bankOutcomes()
   const bank = await bankOf(config, peers.bank, tools, outcomes)
-  const acts = { ...actsOf(config, databases, bank, tools), outcomes }
+  const acts = { ...actsOf(config, databases, { ...peers, bank }, tools), outcomes }
   try {
     for (const merchant of config.merchants) await acts.merchants.ensure(merchant)
   } catch (error) {
@@ -203,7 +212,12 @@ const bankOf = (config: BankSide, peer: Peer, tools: Tools, outcomes?: BankOutco
   })
 
 /** Everything this room can do, each act with what it needs. */
-function actsOf(config: PaymentConfig, databases: Databases, bank: BankClient, tools: Tools) {
+function actsOf(
+  config: PaymentConfig,
+  databases: Databases,
+  { bank, webhooks: egress }: { bank: BankClient; webhooks: Egress },
+  tools: Tools,
+) {
   const { clock, log, random } = tools
   const { keys, origin, relyingParty } = config
   const database = databases.payment
@@ -245,6 +259,9 @@ function actsOf(config: PaymentConfig, databases: Databases, bank: BankClient, t
   const needing = attention(db, clock)
   const { operate, askDue: askForOperations } = operator({ operations, bank, clock, log })
   const activity = activityReader(db)
+  const events = eventReader({ db, origin, pseudonyms: aliases })
+  const endpoints = endpointStore({ db, atRest: closet, clock, random })
+  const deliveries = deliveryStore({ db, clock })
   const identity = { bills, payerNamed, pseudonyms: aliases }
 
   return {
@@ -283,6 +300,8 @@ function actsOf(config: PaymentConfig, databases: Databases, bank: BankClient, t
     receipts: receiptWriter({ payments, atRest: closet, key: keys.intents, bankKeys: config.bank.keys, relyingParty }),
     askOnce: onceAsker({ payments, operations, operate, clock }),
     askForOperations,
+    ...{ events, endpoints, deliveries, callsLoopback: isLoopback(new URL(origin).hostname) },
+    deliverDue: deliverer({ deliveries, endpoints, events, egress, clock, log }),
     expireHolds: holdExpiry({ payments, operations, operate, log }),
     activity,
     accountCloser: accountCloser({
@@ -324,7 +343,7 @@ function actsOf(config: PaymentConfig, databases: Databases, bank: BankClient, t
 /** A door that can be closed: what came in before is finished, and only then the databases go. */
 function roomOf(app: ReturnType<typeof paymentApp>, acts: Acts, closeDatabases: () => Promise<void>): Room {
   const underway = new Set<Promise<unknown>>()
-  let round: Promise<void> | null = null
+  const rounds = { inward: oneAtATime(doWhatIsDue), outward: oneAtATime(acts.deliverDue) }
   let isClosing = false
   let nextSweepAtMs = 0
 
@@ -334,6 +353,17 @@ function roomOf(app: ReturnType<typeof paymentApp>, acts: Acts, closeDatabases: 
       return await work
     } finally {
       underway.delete(work)
+    }
+  }
+
+  /** A bank that answers slowly must not pile up rounds. */
+  function oneAtATime(work: (stop: Stop) => Promise<void>): Room['tick'] {
+    let round: Promise<void> | null = null
+    return (stop) => {
+      round ??= keepTrack(work(untilStopped(stop))).finally(() => {
+        round = null
+      })
+      return round
     }
   }
 
@@ -368,13 +398,8 @@ function roomOf(app: ReturnType<typeof paymentApp>, acts: Acts, closeDatabases: 
 
   return {
     fetch: (request, arrival) => keepTrack(Promise.resolve(app.fetch(request, arrival))),
-    tick: (stop) => {
-      // One round at a time: a bank that answers slowly must not pile them up.
-      round ??= keepTrack(doWhatIsDue(untilStopped(stop))).finally(() => {
-        round = null
-      })
-      return round
-    },
+    tick: rounds.inward,
+    tickOutward: rounds.outward,
     async close() {
       isClosing = true
       while (underway.size > 0) await Promise.allSettled(underway)

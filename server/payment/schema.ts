@@ -98,6 +98,58 @@ export type PaymentTables = {
     booked_at_ms: number | null
   }
   operation: OperationRow
+  /** What a merchant is told of a move, written with it: the payment as it was then. */
+  event: {
+    id: string
+    payment_id: string
+    /** Of the move. */
+    number: number
+    merchant_id: string
+    mode: KeyMode
+    type: string
+    at_ms: number
+    state: PaymentState
+    captured_minor: number
+    refunded_minor: number
+    capturing_minor: number
+    refunding_minor: number
+    is_releasing: number
+    held_until_ms: number | null
+    failures: number
+    decline_reason: string | null
+  }
+  webhook_endpoint: {
+    id: string
+    merchant_id: string
+    mode: KeyMode
+    url: string
+    state: 'enabled' | 'disabled' | 'gone'
+    /** What its webhooks are signed with, closed at rest. */
+    keys_closed: string
+    created_at_ms: number
+  }
+  /** An event that an endpoint is to hear of, written with the event. */
+  delivery: {
+    endpoint_id: string
+    event_id: string
+    payment_id: string
+    /** Of the move. */
+    number: number
+    attempts: number
+    /** When to try again; while somebody tries, when they are taken for dead. Null once it is delivered, or given up. */
+    next_attempt_at_ms: number | null
+  }
+  delivery_attempt: {
+    endpoint_id: string
+    event_id: string
+    /** Of this endpoint's attempts, in order. */
+    at_ms: number
+    number: number
+    /** Null where there was no answer; then `failure` says why. */
+    status: number | null
+    failure: string | null
+    next_attempt_at_ms: number | null
+  }
   /** Where the bank's books and ours were last found to differ. */
   difference: {
     reference: string
@@ -212,6 +264,7 @@ export const paymentMigrations: Migrations = (engine) => ({
   '008-api-keys': { up: (db) => createApiKeys(db, engine) },
   '009-lists': { up: findPaymentsByMerchant },
   '010-metadata': { up: addMetadata },
+  '011-events': { up: createEvents },
 })
 
 async function createPayments(db: Kysely<unknown>): Promise<void> {
@@ -543,5 +596,71 @@ async function addMetadata(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .alterTable('payment')
     .addColumn('metadata', 'text', (column) => column.notNull().defaultTo('{}'))
+    .execute()
+}
+
+async function createEvents(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('event')
+    .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('payment_id', 'text', (column) => column.notNull().references('payment.id'))
+    .addColumn('number', 'integer', (column) => column.notNull())
+    .addColumn('merchant_id', 'text', (column) => column.notNull().references('merchant.id'))
+    .addColumn('mode', 'text', (column) => column.notNull())
+    .addColumn('type', 'text', (column) => column.notNull())
+    .addColumn('at_ms', 'bigint', (column) => column.notNull())
+    .addColumn('state', 'text', (column) => column.notNull())
+    .addColumn('captured_minor', 'bigint', (column) => column.notNull())
+    .addColumn('refunded_minor', 'bigint', (column) => column.notNull())
+    .addColumn('capturing_minor', 'bigint', (column) => column.notNull())
+    .addColumn('refunding_minor', 'bigint', (column) => column.notNull())
+    .addColumn('is_releasing', 'integer', (column) => column.notNull())
+    .addColumn('held_until_ms', 'bigint')
+    .addColumn('failures', 'integer', (column) => column.notNull())
+    .addColumn('decline_reason', 'text')
+    .addUniqueConstraint('event_of_payment', ['payment_id', 'number'])
+    .execute()
+  await db.schema.createIndex('event_of_merchant').on('event').columns(['merchant_id', 'mode', 'at_ms', 'id']).execute()
+  await db.schema
+    .createTable('webhook_endpoint')
+    .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('merchant_id', 'text', (column) => column.notNull().references('merchant.id'))
+    .addColumn('mode', 'text', (column) => column.notNull())
+    .addColumn('url', 'text', (column) => column.notNull())
+    .addColumn('state', 'text', (column) => column.notNull())
+    .addColumn('keys_closed', 'text', (column) => column.notNull())
+    .addColumn('created_at_ms', 'bigint', (column) => column.notNull())
+    .addUniqueConstraint('webhook_endpoint_of_url', ['merchant_id', 'mode', 'url'])
+    .execute()
+  await db.schema
+    .createTable('delivery')
+    .addColumn('endpoint_id', 'text', (column) => column.notNull().references('webhook_endpoint.id'))
+    .addColumn('event_id', 'text', (column) => column.notNull().references('event.id'))
+    .addColumn('payment_id', 'text', (column) => column.notNull())
+    .addColumn('number', 'integer', (column) => column.notNull())
+    .addColumn('attempts', 'integer', (column) => column.notNull())
+    .addColumn('next_attempt_at_ms', 'bigint')
+    .addPrimaryKeyConstraint('delivery_key', ['endpoint_id', 'payment_id', 'number'])
+    .execute()
+  await db.schema
+    .createIndex('delivery_due')
+    .on('delivery')
+    .column('next_attempt_at_ms')
+    .where(sql.ref('next_attempt_at_ms'), 'is not', null)
+    .execute()
+  await db.schema
+    .createTable('delivery_attempt')
+    .addColumn('endpoint_id', 'text', (column) => column.notNull().references('webhook_endpoint.id'))
+    .addColumn('event_id', 'text', (column) => column.notNull().references('event.id'))
+    .addColumn('at_ms', 'bigint', (column) => column.notNull())
+    .addColumn('number', 'integer', (column) => column.notNull())
+    .addColumn('status', 'integer')
+    .addColumn('failure', 'text')
+    .addColumn('next_attempt_at_ms', 'bigint')
+    .execute()
+  await db.schema
+    .createIndex('delivery_attempt_of_endpoint')
+    .on('delivery_attempt')
+    .columns(['endpoint_id', 'at_ms'])
     .execute()
 }

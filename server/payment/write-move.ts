@@ -1,8 +1,10 @@
 import type { Transaction, UpdateObject } from 'kysely'
+import type { PaymentId } from '../../shared/identifiers.ts'
 import { failuresMax, type Path, type PaymentState } from '../../shared/payment.ts'
 import type { In } from './payment-record.ts'
 import type { PaymentTables } from './schema.ts'
 import type { Cause } from './transition.ts'
+import { writeEvent } from './webhooks/write-event.ts'
 
 export type PaymentChange = UpdateObject<PaymentTables, 'payment'>
 
@@ -30,14 +32,24 @@ export async function writeMove<S extends PaymentState>(
     .returning('moves')
     .executeTakeFirst()
   if (moved === undefined) return false
-  const firstNumber = moved.moves - steps.length + 1
+  await writeTransitions(transaction, { payment: from.id, lastNumber: moved.moves, steps, cause, atMs })
+  return true
+}
+
+/** What a payment has gone through, and what its merchant is told of it: where it has come to, not what it passed on the way. */
+export async function writeTransitions(
+  transaction: Transaction<PaymentTables>,
+  made: { payment: PaymentId; lastNumber: number; steps: readonly PaymentState[]; cause: Cause; atMs: number },
+): Promise<void> {
+  const { payment, lastNumber, steps, cause, atMs } = made
+  const firstNumber = lastNumber - steps.length + 1
   const rows = steps.map((state, index) => ({
-    payment_id: from.id,
+    payment_id: payment,
     number: firstNumber + index,
     state,
     cause,
     at_ms: atMs,
   }))
   await transaction.insertInto('payment_transition').values(rows).execute()
-  return true
+  await writeEvent(transaction, { payment, number: lastNumber, state: steps.at(-1), atMs })
 }

@@ -88,16 +88,19 @@ const timeMs = z
   .transform(Number)
   .optional()
 
+/** Of a page of a list: 1 to 100, usually 20. */
+export const pageSize = z
+  .string()
+  .regex(/^([1-9][0-9]?|100)$/)
+  .default('20')
+  .transform(Number)
+
 /**
  * The query of `GET /v1/payments`: `after` is the `next` of the page before, and `createdFromMs` and `createdBeforeMs` are milliseconds
  * since the Unix epoch, the first with and the second without that very moment. What is absent does not limit.
  */
 export const paymentsQuery = z.strictObject({
-  limit: z
-    .string()
-    .regex(/^([1-9][0-9]?|100)$/)
-    .default('20')
-    .transform(Number),
+  limit: pageSize,
   after: z.string().max(60).optional(),
   state: z.enum(paymentStates).optional(),
   reference: z.string().min(1).max(80).optional(),

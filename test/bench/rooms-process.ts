@@ -1,4 +1,5 @@
 /** The payment server and the bank in a process of their own, which is asked how much CPU time it took. */
+
 import { bankKeysIn } from '../../server/bank/room.ts'
 import { lifetime } from '../../server/lifetime.ts'
 import { openPayment, paymentKeysIn } from '../../server/payment/room.ts'
@@ -7,6 +8,7 @@ import { openBankRoom, publicKeysOfBank } from '../../server/run-bank.ts'
 import { inProcess } from '../../server/runtime/peer.ts'
 import { listen } from '../../server/runtime/serve.ts'
 import { readWishes, type Settings, settingsOf } from '../../server/settings.ts'
+import { nobodyListens } from '../support/nobody-listens.ts'
 import type { RoomsReady } from './rooms.ts'
 
 /** So many that the limiter, which does its work, refuses nobody: all payers come from one address here. */
@@ -55,7 +57,7 @@ async function openRooms({ payment, bank, ...others }: Settings, logFile: string
       isHttps: false,
       limits,
     },
-    { bank: inProcess(bankRoom) },
+    { bank: inProcess(bankRoom), webhooks: nobodyListens },
     tools.payment,
   )
   doors.payment.leadTo(life.keepRoom(paymentRoom, tools.payment.log))

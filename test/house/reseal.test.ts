@@ -93,6 +93,7 @@ describe('npm run reseal', { timeout: 60_000 }, () => {
       ['bindings', '0 closed again'],
       ['invitations', '0 closed again'],
       ['authorizations', '1 closed again'],
+      ['webhook keys', '0 closed again'],
       ['nicknames', '0 closed again'],
       ['confirmations', '0 closed again'],
       ['limits', '0 closed again'],

@@ -32,6 +32,7 @@ import { softwareMerchant } from '../support/merchant.ts'
 import { type SoftwarePayer, softwarePayer } from '../support/payer.ts'
 import { freshPostgresUrl } from '../support/postgres.ts'
 import { seededRandom } from '../support/seeded-random.ts'
+import { webhookEars } from '../support/webhook-ears.ts'
 
 export const walletOrigin = 'http://pay.localhost:4410'
 const rpId = 'pay.localhost'
@@ -127,6 +128,7 @@ export async function openPaymentWorld(options: Options = {}) {
     tools: toolsOf('somebody with our key'),
   })
   let line = undisturbed
+  const ears = webhookEars()
   const askBank: Peer = async (request) => bank.fetch(request)
   /** What the payment server sent to the bank: the last part of each address. */
   const asked: string[] = []
@@ -135,6 +137,7 @@ export async function openPaymentWorld(options: Options = {}) {
       asked.push(new URL(request.url).pathname)
       return line(askBank, request)
     },
+    webhooks: ears.hear,
   }
   let instances = 0
   const open = (change: Partial<PaymentConfig> = {}): Promise<Room> =>
@@ -153,6 +156,10 @@ export async function openPaymentWorld(options: Options = {}) {
     told,
     directory,
     tick: (stop?: Stop) => room.tick(stop),
+    /** Time passes for what merchants' servers are told. */
+    tells: (stop?: Stop) => room.tickOutward?.(stop),
+    /** What merchants' servers hear. */
+    ears,
     newcomer,
     /** Another process over the same databases. */
     open,

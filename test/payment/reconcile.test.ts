@@ -320,7 +320,9 @@ describe('a process that is killed', () => {
     // What the database holds between the commit before the call and the one after it.
     world.database('payment', (sqlite) => {
       sqlite.prepare(`update payment set state = 'approving', captured_minor = 0, moves = 1 where id = ?`).run(bill)
-      sqlite.prepare(`delete from payment_transition where payment_id = ? and number > 1`).run(bill)
+      for (const table of ['payment_transition', 'event']) {
+        sqlite.prepare(`delete from ${table} where payment_id = ? and number > 1`).run(bill)
+      }
       sqlite
         .prepare('update authorization set inquiries = 0, answer = null, next_inquiry_at_ms = ? where payment_id = ?')
         .run(world.clock.nowMs() + 30_000, bill)

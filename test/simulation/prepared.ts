@@ -16,6 +16,7 @@ import { bankDriver } from '../support/bank.ts'
 import { taken } from '../support/http.ts'
 import { manualClock } from '../support/manual-clock.ts'
 import { eur } from '../support/merchant.ts'
+import { nobodyListens } from '../support/nobody-listens.ts'
 import { softwarePayer } from '../support/payer.ts'
 import { diceOf } from './dice.ts'
 import { openStorages, type Storages } from './storage.ts'
@@ -69,7 +70,7 @@ export async function prepare(directory: string): Promise<Prepared> {
   const { databaseUrl, cardDatabaseUrl } = configs.payment
   const payment = await openPayment(
     { ...configs.payment, databaseUrl: here(databaseUrl), cardDatabaseUrl: here(cardDatabaseUrl) },
-    { bank: async (request) => bank.fetch(request) },
+    { bank: async (request) => bank.fetch(request), webhooks: nobodyListens },
     tools,
   )
   const enrolled: Person[] = []

@@ -2,6 +2,7 @@ import { openBank } from '../../server/bank/room.ts'
 import { openPayment } from '../../server/payment/room.ts'
 import type { Peer } from '../../server/runtime/peer.ts'
 import type { Http } from '../support/http.ts'
+import { nobodyListens } from '../support/nobody-listens.ts'
 import { isOver, openBooks } from './books.ts'
 import { diceOf } from './dice.ts'
 import { noFaults, someFaults } from './faults.ts'
@@ -123,7 +124,7 @@ function machinesOf(prepared: Prepared, surroundings: Surroundings, paymentServe
   }
   const payment = paymentServers.map((name) =>
     machineOf(name, surroundings, (tools, incarnation) =>
-      openPayment(prepared.payment, { bank: wayToBank(incarnation) }, tools),
+      openPayment(prepared.payment, { bank: wayToBank(incarnation), webhooks: nobodyListens }, tools),
     ),
   )
   return { network, payment, all: [bank, ...payment] }

@@ -1,6 +1,15 @@
 import { randomUUID } from 'node:crypto'
+import type { z } from 'zod'
 import type { PaymentId } from '../../shared/identifiers.ts'
 import type { Currency } from '../../shared/money.ts'
+import {
+  type DeliveryAttempt,
+  deliveryAttemptsSchema,
+  eventsSchema,
+  type PaymentEvents,
+  type WebhookEndpoint,
+  webhookEndpointSchema,
+} from '../../shared/wire/events-api.ts'
 import {
   type CreatePaymentRequest,
   type MerchantPayment,
@@ -25,6 +34,16 @@ export function softwareMerchant(options: { http: Http; origin: string; apiKey: 
     }
     const init = body === undefined ? { method, headers } : { method, headers, body: JSON.stringify(body) }
     return readAnswer(await http(new Request(new URL(path, origin), init)), merchantPaymentSchema)
+  }
+
+  /** Anything else the merchant API has. @param body absent: it is looked at, and not changed */
+  async function calls<T>(schema: z.ZodType<T>, path: string, body?: object): Promise<Answer<T>> {
+    const headers = new Headers({ authorization: `Bearer ${apiKey}` })
+    if (body === undefined) return readAnswer(await http(new Request(new URL(path, origin), { headers })), schema)
+    headers.set('idempotency-key', randomUUID())
+    headers.set('content-type', 'application/json')
+    const init = { method: 'POST', headers, body: JSON.stringify(body) }
+    return readAnswer(await http(new Request(new URL(path, origin), init)), schema)
   }
 
   const bill = (amount: Amount, details: Partial<CreatePaymentRequest> = {}): CreatePaymentRequest => ({
@@ -58,6 +77,12 @@ export function softwareMerchant(options: { http: Http; origin: string; apiKey: 
       send('POST', `/v1/payments/${payment}/capture`, { amountMinor: minor }, idempotencyKey),
     refunds: (payment: PaymentId, minor?: number, idempotencyKey?: string): Promise<Answer<MerchantPayment>> =>
       send('POST', `/v1/payments/${payment}/refund`, { amountMinor: minor, reason: 'Cold.' }, idempotencyKey),
+    calls,
+    hasEndpoint: async (url: string): Promise<WebhookEndpoint> =>
+      taken(await calls(webhookEndpointSchema, '/v1/webhook-endpoints', { url })),
+    hasEvents: async (query = ''): Promise<PaymentEvents> => taken(await calls(eventsSchema, `/v1/events?${query}`)),
+    attemptsAt: async ({ id }: WebhookEndpoint): Promise<readonly DeliveryAttempt[]> =>
+      taken(await calls(deliveryAttemptsSchema, `/v1/webhook-endpoints/${id}/attempts`)).attempts,
     voids: (payment: PaymentId, idempotencyKey?: string): Promise<Answer<MerchantPayment>> =>
       send('POST', `/v1/payments/${payment}/void`, {}, idempotencyKey),
   }

@@ -14,6 +14,7 @@ import { type BankDriver, bankDriver } from './bank.ts'
 import { type Http, taken } from './http.ts'
 import { type ManualClock, manualClock } from './manual-clock.ts'
 import { type Amount, eur, type SoftwareMerchant, softwareMerchant } from './merchant.ts'
+import { nobodyListens } from './nobody-listens.ts'
 import { type SoftwarePayer, softwarePayer } from './payer.ts'
 import { freshPostgresUrl } from './postgres.ts'
 
@@ -118,6 +119,7 @@ export async function openWorld(engine: Engine = 'sqlite'): Promise<World> {
         everythingReceived.push(await received('the bank', answer.clone()))
         return answer
       },
+      webhooks: nobodyListens,
     },
     tools,
   )

@@ -68,6 +68,11 @@ export const remedies: Readonly<Record<ProblemCode, string>> = {
   'idempotency-key-in-use': 'Wait a moment, then send the same again with the same key.',
   'idempotency-key-reused': 'Use a new key for a new request; the same key says: the same request.',
   'url-refused': 'Send a URL on the origin that the merchant registered.',
+  'event-unknown': 'Check the id, and that the key is of the mode and the merchant of the event.',
+  'webhook-unknown': 'Check the id, and that the key is of the mode and the merchant of the endpoint.',
+  'webhook-url-refused':
+    'Name an https URL that anybody can reach. Addresses of a private network, of this machine or of a cloud’s own services are called by nobody.',
+  'webhooks-too-many': 'Name a URL that has an endpoint already: endpoints stay, and can be disabled.',
   'bank-unreachable': 'Send the same again with the same Idempotency-Key, later.',
   'message-refused': 'Check the keys and the clocks of both sides. A message is good for one purpose and a short time.',
   'reference-reused': 'Use a reference of its own for each operation.',

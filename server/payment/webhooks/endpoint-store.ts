@@ -1,0 +1,113 @@
+import type { Kysely } from 'kysely'
+import { z } from 'zod'
+import {
+  identifier,
+  identifierRandomBytes,
+  type MerchantId,
+  type WebhookEndpointId,
+} from '../../../shared/identifiers.ts'
+import { Problem } from '../../../shared/problem.ts'
+import { webhookEndpointIdSchema } from '../../../shared/wire/events-api.ts'
+import { type KeyMode, keyModes } from '../../../shared/wire/merchant-api.ts'
+import type { Clock, RandomBytes } from '../../runtime/room.ts'
+import type { AtRest } from '../at-rest.ts'
+import type { ClosedColumn } from '../closed-column-store.ts'
+import type { PaymentTables } from '../schema.ts'
+import { makeKeyPair, type WebhookKeys, webhookKeysSchema } from './webhook-keys.ts'
+
+const endpointsMax = 16
+const overlapMs = 24 * 60 * 60_000
+
+const keysUse = 'webhook-keys'
+export const closedWebhookKeys = {
+  table: 'webhook_endpoint',
+  column: 'keys_closed',
+  key: ['id'],
+  context: [keysUse, 'id'],
+} as const satisfies ClosedColumn<PaymentTables>
+
+const endpointSchema = z.object({
+  id: webhookEndpointIdSchema,
+  mode: z.enum(keyModes),
+  url: z.string(),
+  state: z.enum(['enabled', 'disabled', 'gone']),
+  createdAtMs: z.int(),
+  keys: webhookKeysSchema,
+})
+/** Where a merchant wants to hear of its payments, and what it knows us by. */
+export type Endpoint = z.output<typeof endpointSchema>
+type Owner = { readonly id: MerchantId; readonly mode: KeyMode }
+
+export function endpointStore(tools: { db: Kysely<PaymentTables>; atRest: AtRest; clock: Clock; random: RandomBytes }) {
+  const { db, atRest, clock, random } = tools
+  const close = (id: string, keys: WebhookKeys) => atRest.close([keysUse, id], JSON.stringify(keys))
+
+  const select = () =>
+    db
+      .selectFrom('webhook_endpoint')
+      .select(['id', 'mode', 'url', 'state', 'created_at_ms as createdAtMs', 'keys_closed'])
+  type Row = Awaited<ReturnType<ReturnType<typeof select>['executeTakeFirstOrThrow']>>
+  const toEndpoint = ({ keys_closed, ...row }: Row): Endpoint =>
+    endpointSchema.parse({ ...row, keys: JSON.parse(atRest.open([keysUse, row.id], keys_closed)) })
+
+  const ownedBy = ({ id, mode }: Owner) => select().where('merchant_id', '=', id).where('mode', '=', mode)
+
+  async function get(owner: Owner, id: WebhookEndpointId): Promise<Endpoint> {
+    const row = await ownedBy(owner).where('id', '=', id).executeTakeFirst()
+    if (row === undefined) throw new Problem('webhook-unknown')
+    return toEndpoint(row)
+  }
+
+  return {
+    /** @throws {Problem} `webhook-unknown`, also for another merchant's */
+    get,
+
+    /** For the worker, which acts for nobody. */
+    async find(id: WebhookEndpointId): Promise<Endpoint> {
+      return toEndpoint(await select().where('id', '=', id).executeTakeFirstOrThrow())
+    },
+
+    /** The oldest first. */
+    async list(owner: Owner): Promise<Endpoint[]> {
+      return (await ownedBy(owner).orderBy('created_at_ms').orderBy('id').execute()).map(toEndpoint)
+    },
+
+    /** The one with this URL, made where there is none. @throws {Problem} `webhooks-too-many` */
+    async ensure(owner: Owner, url: string): Promise<Endpoint> {
+      const known = await ownedBy(owner).where('url', '=', url).executeTakeFirst()
+      if (known !== undefined) return toEndpoint(known)
+      // Two that are made at the same moment may make one too many: a limit against excess, not a promise.
+      if ((await ownedBy(owner).execute()).length >= endpointsMax) throw new Problem('webhooks-too-many')
+      const id = identifier('webhookEndpoint', random(identifierRandomBytes))
+      const row = {
+        id,
+        merchant_id: owner.id,
+        mode: owner.mode,
+        url,
+        state: 'enabled',
+        created_at_ms: clock.nowMs(),
+      } as const
+      await db
+        .insertInto('webhook_endpoint')
+        .values({ ...row, keys_closed: close(id, { current: makeKeyPair(random), former: null }) })
+        .onConflict((conflict) => conflict.columns(['merchant_id', 'mode', 'url']).doNothing())
+        .execute()
+      return toEndpoint(await ownedBy(owner).where('url', '=', url).executeTakeFirstOrThrow())
+    },
+
+    async setState(id: WebhookEndpointId, state: Endpoint['state']): Promise<void> {
+      await db.updateTable('webhook_endpoint').set({ state }).where('id', '=', id).execute()
+    },
+
+    /** New keys; those of now sign as well for a day, so that whoever checks can change over in peace. */
+    async rotate({ id, keys }: Endpoint): Promise<void> {
+      const former = { keys: keys.current, untilMs: clock.nowMs() + overlapMs }
+      await db
+        .updateTable('webhook_endpoint')
+        .set({ keys_closed: close(id, { current: makeKeyPair(random), former }) })
+        .where('id', '=', id)
+        .execute()
+    },
+  }
+}
+export type EndpointStore = ReturnType<typeof endpointStore>

@@ -1,0 +1,115 @@
+import { Hono } from 'hono'
+import type { WebhookEndpointId } from '../../../shared/identifiers.ts'
+import { Problem } from '../../../shared/problem.ts'
+import {
+  createWebhookEndpointRequest,
+  eventIdSchema,
+  type PaymentEvents,
+  resendRequest,
+  type WebhookEndpoint,
+  webhookEndpointAction,
+  webhookEndpointIdSchema,
+} from '../../../shared/wire/events-api.ts'
+import { egressUrl } from '../../runtime/egress.ts'
+import { readJson } from '../../runtime/read-body.ts'
+import type { Clock } from '../../runtime/room.ts'
+import { asks, idempotencyKeyOf, type MerchantEnvironment, queryOf } from '../merchant-request.ts'
+import type { DeliveryStore } from './delivery-store.ts'
+import type { Endpoint, EndpointStore } from './endpoint-store.ts'
+import type { EventReader } from './event-reader.ts'
+import { toldKeys } from './webhook-keys.ts'
+
+export type WebhookApi = {
+  readonly events: EventReader
+  readonly endpoints: EndpointStore
+  readonly deliveries: DeliveryStore
+  readonly clock: Clock
+  /** In development the shop is on the same machine. */
+  readonly callsLoopback: boolean
+}
+
+/**
+ * `shared/wire/events-api.ts`. Each of these `POST`s comes to the same however often it is sent, so its `Idempotency-Key` is asked for, as
+ * everywhere, and not kept: an answer with a secret in it is kept nowhere either.
+ */
+export function webhookApi({ events, endpoints, deliveries, clock, callsLoopback }: WebhookApi) {
+  function toTold({ id, mode, url, state, createdAtMs, keys }: Endpoint): WebhookEndpoint {
+    const { current, former } = keys
+    const overlap = former !== null && former.untilMs > clock.nowMs() ? { formerKeysUntilMs: former.untilMs } : {}
+    return { id, object: 'webhook-endpoint', mode, url, state, createdAtMs, keys: toldKeys(current), ...overlap }
+  }
+
+  const urlOf = (text: string): string => {
+    const url = egressUrl(text, { allowsLoopback: callsLoopback })
+    if (url === null) throw new Problem('webhook-url-refused')
+    return url.href
+  }
+
+  const setState = (path: 'enable' | 'disable', state: 'enabled' | 'disabled') =>
+    new Hono<MerchantEnvironment>().post(`/:id/${path}`, asks('full'), async (context) => {
+      idempotencyKeyOf(context.req.header('idempotency-key'))
+      await readJson(context.req.raw, webhookEndpointAction)
+      const { id } = await endpoints.get(context.get('merchant'), endpointIdOf(context.req.param('id')))
+      await endpoints.setState(id, state)
+      return context.json(toTold(await endpoints.get(context.get('merchant'), id)))
+    })
+
+  const eventRoutes = new Hono<MerchantEnvironment>()
+    .get('/', asks('read'), async (context) => {
+      const page = await events.list(context.get('merchant'), queryOf(context.req.url))
+      return context.json({ object: 'list', ...page } satisfies PaymentEvents)
+    })
+    .get('/:id', asks('read'), async (context) =>
+      context.json(await events.get(context.get('merchant'), eventIdOf(context.req.param('id')))),
+    )
+    .post('/:id/resend', asks('payments'), async (context) => {
+      idempotencyKeyOf(context.req.header('idempotency-key'))
+      await readJson(context.req.raw, resendRequest)
+      const event = await events.get(context.get('merchant'), eventIdOf(context.req.param('id')))
+      await deliveries.resend(context.get('merchant'), event.id)
+      return context.json(event, 202)
+    })
+
+  const endpointRoutes = new Hono<MerchantEnvironment>()
+    .post('/', asks('full'), async (context) => {
+      idempotencyKeyOf(context.req.header('idempotency-key'))
+      const { url } = await readJson(context.req.raw, createWebhookEndpointRequest)
+      return context.json(toTold(await endpoints.ensure(context.get('merchant'), urlOf(url))), 201)
+    })
+    .get('/', asks('full'), async (context) => {
+      const found = await endpoints.list(context.get('merchant'))
+      return context.json({ object: 'list', endpoints: found.map(toTold) })
+    })
+    .get('/:id', asks('full'), async (context) =>
+      context.json(toTold(await endpoints.get(context.get('merchant'), endpointIdOf(context.req.param('id'))))),
+    )
+    .get('/:id/attempts', asks('full'), async (context) => {
+      const { id } = await endpoints.get(context.get('merchant'), endpointIdOf(context.req.param('id')))
+      return context.json({ object: 'list', attempts: await deliveries.attemptsAt(id) })
+    })
+    .post('/:id/rotate', asks('full'), async (context) => {
+      idempotencyKeyOf(context.req.header('idempotency-key'))
+      await readJson(context.req.raw, webhookEndpointAction)
+      const endpoint = await endpoints.get(context.get('merchant'), endpointIdOf(context.req.param('id')))
+      await endpoints.rotate(endpoint)
+      return context.json(toTold(await endpoints.get(context.get('merchant'), endpoint.id)))
+    })
+    .route('/', setState('enable', 'enabled'))
+    .route('/', setState('disable', 'disabled'))
+
+  return new Hono<MerchantEnvironment>().route('/events', eventRoutes).route('/webhook-endpoints', endpointRoutes)
+}
+
+/** @throws {Problem} `webhook-unknown` */
+function endpointIdOf(text: string): WebhookEndpointId {
+  const { data } = webhookEndpointIdSchema.safeParse(text)
+  if (data === undefined) throw new Problem('webhook-unknown')
+  return data
+}
+
+/** @throws {Problem} `event-unknown` */
+function eventIdOf(text: string) {
+  const { data } = eventIdSchema.safeParse(text)
+  if (data === undefined) throw new Problem('event-unknown')
+  return data
+}

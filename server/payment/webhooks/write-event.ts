@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto'
+import { sql, type Transaction } from 'kysely'
+import { type EventId, identifier, identifierRandomBytes, type PaymentId } from '../../../shared/identifiers.ts'
+import type { PaymentState } from '../../../shared/payment.ts'
+import { eventTypeOf } from '../../../shared/wire/events-api.ts'
+import type { PaymentTables } from '../schema.ts'
+
+type Happening = {
+  readonly payment: PaymentId
+  /** Of the move. */
+  readonly number: number
+  /** Where the payment has come to. */
+  readonly state: PaymentState | undefined
+  readonly atMs: number
+}
+
+/**
+ * Writes down what the merchant is to be told, in the transaction of the change itself: an outbox, so that nothing is told that was not
+ * done, and nothing is done that is never told. For every endpoint that is enabled now, a delivery is due at once.
+ */
+export async function writeEvent(transaction: Transaction<PaymentTables>, happening: Happening): Promise<void> {
+  const { payment, number, state, atMs } = happening
+  const type = state === undefined ? null : eventTypeOf(state)
+  if (type === null) return
+  const id = eventIdOf(payment, number)
+  await transaction
+    .insertInto('event')
+    .columns(['id', 'number', 'type', 'at_ms', ...copied, 'payment_id'])
+    .expression(({ selectFrom, val, cast }) =>
+      selectFrom('payment')
+        .select([val(id).as('id'), cast<number>(val(number), 'integer').as('number'), val<string>(type).as('type')])
+        .select(cast<number>(val(atMs), 'bigint').as('at_ms'))
+        .select([...copied, 'id as payment_id'])
+        .where('id', '=', payment),
+    )
+    .execute()
+  await transaction
+    .insertInto('delivery')
+    .columns(['endpoint_id', 'event_id', 'payment_id', 'number', 'attempts', 'next_attempt_at_ms'])
+    .expression(({ selectFrom }) =>
+      selectFrom('event')
+        .innerJoin('webhook_endpoint', (join) =>
+          join
+            .onRef('webhook_endpoint.merchant_id', '=', 'event.merchant_id')
+            .onRef('webhook_endpoint.mode', '=', 'event.mode')
+            .on('webhook_endpoint.state', '=', 'enabled'),
+        )
+        .select(['webhook_endpoint.id as endpoint_id', 'event.id as event_id', 'event.payment_id', 'event.number'])
+        .select([sql<number>`0`.as('attempts'), 'event.at_ms as next_attempt_at_ms'])
+        .where('event.id', '=', id),
+    )
+    .execute()
+}
+
+/** What can change about a payment: the rest is read from the payment itself. */
+const copied = [
+  'merchant_id',
+  'mode',
+  'state',
+  'captured_minor',
+  'refunded_minor',
+  'capturing_minor',
+  'refunding_minor',
+  'is_releasing',
+  'held_until_ms',
+  'failures',
+  'decline_reason',
+] as const
+
+/** One move is one event, whoever asks: the id follows from it, and says nothing of it. */
+const eventIdOf = (payment: PaymentId, number: number): EventId =>
+  identifier(
+    'event',
+    new Uint8Array(
+      createHash('sha256').update(`event ${number} of ${payment}`).digest().subarray(0, identifierRandomBytes),
+    ),
+  )

@@ -1,0 +1,39 @@
+import type { Egress, EgressOutcome, Outgoing } from '../../server/runtime/egress.ts'
+import { eventSchema, type PaymentEvent } from '../../shared/wire/events-api.ts'
+
+export type Heard = Outgoing & { readonly event: PaymentEvent }
+
+/** Merchants' servers, as whoever calls them finds them: they hear everything, and answer what they are told to. */
+export function webhookEars() {
+  const heard: Heard[] = []
+  const answers: EgressOutcome[] = []
+  let usually: EgressOutcome = { status: 204 }
+  let called = Promise.withResolvers<void>()
+  let hanging: Promise<void> | null = null
+  const hear: Egress = async (outgoing) => {
+    heard.push({ ...outgoing, event: eventSchema.parse(JSON.parse(outgoing.body)) })
+    called.resolve()
+    const hang = hanging
+    hanging = null
+    await hang
+    return answers.shift() ?? usually
+  }
+  return {
+    hear,
+    heard,
+    /** The next calls get these, one after the other. */
+    answersNext: (...next: EgressOutcome[]) => void answers.push(...next),
+    /** From now on. */
+    answers(next: EgressOutcome) {
+      usually = next
+    },
+    /** The next call is answered only then. */
+    hangsUntil(end: Promise<void>) {
+      hanging = end
+      called = Promise.withResolvers()
+    },
+    isCalled: () => called.promise,
+    /** What was heard since the last look. */
+    takes: () => heard.splice(0),
+  }
+}
