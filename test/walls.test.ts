@@ -47,6 +47,7 @@ describe('the walls between rooms', { timeout: 120_000 }, () => {
     ['server/payment', 'shared/payment.ts'],
     ['server/bank', 'shared/cardholder/card-number.ts'],
     ['server/payment', 'server/runtime/peer.ts'],
+    ['server/shop', 'shared/sdk/index.ts'],
   ])('let %s say %s', async (room, target) => {
     expect(await compileImport(room, target)).toBe('')
   })
@@ -60,6 +61,7 @@ describe('the walls between rooms', { timeout: 120_000 }, () => {
     ['server/runtime', 'server/payment/room.ts'],
     ['web', 'server/payment/room.ts'],
     ['shared', 'server/runtime/room.ts'],
+    ['shared/sdk', 'shared/payment.ts'],
   ])('keep %s from naming %s, even as a type', async (room, target) => {
     expect(await compileImport(room, target)).toMatch(wall)
   })

@@ -7,6 +7,7 @@ import { readText } from '../runtime/read-body.ts'
 import type { Log, Tools } from '../runtime/room.ts'
 import { checkOut } from './check-out.ts'
 import { type Drink, findDrink, quantityMax } from './drinks.ts'
+import type { Hear } from './hear.ts'
 import type { Order, OrderStore } from './order-store.ts'
 import { cataloguePage, notePage, orderPage } from './pages.ts'
 import type { Till } from './till.ts'
@@ -18,7 +19,9 @@ type Config = { readonly origin: string; readonly checkoutOrigin: string }
 const newOrderId = ({ random }: Tools): string => `coffee-${base64url(random(9))}`
 const orderIdPattern = /^coffee-[A-Za-z0-9_-]{12}$/
 
-export function shopApp(config: Config, orders: OrderStore, till: Till, tools: Tools) {
+type Parts = { readonly orders: OrderStore; readonly till: Till; readonly hear: Hear }
+
+export function shopApp(config: Config, { orders, till, hear }: Parts, tools: Tools) {
   const checksOut = checkOut(config.origin, orders, till)
 
   async function find(context: ShopContext): Promise<{ order: Order; drink: Drink }> {
@@ -38,6 +41,10 @@ export function shopApp(config: Config, orders: OrderStore, till: Till, tools: T
   }
 
   return shopFront(config, tools)
+    .post('/webhooks', async (context) => {
+      const body = await readText(context.req.raw, 'application/json')
+      return context.body(null, await hear({ body, headers: context.req.raw.headers }))
+    })
     .get('/', (context) => context.html(cataloguePage(languageFor(context))))
     .post('/orders', async (context) => {
       const { drink, quantity } = await readWish(context.req.raw)
@@ -55,7 +62,8 @@ export function shopApp(config: Config, orders: OrderStore, till: Till, tools: T
       const { order, drink } = await find(context)
       // Whoever comes back from paying could have written any address: only the payment server knows.
       const payment = order.payment === null ? undefined : await till.see(order.payment)
-      const page = orderPage(languageFor(context), order, drink, payment)
+      const ticket = await orders.ticketOf(order.id)
+      const page = orderPage(languageFor(context), order, drink, payment, ticket)
       return context.html(page, payment === null ? 503 : 200, { 'cache-control': 'no-store' })
     })
 }

@@ -1,5 +1,5 @@
 import { money } from '../../shared/money.ts'
-import type { MerchantPayment } from '../../shared/wire/merchant-api.ts'
+import type { Payment } from '../../shared/sdk/index.ts'
 import type { Drink } from './drinks.ts'
 import type { Order, OrderStore } from './order-store.ts'
 import type { Till } from './till.ts'
@@ -33,9 +33,9 @@ export function checkOut(origin: string, orders: OrderStore, till: Till): CheckO
   }
 }
 
-const canBePaid = ({ state, decline }: MerchantPayment): boolean =>
+const canBePaid = ({ state, decline }: Payment): boolean =>
   state === 'created' || (state === 'declined' && decline?.final !== true)
 
 /** Ended without money: only then may there be another payment for the same order. */
-const isLost = ({ state }: MerchantPayment): boolean =>
+const isLost = ({ state }: Payment): boolean =>
   state === 'declined' || state === 'expired' || state === 'canceled' || state === 'voided'

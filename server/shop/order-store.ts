@@ -1,4 +1,5 @@
 import type { Database, Migrations } from '../runtime/database.ts'
+import { lock } from '../runtime/lock.ts'
 
 /** `attempt` counts the payments asked for: the next one is asked for only when the last can no longer be paid. */
 export type Order = {
@@ -10,7 +11,11 @@ export type Order = {
   payment: string | null
   placed_at_ms: number
 }
-export type ShopTables = { coffee_order: Order }
+export type ShopTables = {
+  coffee_order: Order
+  /** What is being made, in the order in which it was paid. */
+  ticket: { number: number; order_id: string }
+}
 
 export const migrations: Migrations = () => ({
   '001-orders': {
@@ -26,9 +31,18 @@ export const migrations: Migrations = () => ({
         .execute()
     },
   },
+  '002-tickets': {
+    async up(db) {
+      await db.schema
+        .createTable('ticket')
+        .addColumn('number', 'integer', (column) => column.primaryKey())
+        .addColumn('order_id', 'text', (column) => column.notNull().unique().references('coffee_order.id'))
+        .execute()
+    },
+  },
 })
 
-export function orderStore({ db }: Database<ShopTables>) {
+export function orderStore({ db, engine, inTransaction }: Database<ShopTables>) {
   const find = (id: string): Promise<Order | undefined> =>
     db.selectFrom('coffee_order').selectAll().where('id', '=', id).executeTakeFirst()
   /** Changes an order unless another request was quicker. @returns the order as it is then */
@@ -42,6 +56,28 @@ export function orderStore({ db }: Database<ShopTables>) {
       .execute()
     return (await find(from.id)) ?? from
   }
-  return { find, advance, add: (order: Order) => db.insertInto('coffee_order').values(order).execute() }
+  /** An order that is paid gets one ticket, however often that is told. */
+  const makeTicket = (id: string): Promise<void> =>
+    inTransaction(async (transaction) => {
+      await lock(transaction, engine, 'ticket')
+      const highest = transaction.selectFrom('ticket').select(({ fn }) => fn.max<number | null>('number').as('number'))
+      const number = ((await highest.executeTakeFirst())?.number ?? 0) + 1
+      await transaction
+        .insertInto('ticket')
+        .values({ number, order_id: id })
+        .onConflict((conflict) => conflict.column('order_id').doNothing())
+        .execute()
+    })
+  const ticketOf = async (id: string): Promise<number | null> => {
+    const row = await db.selectFrom('ticket').select('number').where('order_id', '=', id).executeTakeFirst()
+    return row?.number ?? null
+  }
+  return {
+    find,
+    advance,
+    makeTicket,
+    ticketOf,
+    add: (order: Order) => db.insertInto('coffee_order').values(order).execute(),
+  }
 }
 export type OrderStore = ReturnType<typeof orderStore>

@@ -1,7 +1,6 @@
 import { html } from 'hono/html'
 import { formatMoney } from '../../shared/money.ts'
-import type { PaymentState } from '../../shared/payment.ts'
-import type { MerchantPayment } from '../../shared/wire/merchant-api.ts'
+import type { Payment } from '../../shared/sdk/index.ts'
 import { type Drink, drinks, quantityMax } from './drinks.ts'
 import type { Order } from './order-store.ts'
 import { declineReason, type Language, type Note, type Standing, words } from './words.ts'
@@ -59,7 +58,7 @@ function card(drink: Drink, language: Language): Html {
 const looksAgain = html`<script type="module" src="/look-again.js"></script>
   <noscript><meta http-equiv="refresh" content="5" /></noscript>`
 
-const standings: Readonly<Record<PaymentState, Standing>> = {
+const standings: Readonly<Record<Payment['state'], Standing>> = {
   created: 'waiting',
   approving: 'deciding',
   unknown: 'deciding',
@@ -77,7 +76,8 @@ export function orderPage(
   language: Language,
   order: Order,
   drink: Drink,
-  payment: MerchantPayment | null | undefined,
+  payment: Payment | null | undefined,
+  ticket: number | null = null,
 ): Html {
   const say = words[language]
   const state = payment ? standings[payment.state] : payment === null ? 'unreachable' : 'waiting'
@@ -91,6 +91,7 @@ export function orderPage(
     </div>
     <dl>
       <dt>${order.quantity} × ${drink.names[language]}</dt><dd>${total}</dd>
+      ${ticket === null ? '' : html`<dt>${say.ticket}</dt><dd>${ticket}</dd>`}
       <dt class="quiet">${order.id}</dt><dd class="quiet">${payment?.card ? `•••• ${payment.card.last4}` : ''}</dd>
     </dl>
     ${isOver || state === 'deciding' ? '' : html`<form method="post" action="/orders/${order.id}/payment"><button>${state === 'waiting' ? say.pay : say.again}</button></form>`}

@@ -1,7 +1,9 @@
+import { moniker } from '../../shared/sdk/index.ts'
 import { openDatabase } from '../runtime/database.ts'
 import type { Peer } from '../runtime/peer.ts'
 import type { Room, Tools } from '../runtime/room.ts'
 import { shopApp } from './app.ts'
+import { ears } from './hear.ts'
 import { migrations, orderStore, type ShopTables } from './order-store.ts'
 import { till } from './till.ts'
 
@@ -17,10 +19,15 @@ export type ShopConfig = {
 /** An example merchant: it uses the public merchant API and nothing else of ours. */
 export async function openShop(config: ShopConfig, peers: { payment: Peer }, tools: Tools): Promise<Room> {
   const database = await openDatabase<ShopTables>(config.databaseUrl, migrations)
-  const app = shopApp(config, orderStore(database), till(config.apiKey, peers.payment, tools.log), tools)
+  // Whoever waits for a page is told at once, and the page looks again.
+  const client = moniker({ apiKey: config.apiKey, origin: config.checkoutOrigin, fetch: peers.payment, triesMax: 1 })
+  const orders = orderStore(database)
+  const url = `${config.origin}/webhooks`
+  const { listen, hear } = ears({ url, client, orders, clock: tools.clock, log: tools.log })
+  const app = shopApp(config, { orders, till: till(client, tools.log), hear }, tools)
   return {
     fetch: (request, arrival) => app.fetch(request, arrival),
-    tick: async () => {},
+    tick: listen,
     close: () => database.close(),
   }
 }

@@ -1,39 +1,21 @@
-import {
-  type CreatePaymentRequest,
-  type MerchantPayment,
-  merchantPaymentSchema,
-} from '../../shared/wire/merchant-api.ts'
-import type { Peer } from '../runtime/peer.ts'
+import { type Moniker, MonikerProblem, type NewPayment, type Payment } from '../../shared/sdk/index.ts'
 import type { Log } from '../runtime/room.ts'
 
-/** Only the path reaches the payment server; where it is, the peer knows. */
-const anyHost = 'https://payment.invalid'
-
 /** The merchant API as a shop needs it. Null: the payment server cannot be reached, or would not. */
-export function till(apiKey: string, payment: Peer, log: Log) {
-  async function ask(
-    path: string,
-    init: RequestInit & { headers?: Record<string, string> },
-  ): Promise<MerchantPayment | null> {
+export function till({ payments }: Moniker, log: Log) {
+  async function heard(asked: Promise<Payment>): Promise<Payment | null> {
     try {
-      const headers = { ...init.headers, authorization: `Bearer ${apiKey}` }
-      const response = await payment(new Request(new URL(path, anyHost), { ...init, headers }))
-      if (response.ok) return merchantPaymentSchema.parse(await response.json())
-      log.warn('payment-server-refused', { status: response.status })
+      return await asked
     } catch (error) {
-      log.warn('payment-server-silent', { error })
+      if (error instanceof MonikerProblem) log.warn('payment-server-refused', { status: error.status })
+      else log.warn('payment-server-silent', { error })
+      return null
     }
-    return null
   }
   return {
-    see: (id: string) => ask(`/v1/payments/${id}`, {}),
-    /** @param key the same key asks for the same payment, so an answer that was lost on the way is asked for again */
-    charge: (key: string, asked: CreatePaymentRequest) =>
-      ask('/v1/payments', {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', 'idempotency-key': key },
-        body: JSON.stringify(asked),
-      }),
+    see: (id: string) => heard(payments.retrieve(id)),
+    /** @param idempotencyKey the same key asks for the same payment, so an answer that was lost on the way is asked for again */
+    charge: (idempotencyKey: string, asked: NewPayment) => heard(payments.create(asked, { idempotencyKey })),
   }
 }
 export type Till = ReturnType<typeof till>

@@ -1,4 +1,4 @@
-import type { MerchantPayment } from '../../shared/wire/merchant-api.ts'
+import type { Payment } from '../../shared/sdk/index.ts'
 
 export type Language = 'en' | 'zh'
 /** What an order's page can say. */
@@ -13,7 +13,7 @@ export type Standing =
   | 'unreachable'
 export type Note = 'missing' | 'broken' | 'refused'
 
-type Label = 'tagline' | 'order' | 'quantity' | 'another' | 'pay' | 'again' | 'otherReason'
+type Label = 'tagline' | 'order' | 'quantity' | 'another' | 'pay' | 'again' | 'ticket' | 'otherReason'
 type Page = readonly [title: string, explanation: string]
 type Words = Readonly<Record<Label, string> & Record<Standing | Note, Page>> & {
   readonly reasons: Readonly<Record<string, string>>
@@ -37,6 +37,7 @@ const english: Words = {
   refused: ['That order could not be read', 'Please choose a drink again.'],
   pay: 'Pay with Moniker',
   again: 'Try again',
+  ticket: 'Your ticket',
   reasons: {
     'insufficient-funds': 'The account does not have enough money.',
     'expired-card': 'The card has expired.',
@@ -67,6 +68,7 @@ const chinese: Words = {
   refused: ['无法读取此订单', '请重新选择饮品。'],
   pay: '用 Moniker 付款',
   again: '再试一次',
+  ticket: '取餐号',
   reasons: {
     'insufficient-funds': '账户余额不足。',
     'expired-card': '卡已过期。',
@@ -90,5 +92,5 @@ export function languageOf(acceptLanguage: string | undefined): Language {
   return wanted.find((tag) => tag === 'en' || tag === 'zh') ?? 'en'
 }
 
-export const declineReason = ({ decline }: MerchantPayment, language: Language): string =>
+export const declineReason = ({ decline }: Payment, language: Language): string =>
   words[language].reasons[decline?.reason ?? ''] ?? words[language].otherReason

@@ -42,6 +42,15 @@ describe.each(['sqlite', 'postgres'] as const)('orders on %s', (engine) => {
     expect(await orders.advance({ ...order, ...paying }, again)).toEqual({ ...order, ...again })
   })
 
+  it('get one ticket each, also when several are made at once', async () => {
+    const orders = orderStore(database)
+    const ids = ['coffee-1', 'coffee-2', 'coffee-3']
+    for (const id of ids) await orders.add({ ...order, id })
+    expect(await orders.ticketOf('coffee-1')).toBeNull()
+    await Promise.all([...ids, ...ids, ...ids].map((id) => orders.makeTicket(id)))
+    expect((await Promise.all(ids.map((id) => orders.ticketOf(id)))).toSorted()).toEqual([1, 2, 3])
+  })
+
   it.each(['%00', 'coffee-%00', 'coffee-AAAAAAAAAAA%00'])('have no page at /orders/%s', async (id) => {
     const origin = 'http://shop.localhost:4420'
     const config = { databaseUrl: url, origin, checkoutOrigin: 'http://pay.localhost:4410', apiKey: 'key' }

@@ -7,6 +7,7 @@ export type Heard = Outgoing & { readonly event: PaymentEvent }
 export function webhookEars() {
   const heard: Heard[] = []
   const answers: EgressOutcome[] = []
+  let answering: Egress | null = null
   let usually: EgressOutcome = { status: 204 }
   let called = Promise.withResolvers<void>()
   let hanging: Promise<void> | null = null
@@ -16,11 +17,19 @@ export function webhookEars() {
     const hang = hanging
     hanging = null
     await hang
-    return answers.shift() ?? usually
+    const answer = await answering?.(outgoing)
+    return answers.shift() ?? answer ?? usually
   }
   return {
     hear,
     heard,
+    /** From now on they are answered by a server that is there. */
+    leadTo(server: (request: Request) => Response | Promise<Response>) {
+      answering = async ({ url, headers, body }) => {
+        const { status } = await server(new Request(url, { method: 'POST', headers, body }))
+        return { status }
+      }
+    },
     /** The next calls get these, one after the other. */
     answersNext: (...next: EgressOutcome[]) => void answers.push(...next),
     /** From now on. */

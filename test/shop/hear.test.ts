@@ -1,0 +1,115 @@
+/** The example shop and the payment server, which tells it what became of its orders. */
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { silentLog } from '../../server/runtime/log.ts'
+import type { Room } from '../../server/runtime/room.ts'
+import { openShop } from '../../server/shop/room.ts'
+import type { PaymentId } from '../../shared/identifiers.ts'
+import { coffee, openPaymentWorld, type PaymentWorld, walletOrigin } from '../payment/payment-world.ts'
+import { taken } from '../support/http.ts'
+import { seededRandom } from '../support/seeded-random.ts'
+
+const fiveSecondsMs = 5_000
+let world: PaymentWorld
+let shop: Room
+beforeEach(async () => {
+  world = await openPaymentWorld()
+  shop = await openShop(
+    { databaseUrl: 'sqlite::memory:', origin: coffee.origin, checkoutOrigin: walletOrigin, apiKey: coffee.apiKey },
+    { payment: world.http },
+    { clock: world.clock, random: seededRandom('shop'), log: silentLog },
+  )
+  world.ears.leadTo((request) => shop.fetch(request))
+})
+afterEach(async () => {
+  await shop.close()
+  await world.close()
+})
+
+type Ordered = { page: string; payment: PaymentId }
+
+/** As a browser does: the answer leads to the bill. */
+async function orders(): Promise<Ordered> {
+  const body = new URLSearchParams({ drink: 'espresso', quantity: '1' })
+  const answer = await shop.fetch(new Request(new URL('/orders', coffee.origin), { method: 'POST', body }))
+  const payment = (answer.headers.get('location') ?? '').split('/').at(-1) as PaymentId
+  return { page: `/orders/${(await world.shop.sees(payment)).reference}`, payment }
+}
+async function paysFor({ payment }: Ordered, username: string): Promise<void> {
+  taken(await (await world.payer(username)).pays(payment))
+}
+async function tells(): Promise<void> {
+  for (let rounds = 0; rounds < 3; rounds += 1) await world.tells()
+}
+async function ticketOf({ page }: Ordered): Promise<string | undefined> {
+  const answer = await shop.fetch(new Request(new URL(page, coffee.origin)))
+  return /<dt>Your ticket<\/dt><dd>(\d+)<\/dd>/.exec(await answer.text())?.[1]
+}
+
+it('makes a ticket for what is paid, whether or not a browser comes back', async () => {
+  await shop.tick()
+  const [first, second] = [await orders(), await orders()]
+  await paysFor(second, 'ada')
+  await tells()
+  expect([await ticketOf(first), await ticketOf(second)]).toEqual([undefined, '1'])
+  await paysFor(first, 'bob')
+  await tells()
+  expect([await ticketOf(first), await ticketOf(second)]).toEqual(['2', '1'])
+})
+
+it('makes one ticket, however often it is told', async () => {
+  await shop.tick()
+  const order = await orders()
+  await paysFor(order, 'ada')
+  // The shop has acted on each, and its answer is lost.
+  world.ears.answersNext({ failure: 'too-slow' }, { failure: 'too-slow' }, { failure: 'connection-failed' })
+  for (let rounds = 0; rounds < 5; rounds += 1) {
+    await tells()
+    world.clock.advance(60 * 60_000)
+  }
+  expect(world.ears.takes().length).toBeGreaterThan(3)
+  expect(await ticketOf(order)).toBe('1')
+  const other = await orders()
+  await paysFor(other, 'bob')
+  await tells()
+  expect(await ticketOf(other)).toBe('2')
+})
+
+it('hears later what came before it knew by which key', async () => {
+  const order = await orders()
+  await world.shop.hasEndpoint(`${coffee.origin}/webhooks`)
+  await paysFor(order, 'ada')
+  await tells()
+  expect(world.ears.takes()).toHaveLength(1)
+  expect(await ticketOf(order)).toBeUndefined()
+  await shop.tick()
+  world.clock.advance(fiveSecondsMs)
+  await tells()
+  expect(await ticketOf(order)).toBe('1')
+})
+
+it('believes nobody else', async () => {
+  await shop.tick()
+  const order = await orders()
+  await world.otherShop.hasEndpoint('https://books.example/webhooks')
+  await paysFor(order, 'ada')
+  const told: Request[] = []
+  world.ears.leadTo(async (request) => {
+    told.push(request.clone())
+    return new Response(null, { status: 500 })
+  })
+  await world.otherShop.asks({ minor: 1_00, currency: 'EUR' })
+  await tells()
+  const theirs = told.find(({ url }) => url.startsWith('https://books.example'))
+  const ours = told.find(({ url }) => url.startsWith(coffee.origin))
+  if (theirs === undefined || ours === undefined) throw new Error('both were told')
+  const forged = JSON.stringify({ type: 'payment.captured', payment: { id: order.payment } })
+  for (const { headers, body } of [
+    { headers: theirs.headers, body: await theirs.clone().text() },
+    { headers: ours.headers, body: forged },
+    { headers: new Headers({ 'content-type': 'application/json' }), body: forged },
+  ]) {
+    const asked = new Request(new URL('/webhooks', coffee.origin), { method: 'POST', headers, body })
+    expect((await shop.fetch(asked)).status).toBe(400)
+  }
+  expect(await ticketOf(order)).toBeUndefined()
+})
