@@ -30,8 +30,16 @@ export default defineConfig(
           cssCodeSplit: false,
           rolldownOptions: {
             // Absolute: the build takes these from the repository's root, the development server from `root`.
-            input: { moniker: page('index.html'), sw: page('service-worker/service-worker.ts') },
-            output: { entryFileNames: ({ name }) => (name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js') },
+            input: {
+              moniker: page('index.html'),
+              sw: page('service-worker/service-worker.ts'),
+              button: page('button/moniker-button.ts'),
+            },
+            // Others know these two by their names.
+            output: {
+              entryFileNames: ({ name }) =>
+                ['sw', 'button'].includes(name) ? `${name}.js` : 'assets/[name]-[hash].js',
+            },
           },
         },
         server: {

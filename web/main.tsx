@@ -5,6 +5,7 @@ import { App, type Place } from './app.tsx'
 import { deviceMemory } from './doors/device.ts'
 import { deviceStorage } from './doors/device-storage.ts'
 import { keepInstallPrompt } from './doors/install-prompt.ts'
+import { goBack } from './doors/opener.ts'
 import { passkeyDoor } from './doors/passkey.ts'
 import { paymentClient } from './doors/payment-client.ts'
 import { tellingDevice } from './doors/telling-device.ts'
@@ -61,10 +62,7 @@ const place: Place = {
     listeners.add(listener)
     return () => listeners.delete(listener)
   },
-  leave: (url) => {
-    // Only a web page can be gone back to: never `javascript:` or `data:`.
-    if (/^https?:$/.test(new URL(url).protocol)) location.assign(url)
-  },
+  leave: (url) => goBack(window, url),
 }
 
 keepInstallPrompt()

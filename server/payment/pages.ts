@@ -49,7 +49,10 @@ export async function pages(directory: string): Promise<Hono<HttpEnvironment>> {
 
   const app = new Hono<HttpEnvironment>()
   for (const [path, page] of files) {
-    app.get(path, (context) => show(context, page, path.startsWith('/assets/') ? forEver : everyTime))
+    app.get(path, (context) => {
+      if (path === forShops) forEverybody(context)
+      return show(context, page, path.startsWith('/assets/') ? forEver : everyTime)
+    })
   }
   // Every address of the PWA's own is this one page; which screen to show, its script reads from the address.
   return app
@@ -58,6 +61,13 @@ export async function pages(directory: string): Promise<Hono<HttpEnvironment>> {
       const page = context.req.param('page')
       return ['api', 'v1', 'assets'].includes(page) ? next() : show(context, index, everyTime)
     })
+}
+
+/** The one file that pages of other origins load: it makes their button. */
+const forShops = '/button.js'
+function forEverybody(context: Context): void {
+  context.header('access-control-allow-origin', '*')
+  context.header('cross-origin-resource-policy', 'cross-origin')
 }
 
 /** The names of these files hold the hash of what is in them. */

@@ -56,7 +56,7 @@ export function securityHeaders(options: { contentSecurityPolicy: string; isHttp
     headers.set('content-security-policy', options.contentSecurityPolicy)
     headers.set('referrer-policy', 'no-referrer')
     headers.set('x-content-type-options', 'nosniff')
-    headers.set('cross-origin-resource-policy', 'same-origin')
+    if (!headers.has('cross-origin-resource-policy')) headers.set('cross-origin-resource-policy', 'same-origin')
     headers.set(
       'permissions-policy',
       'publickey-credentials-get=(self), publickey-credentials-create=(self), payment=(self), camera=(), microphone=(), geolocation=()',

@@ -76,7 +76,7 @@ const lookAgain = file('look-again.js')
 /** What holds for every page: headers, files, and words for what went wrong. */
 function shopFront({ origin, checkoutOrigin }: Config, { clock, log }: Tools): Hono<HttpEnvironment> {
   // Browsers hold the redirect after a form against `form-action` too, so the way to pay is named (CSP 3 §6.4.1).
-  const contentSecurityPolicy = `default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; form-action 'self' ${checkoutOrigin}; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'`
+  const contentSecurityPolicy = `default-src 'none'; style-src 'self'; script-src 'self' ${checkoutOrigin}; connect-src 'self'; img-src 'self'; form-action 'self' ${checkoutOrigin}; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'`
   return new Hono<HttpEnvironment>()
     .use(requestLog(log, clock))
     .use(async (context, next) => {

@@ -33,7 +33,7 @@ export function checkOut(origin: string, orders: OrderStore, till: Till): CheckO
   }
 }
 
-const canBePaid = ({ state, decline }: Payment): boolean =>
+export const canBePaid = ({ state, decline }: Payment): boolean =>
   state === 'created' || (state === 'declined' && decline?.final !== true)
 
 /** Ended without money: only then may there be another payment for the same order. */

@@ -1,13 +1,16 @@
-// Looks again while the bank is asked, and puts in what became of the order. A page that reloaded by itself would send whoever
+// Looks again while the bill is open, and puts in what became of the order. A page that reloaded by itself would send whoever
 // reads it back to its beginning (WCAG 2.2, success criterion 2.2.1).
 const everyMs = 2000
 
 async function look() {
   const fresh = document.hidden ? null : await fetchPage()
   const order = fresh?.querySelector('.order')
-  if (!order || order.dataset.state === 'deciding') return setTimeout(look, everyMs)
-  document.title = fresh.title
-  show(document.querySelector('.order'), order)
+  const shown = document.querySelector('.order')
+  if (order && order.dataset.state !== shown.dataset.state) {
+    document.title = fresh.title
+    show(shown, order)
+  }
+  if (!order || fresh.querySelector('script')) setTimeout(look, everyMs)
 }
 
 /** What is announced changes inside of the place that announces it. */

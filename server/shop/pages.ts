@@ -1,6 +1,8 @@
-import { html } from 'hono/html'
+import { html, raw } from 'hono/html'
+import encodeQr from 'qr'
 import { formatMoney } from '../../shared/money.ts'
 import type { Payment } from '../../shared/sdk/index.ts'
+import { canBePaid } from './check-out.ts'
 import { type Drink, drinks, quantityMax } from './drinks.ts'
 import type { Order } from './order-store.ts'
 import { declineReason, type Language, type Note, type Standing, words } from './words.ts'
@@ -95,9 +97,24 @@ export function orderPage(
       <dt class="quiet">${order.id}</dt><dd class="quiet">${payment?.card ? `•••• ${payment.card.last4}` : ''}</dd>
     </dl>
     ${isOver || state === 'deciding' ? '' : html`<form method="post" action="/orders/${order.id}/payment"><button>${state === 'waiting' ? say.pay : say.again}</button></form>`}
+    ${payment && canBePaid(payment) ? otherWays(language, payment) : ''}
     <a class="quiet" href="/">${say.another}</a>
   </article>`
-  return layout(language, title, main, state === 'deciding' ? looksAgain : '')
+  return layout(language, title, main, isOver || payment === null ? '' : looksAgain)
+}
+
+/** In a window over this page, or on another device: neither is taken for paid, the payment server is asked. */
+function otherWays(language: Language, { id, url }: Payment): Html {
+  const say = words[language]
+  return html`<section class="ways">
+    <script type="module" src="${new URL('/button.js', url).href}"></script>
+    <moniker-button payment="${id}"></moniker-button>
+    <details>
+      <summary>${say.phone}</summary>
+      <div class="qr" role="img" aria-label="${say.code}">${raw(encodeQr(url, 'svg', { ecc: 'medium', border: 4 }))}</div>
+      <p class="quiet">${say.link} <a href="${url}">${url}</a></p>
+    </details>
+  </section>`
 }
 
 export function notePage(language: Language, note: Note): Html {

@@ -13,7 +13,18 @@ export type Standing =
   | 'unreachable'
 export type Note = 'missing' | 'broken' | 'refused'
 
-type Label = 'tagline' | 'order' | 'quantity' | 'another' | 'pay' | 'again' | 'ticket' | 'otherReason'
+type Label =
+  | 'tagline'
+  | 'order'
+  | 'quantity'
+  | 'another'
+  | 'pay'
+  | 'again'
+  | 'ticket'
+  | 'phone'
+  | 'code'
+  | 'link'
+  | 'otherReason'
 type Page = readonly [title: string, explanation: string]
 type Words = Readonly<Record<Label, string> & Record<Standing | Note, Page>> & {
   readonly reasons: Readonly<Record<string, string>>
@@ -38,6 +49,9 @@ const english: Words = {
   pay: 'Pay with Moniker',
   again: 'Try again',
   ticket: 'Your ticket',
+  phone: 'Pay on your phone',
+  code: 'A code that leads your phone to the bill',
+  link: 'Scan the code, or send the link to who pays:',
   reasons: {
     'insufficient-funds': 'The account does not have enough money.',
     'expired-card': 'The card has expired.',
@@ -69,6 +83,9 @@ const chinese: Words = {
   pay: '用 Moniker 付款',
   again: '再试一次',
   ticket: '取餐号',
+  phone: '用手机付款',
+  code: '让手机打开账单的二维码',
+  link: '请扫码，或把链接发给付款的人：',
   reasons: {
     'insufficient-funds': '账户余额不足。',
     'expired-card': '卡已过期。',

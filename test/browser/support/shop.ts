@@ -18,7 +18,7 @@ export function shopOn(page: Page, origin: string) {
 
     /** Asks for another bill of an order that was not paid. */
     async triesAgain(): Promise<PaymentId> {
-      await order.getByRole('button').tap()
+      await order.locator('form').getByRole('button').tap()
       return onBill(page)
     },
 
