@@ -19,6 +19,7 @@ Exit code 0: proven. 1: something is off. 2: everything fits, but the bank's key
 const words: Record<Check, string> = {
   file: 'The file is a receipt, in its one spelling.',
   intent: 'The passkey was asked to sign this payment and nothing else.',
+  dialog: 'The browser showed this payment and this card, in a dialog of its own.',
   site: 'It was asked on its own site.',
   person: 'Somebody was there, and was verified.',
   passkey: 'The passkey signed.',
@@ -87,8 +88,13 @@ Compare it with the bank’s own, or give --bank-keys.`
 const capturedOf = ({ amount: { currency }, capturedMinor }: Agreed): string =>
   capturedMinor > 0 ? formatMoney({ minor: capturedMinor, currency }, 'en') : 'nothing: set aside, not taken yet'
 
+const confirmedIn: Record<Agreed['ceremony'], string> = {
+  'webauthn.get': 'on the wallet’s page',
+  'payment.get': 'in the browser’s own dialog',
+}
+
 function linesOf(agreed: Agreed): string[] {
-  const { amount, payee, order, bookedAtMs, card, payer, approvalCode, bank, payment } = agreed
+  const { amount, payee, order, bookedAtMs, card, payer, approvalCode, bank, payment, ceremony } = agreed
   const lines = [
     ['Amount', formatMoney(amount, 'en')],
     ['Captured', capturedOf(agreed)],
@@ -96,6 +102,7 @@ function linesOf(agreed: Agreed): string[] {
     ['Order', quoted(order)],
     ['Approved', new Date(bookedAtMs).toISOString()],
     ['Card', `${card.brand} •••• ${card.last4}`],
+    ['Confirmed', confirmedIn[ceremony]],
     ['Payer', payer],
     ['Bank', bank],
     ['Approval', approvalCode],

@@ -39,6 +39,8 @@ export const authorizations = (reader: BankReader, paymentServer: string) =>
     .select(['enrolment.brand', 'enrolment.last4'])
     // A decision from before cards had several passkeys was signed by the one.
     .select(({ fn }) => fn.coalesce('authorization.thumbprint', 'enrolment.thumbprint').as('thumbprint'))
+    // A decision from before browsers asked payers themselves was signed on the wallet's page.
+    .select(({ fn }) => fn.coalesce('authorization.ceremony', sql.lit('webauthn.get' as const)).as('ceremony'))
     .select(['reversal.reversed_at_ms', summed('capture').as('captured_minor'), summed('refund').as('refunded_minor')])
     .where('authorization.payment_server', '=', paymentServer)
 
@@ -108,7 +110,8 @@ export function outcomeOf(authorization: Authorization): Exclude<BankAnswer<'inq
 }
 
 /** What binds an approval to the intent and the passkey it was given by: no other payment can show it for its own. */
-function proofOf({ challenge, thumbprint, brand, last4 }: Authorization) {
-  if (thumbprint === null || brand === null || last4 === null) throw new Error('nothing is approved without a card')
-  return { challenge, passkey: thumbprint, face: { brand, last4 } }
+function proofOf({ challenge, thumbprint, ceremony, brand, last4 }: Authorization) {
+  if (thumbprint === null || ceremony === null || brand === null || last4 === null)
+    throw new Error('nothing is approved without a card')
+  return { challenge, passkey: thumbprint, ceremony, face: { brand, last4 } }
 }

@@ -6,6 +6,7 @@ import { faceOf, hasExpired } from '../../shared/cardholder/card-number.ts'
 import type { DeclineReason } from '../../shared/decline.ts'
 import { challengeOf } from '../../shared/intent.ts'
 import { money } from '../../shared/money.ts'
+import { paymentDialogOf } from '../../shared/payment-dialog.ts'
 import { Problem } from '../../shared/problem.ts'
 import { type BankAnswer, type BankBody, holdLifetimeMs } from '../../shared/wire/bank-api.ts'
 import { lock } from '../runtime/lock.ts'
@@ -74,7 +75,8 @@ async function provenRecord(
   const { intent, assertion } = body.evidence
   const signed = await openSignedRecord(bank, from, body.record, assertion)
   if (signed === null || !isAbout(body, signed.contents)) return null
-  return (await isSigned(bank, from, intent, assertion, signed.passkey)) ? signed : null
+  const dialog = paymentDialogOf(intent, faceOf(signed.contents.number))
+  return (await isSigned(bank, from, intent, assertion, signed.passkey, dialog)) ? signed : null
 }
 
 /** One payer, one card, one payment, wherever they are named: what is booked is what the intent says, and that is what was signed. */
@@ -180,6 +182,7 @@ async function write(order: Order, transaction: BankTransaction, verdict: Verdic
     approval_code: verdict.reason === null ? approvalCode(bank) : null,
     decided_at_ms: nowMs,
     thumbprint: order.proven?.passkey.thumbprint ?? null,
+    ceremony: order.proven === null ? null : body.evidence.assertion.ceremony,
   }
   await transaction.insertInto('authorization').values(row).execute()
   const nothingYet = { reversed_at_ms: null, captured_minor: 0, refunded_minor: 0 }

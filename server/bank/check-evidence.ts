@@ -8,6 +8,7 @@ import {
   type SetLimitIntent,
   type UnfreezeCardIntent,
 } from '../../shared/intent.ts'
+import type { PaymentDialog } from '../../shared/payment-dialog.ts'
 import { Problem } from '../../shared/problem.ts'
 import type { PinnedPasskey } from '../../shared/wire/bank-api.ts'
 import { verifyAssertion } from '../runtime/passkey.ts'
@@ -19,6 +20,7 @@ const clockSkewMs = 30_000
 /**
  * Whether this passkey signed this intent, on the payment server's own page, and the intent is still of now.
  * @param intent as the caller is about to act on it: whatever differs from what the payer saw has another challenge
+ * @param dialog what the browser must have shown where it asked the payer itself; absent where it had no business to
  */
 export async function isSigned(
   bank: Bank,
@@ -26,8 +28,9 @@ export async function isSigned(
   intent: PayIntent | AddCardIntent,
   assertion: Assertion,
   passkey: PinnedPasskey,
+  dialog?: PaymentDialog,
 ): Promise<boolean> {
-  return isOfNow(bank, intent) && hasSigned(bank, from, intent, assertion, passkey)
+  return isOfNow(bank, intent) && hasSigned(bank, from, intent, assertion, passkey, dialog)
 }
 
 /** Whether an intent is not over yet, and no older than intents are. */
@@ -43,6 +46,7 @@ export async function hasSigned(
   intent: PayIntent | AddCardIntent | AddPasskeyIntent | SetLimitIntent | UnfreezeCardIntent,
   assertion: Assertion,
   passkey: PinnedPasskey,
+  dialog?: PaymentDialog,
 ): Promise<boolean> {
   try {
     await verifyAssertion({
@@ -52,7 +56,7 @@ export async function hasSigned(
       // The counter is the payment server's to watch, in the order of ceremonies. Here payments may arrive in another order,
       // and a replay is stopped by its nonce.
       passkey: { ...passkey, signatureCounter: 0 },
-      ceremony: 'webauthn.get',
+      dialog,
     })
     return true
   } catch (error) {

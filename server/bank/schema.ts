@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely'
 import type { Migration } from 'kysely/migration'
 import type { CardBrand, CardRecord } from '../../shared/card.ts'
 import type { DeclineReason } from '../../shared/decline.ts'
+import type { Assertion } from '../../shared/evidence.ts'
 import type { CardId, CredentialId, MerchantId, PayerPseudonym, PaymentId } from '../../shared/identifiers.ts'
 import type { Currency } from '../../shared/money.ts'
 import type { Engine, Migrations } from '../runtime/database.ts'
@@ -176,6 +177,8 @@ export type AuthorizationRow = {
   decided_at_ms: number
   /** Of the passkey that signed; null where the evidence did not hold, or the row is older than this. */
   thumbprint: string | null
+  /** How it was asked; null as above. */
+  ceremony: Assertion['ceremony'] | null
 }
 /** Money set aside on a cardholder's account: what is not captured of it, until it is released. */
 export type HoldRow = {
@@ -212,6 +215,7 @@ export const bankMigrations: Migrations = (engine) => ({
   '008-limits-of-a-number': { up: findCardsByHolder } satisfies Migration,
   '009-cards-that-ask': { up: addQuestions } satisfies Migration,
   '021-seconded-limits': { up: (db) => addSeconds(db, engine) } satisfies Migration,
+  '022-ceremonies': { up: addCeremony } satisfies Migration,
 })
 
 async function makeTables(db: Kysely<unknown>, engine: Engine): Promise<void> {
@@ -523,6 +527,9 @@ const addQuestions = (db: Kysely<unknown>): Promise<void> =>
     .alterTable('issued_card')
     .addColumn('asks_cardholder', 'integer', (column) => column.notNull().defaultTo(0))
     .execute()
+
+const addCeremony = (db: Kysely<unknown>): Promise<void> =>
+  db.schema.alterTable('authorization').addColumn('ceremony', 'text').execute()
 
 async function addSeconds(db: Kysely<unknown>, engine: Engine): Promise<void> {
   await db.schema.alterTable('card_limit').addColumn('thumbprint', 'text').execute()

@@ -28,8 +28,9 @@ export function toBill(payment: Payment, nowMs: number): Bill {
 function receiptOf(payment: Payment): Bill['receipt'] {
   const { lastTry } = payment
   if (!isPaid(payment) || lastTry === null) return null
-  const { face, approvalCode, bookedAtMs } = lastTry
-  return approvalCode === null || bookedAtMs === null ? null : { card: face, approvalCode, paidAtMs: bookedAtMs }
+  const { face, approvalCode, bookedAtMs, ceremony } = lastTry
+  if (approvalCode === null || bookedAtMs === null) return null
+  return { card: face, approvalCode, paidAtMs: bookedAtMs, ceremony }
 }
 
 /** What the merchant may know of it: who paid, by the name that this merchant alone knows, and only once they did. */

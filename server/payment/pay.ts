@@ -87,7 +87,9 @@ export function payer(tools: PayTools) {
     const seal = sealed === undefined ? undefined : await sealHashOf(sealed)
     const card = seal === undefined ? intent.card : pseudonyms.cardOfSeal(payer, seal)
     const agreement = agreementTo(bill, { payer: pseudonyms.towardsBank(payer), card, seal })
-    return countingRefusal(bill, tools.prove.payment(payer, { intent, response }, agreement))
+    // What pays has a face to show; a card that is only now added has none that anybody here has seen.
+    const face = seal === undefined ? await tools.cards.faceOf(payer, card) : null
+    return countingRefusal(bill, tools.prove.payment(payer, { intent, response }, agreement, face))
   }
 
   /** A first payment adds the card it pays with. A wrong card is a failure like a wrong passkey: nobody tries cards here. */
@@ -124,6 +126,7 @@ export function payer(tools: PayTools) {
         intentNonce: payer.evidence.intent.nonce,
         challenge: base64url(await challengeOf(payer.evidence.intent)),
         passkey: payer.passkey.publicKey,
+        ceremony: payer.evidence.assertion.ceremony,
         bodyClosed: atRest.close(bodyContext(question.reference), JSON.stringify(question)),
         nextInquiryAtMs: clock.nowMs() + leaseMs,
       },

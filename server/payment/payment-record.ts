@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely'
 import { z } from 'zod'
 import { declineReasons } from '../../shared/decline.ts'
+import { ceremonySchema } from '../../shared/evidence.ts'
 import { failuresMax, type PaymentState, paymentStates } from '../../shared/payment.ts'
 import { cardFaceSchema } from '../../shared/wire/bank-api.ts'
 import { cardIdSchema, merchantIdSchema, moneySchema, paymentIdSchema } from '../../shared/wire/intent-schema.ts'
@@ -18,6 +19,8 @@ const trySchema = z.object({
   challenge: z.string(),
   /** The COSE key of the passkey that signed, base64url. */
   passkey: z.string(),
+  /** Who asked the payer: our own page, or the browser by itself. */
+  ceremony: ceremonySchema,
   startedAtMs: z.int(),
   inquiries: z.int(),
   nextInquiryAtMs: z.int().nullable(),
@@ -84,7 +87,12 @@ export const selectPayments = (db: Kysely<PaymentTables>) =>
     .select(['payment.capture', 'payment.state', 'payment.failures', 'payment.tries', 'payment.decline_reason'])
     .select(['payment.created_at_ms', 'payment.expires_at_ms', 'payment.authorization_reference'])
     .select(['authorization.payer_id', 'authorization.card_id', 'authorization.card_brand', 'authorization.card_last4'])
-    .select(['authorization.intent_nonce', 'authorization.challenge', 'authorization.passkey'])
+    .select([
+      'authorization.intent_nonce',
+      'authorization.challenge',
+      'authorization.passkey',
+      'authorization.ceremony',
+    ])
     .select(['authorization.started_at_ms', 'authorization.inquiries'])
     .select(['authorization.next_inquiry_at_ms', 'authorization.approval_code', 'authorization.booked_at_ms'])
 
@@ -127,6 +135,7 @@ const tryOf = (row: PaymentRow) => ({
   intentNonce: row.intent_nonce,
   challenge: row.challenge,
   passkey: row.passkey,
+  ceremony: row.ceremony,
   startedAtMs: row.started_at_ms,
   inquiries: row.inquiries,
   nextInquiryAtMs: row.next_inquiry_at_ms,

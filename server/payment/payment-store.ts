@@ -2,6 +2,7 @@ import { type RawBuilder, sql, type Transaction } from 'kysely'
 import type { CardFace } from '../../shared/card.ts'
 import { isWithinLimits } from '../../shared/card-limits.ts'
 import type { DeclineReason } from '../../shared/decline.ts'
+import type { Assertion } from '../../shared/evidence.ts'
 import type { CardId, PayerId, PaymentId } from '../../shared/identifiers.ts'
 import { failuresMax, type Move, type Path, type PaymentState, type Source } from '../../shared/payment.ts'
 import { Problem } from '../../shared/problem.ts'
@@ -39,6 +40,7 @@ type NewTry = {
   readonly intentNonce: string
   readonly challenge: string
   readonly passkey: string
+  readonly ceremony: Assertion['ceremony']
   /** The body of the authorization, closed at rest. */
   readonly bodyClosed: string
   readonly nextInquiryAtMs: number
@@ -314,6 +316,7 @@ const tryRow = (payment: PaymentId, attempt: NewTry, nowMs: number): PaymentTabl
   intent_nonce: attempt.intentNonce,
   challenge: attempt.challenge,
   passkey: attempt.passkey,
+  ceremony: attempt.ceremony,
   body_closed: attempt.bodyClosed,
   started_at_ms: nowMs,
   inquiries: 0,

@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely'
+import type { Assertion } from '../../shared/evidence.ts'
 import { passkeyThumbprint } from '../../shared/passkey.ts'
 import type { PaymentState } from '../../shared/payment.ts'
 import { holdLifetimeMs } from '../../shared/wire/bank-api.ts'
@@ -86,6 +87,8 @@ export type PaymentTables = {
     challenge: string
     /** The COSE key of the passkey that signed it, base64url: a receipt shows it, also when the passkey is long removed. */
     passkey: string
+    /** How the payer was asked for it. */
+    ceremony: Assertion['ceremony']
     /** The exact body of the request to the bank with the payer's evidence in it, closed at rest. */
     body_closed: string
     started_at_ms: number
@@ -265,6 +268,7 @@ export const paymentMigrations: Migrations = (engine) => ({
   '009-lists': { up: findPaymentsByMerchant },
   '010-metadata': { up: addMetadata },
   '011-events': { up: createEvents },
+  '012-ceremonies': { up: addCeremony },
 })
 
 async function createPayments(db: Kysely<unknown>): Promise<void> {
@@ -662,5 +666,13 @@ async function createEvents(db: Kysely<unknown>): Promise<void> {
     .createIndex('delivery_attempt_of_endpoint')
     .on('delivery_attempt')
     .columns(['endpoint_id', 'at_ms'])
+    .execute()
+}
+
+/** Until then the wallet's page alone asked payers. */
+async function addCeremony(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .alterTable('authorization')
+    .addColumn('ceremony', 'text', (column) => column.notNull().defaultTo('webauthn.get'))
     .execute()
 }

@@ -69,7 +69,8 @@ async function isAboutAll(payment: Payment, attempt: Try, said: Said): Promise<b
 }
 
 /** The bank books what the payer signed, by the passkey that signed it: an approval of anything else is none of this try. */
-async function isApprovalOf(attempt: Try, { challenge, passkey, face }: Approved): Promise<boolean> {
+async function isApprovalOf(attempt: Try, { challenge, passkey, ceremony, face }: Approved): Promise<boolean> {
   const isSameFace = face.brand === attempt.face.brand && face.last4 === attempt.face.last4
-  return challenge === attempt.challenge && isSameFace && passkey === (await passkeyThumbprint(attempt.passkey))
+  const isSameCeremony = ceremony === attempt.ceremony && challenge === attempt.challenge
+  return isSameCeremony && isSameFace && passkey === (await passkeyThumbprint(attempt.passkey))
 }

@@ -14,9 +14,11 @@ import {
   type RegistrationResponse,
 } from '../../shared/evidence.ts'
 import type { CredentialId } from '../../shared/identifiers.ts'
+import { isShownIn, type PaymentDialog } from '../../shared/payment-dialog.ts'
 import { Problem } from '../../shared/problem.ts'
 import { algorithmOf, type PasskeyAlgorithm } from '../../shared/receipt/cose-key.ts'
 import { rawSignatureOf } from '../../shared/receipt/ecdsa-signature.ts'
+import { parseStrictJson } from '../../shared/strict-json.ts'
 
 /** Whose passkeys these are, and the pages that may use them. From configuration, never from a request. */
 export type RelyingParty = { readonly id: string; readonly origins: readonly string[] }
@@ -45,7 +47,9 @@ const clientDataSchema = z.object({
   origin: z.string(),
   crossOrigin: z.boolean().optional(),
   topOrigin: z.string().optional(),
+  payment: z.unknown().optional(),
 })
+type ClientData = z.output<typeof clientDataSchema>
 
 /**
  * Checks a new passkey (WebAuthn L3 §7.1).
@@ -107,7 +111,8 @@ export function toAssertion(posted: AuthenticationResponse): Assertion {
 
 /**
  * Checks that this passkey signed this challenge, with the user present and verified (WebAuthn L3 §7.2).
- * @param use `challenge` is computed from the intent that is about to be acted on; `userHandle` is the payer's own, where known
+ * @param use `challenge` is computed from the intent that is about to be acted on; `userHandle` is the payer's own, where known;
+ *   `dialog` is what the browser must have shown where it asked the payer itself, and absent where it had no business to
  * @returns what to remember for the next use
  * @throws {Problem} `passkey-refused`
  */
@@ -116,15 +121,14 @@ export async function verifyAssertion(use: {
   readonly challenge: Bytes
   readonly relyingParty: RelyingParty
   readonly passkey: Passkey
-  readonly ceremony: Assertion['ceremony']
   readonly userHandle?: string
+  readonly dialog?: PaymentDialog | undefined
 }): Promise<{ signatureCounter: number; isBackedUp: boolean }> {
-  const { assertion, challenge, relyingParty, passkey, ceremony, userHandle } = use
+  const { assertion, challenge, relyingParty, passkey, userHandle, dialog } = use
   refuseUnless(assertion.credentialId === passkey.credentialId, 'another passkey') // §7.2 step 5
   const isNamed = assertion.userHandle !== undefined && userHandle !== undefined
   refuseUnless(!isNamed || assertion.userHandle === userHandle, 'another user') // §7.2 step 6
-  refuseUnless(assertion.ceremony === ceremony, 'another ceremony')
-  checkClientData(assertion.clientDataJSON)
+  const clientData = checkClientData(assertion.clientDataJSON)
   checkSignatureEncoding(assertion, passkey)
   const verified = await verifyAuthenticationResponse({
     response: {
@@ -138,7 +142,7 @@ export async function verifyAssertion(use: {
         signature: assertion.signature,
       },
     },
-    expectedType: ceremony,
+    expectedType: assertion.ceremony,
     expectedChallenge: base64url(challenge),
     expectedOrigin: [...relyingParty.origins],
     expectedRPID: relyingParty.id,
@@ -154,11 +158,20 @@ export async function verifyAssertion(use: {
   const hasCounter = newCounter > 0 || passkey.signatureCounter > 0
   const isClone = !isBackupEligible && hasCounter && newCounter <= passkey.signatureCounter
   refuseUnless(!isClone, 'the counter did not rise')
+  // Last, so that how long it takes tells only who holds the passkey what was expected.
+  if (assertion.ceremony === 'payment.get') checkDialog(clientData, relyingParty, dialog)
   return { signatureCounter: newCounter, isBackedUp: credentialBackedUp }
 }
 
+/** What the browser's own dialog showed is what is agreed to, member by member: the library checks none of it. */
+function checkDialog(clientData: ClientData, relyingParty: RelyingParty, dialog: PaymentDialog | undefined): void {
+  const { origin, payment } = clientData
+  if (dialog === undefined) throw refusal('another ceremony')
+  refuseUnless(isShownIn(payment, dialog, { relyingPartyId: relyingParty.id, origin }), 'another payment was shown')
+}
+
 /** Ceremonies happen on our own top-level page: the library would accept a frame that does not name its top. */
-function checkClientData(clientDataJSON: string): { type: string } {
+function checkClientData(clientDataJSON: string): ClientData {
   const parsed = clientDataSchema.safeParse(jsonOrUndefined(clientDataJSON))
   if (!parsed.success) throw refusal('the client data cannot be read')
   refuseUnless(parsed.data.crossOrigin !== true && parsed.data.topOrigin === undefined, 'inside a frame')
@@ -167,7 +180,7 @@ function checkClientData(clientDataJSON: string): { type: string } {
 
 function jsonOrUndefined(encoded: string): unknown {
   try {
-    return JSON.parse(textOfUtf8(bytesOfBase64url(encoded)))
+    return parseStrictJson(textOfUtf8(bytesOfBase64url(encoded)))
   } catch {
     return undefined
   }

@@ -2,7 +2,7 @@ import { base64url, bytesOfBase64url, textOfUtf8, utf8 } from '../bytes.ts'
 import { canonicalJson } from '../canonical-json.ts'
 import { challengeOfJson } from '../intent.ts'
 import { parseStrictJson } from '../strict-json.ts'
-import { passkeyNameOf, sha256 } from './check-evidence.ts'
+import { type ClientData, decodeCeremony, passkeyNameOf, sha256 } from './check-evidence.ts'
 import { integer, literal, matching, object, refuse, sha256Text, text } from './decode.ts'
 import { decodeFace, decodeMoney } from './read-receipt.ts'
 import type { BankKey, Receipt } from './receipt.ts'
@@ -28,6 +28,7 @@ const decodeClaims = object({
     bookedAtMs: integer(1),
     challenge: sha256Text,
     passkey: sha256Text,
+    ceremony: decodeCeremony,
     face: decodeFace,
   }),
 })
@@ -57,15 +58,15 @@ export async function isSignedByBank({ decision, bankKey }: Receipt): Promise<bo
 export const decisionOf = ({ decision }: Receipt): Decision =>
   decodeClaims(parseStrictJson(textOfUtf8(bytesOfBase64url(partsOf(decision).payload))))
 
-/** The bank approved this intent, as this passkey signed it, from this card, and took no more of it. */
-export async function isAboutThis(receipt: Receipt, { body }: Decision): Promise<boolean> {
+/** The bank approved this intent, as this passkey signed it when it was asked so, from this card, and took no more of it. */
+export async function isAboutThis(receipt: Receipt, { type }: ClientData, { body }: Decision): Promise<boolean> {
   const { intent, card } = receipt
   const isPayment = body.reference.startsWith(`${intent.payment}.`)
   const isAmount = body.amount.minor === intent.amount.minor && body.amount.currency === intent.amount.currency
   const isWithin = body.capturedMinor <= intent.amount.minor
   const isCard = body.face.brand === card.brand && body.face.last4 === card.last4
   const isIntent = body.challenge === base64url(await challengeOfJson(intent))
-  const isPasskey = body.passkey === (await passkeyNameOf(receipt))
+  const isPasskey = body.ceremony === type && body.passkey === (await passkeyNameOf(receipt))
   return isPayment && isAmount && isWithin && isCard && isIntent && isPasskey
 }
 

@@ -1,18 +1,27 @@
 import { base64url, bytesOfBase64url, concat, sameBytes, textOfUtf8, utf8 } from '../bytes.ts'
 import { challengeOfJson } from '../intent.ts'
+import { isShownIn, paymentDialogOf } from '../payment-dialog.ts'
 import { parseStrictJson } from '../strict-json.ts'
 import { readCoseKey } from './cose-key.ts'
-import { type Decode, isObject, refuse } from './decode.ts'
+import { type Decode, isObject, literal, refuse } from './decode.ts'
 import { rawSignatureOf } from './ecdsa-signature.ts'
 import type { Receipt } from './receipt.ts'
 
 /** What the browser says about the ceremony (WebAuthn L3 §5.8.1). It may say more, now or later: §5.8.1.2 has verifiers not mind. */
 export type ClientData = {
-  readonly type: string
+  /** Null where it was a ceremony that agrees to nothing. */
+  readonly type: Ceremony | null
   readonly challenge: string
   readonly origin: string
   readonly isFramed: boolean
+  /** What the browser showed, where it asked the payer in a dialog of its own. */
+  readonly payment: unknown
 }
+
+/** Who asked the payer: the wallet's page, or the browser by itself. */
+const ceremonies = ['webauthn.get', 'payment.get'] as const
+export type Ceremony = (typeof ceremonies)[number]
+export const decodeCeremony: Decode<Ceremony> = literal(...ceremonies)
 
 /** WebAuthn L3 §6.1. */
 const rpIdHashBytes = 32
@@ -24,10 +33,11 @@ export function clientDataOf({ evidence }: Receipt): ClientData {
   if (!isObject(json)) return refuse('client data')
   const member = (name: string): unknown => Reflect.get(json, name)
   return {
-    type: string(member('type')),
+    type: ceremonies.find((ceremony) => ceremony === member('type')) ?? null,
     challenge: string(member('challenge')),
     origin: string(member('origin')),
     isFramed: (member('crossOrigin') ?? false) !== false || member('topOrigin') !== undefined,
+    payment: member('payment'),
   }
 }
 
@@ -35,8 +45,12 @@ const string: Decode<string> = (value) => (typeof value === 'string' ? value : r
 
 /** The passkey was asked for a payment, and for this one: its challenge is the hash of this intent (§7.2 steps 11 and 12). */
 export async function isAboutIntent({ intent }: Receipt, { type, challenge }: ClientData): Promise<boolean> {
-  return type === 'webauthn.get' && challenge === base64url(await challengeOfJson(intent))
+  return type !== null && challenge === base64url(await challengeOfJson(intent))
 }
+
+/** What the browser showed is this payment from this card, and nothing else (Secure Payment Confirmation §9). */
+export const wasShown = ({ intent, card, relyingParty }: Receipt, { payment, origin }: ClientData): boolean =>
+  isShownIn(payment, paymentDialogOf(intent, card), { relyingPartyId: relyingParty, origin })
 
 /**
  * The page that asked was the passkey's own site, at the top of its window (§7.2 steps 13 to 15).

@@ -2,11 +2,13 @@ import type { CardFace } from '../card.ts'
 import type { Currency } from '../money-text.ts'
 import { type Decision, decisionOf, isAboutThis, isNamedByFingerprint, isSignedByBank } from './check-decision.ts'
 import {
+  type Ceremony,
   type ClientData,
   clientDataOf,
   isAboutIntent,
   isOwnSite,
   isSignedByPasskey,
+  wasShown,
   wasVerified,
 } from './check-evidence.ts'
 import { readReceipt } from './read-receipt.ts'
@@ -18,6 +20,8 @@ export const checks = [
   'file',
   /** The passkey was asked to sign this intent and nothing else. */
   'intent',
+  /** What the browser showed is this payment. Looked at only where the browser asked the payer, in a dialog of its own. */
+  'dialog',
   /** By the passkey's own site. */
   'site',
   /** Somebody was there and was verified. */
@@ -63,6 +67,8 @@ export type Agreed = {
   readonly paymentServer: string
   /** Where the payer signed. */
   readonly signedAt: string
+  /** Who showed the payer what they signed: the wallet's page, or the browser by itself. */
+  readonly ceremony: Ceremony
 }
 
 export type Verdict = {
@@ -119,8 +125,9 @@ async function findingsOf(
     ['passkey', () => isSignedByPasskey(receipt)],
     ['fingerprint', () => isNamedByFingerprint(receipt)],
     ['decision', () => isSignedByBank(receipt)],
-    ['binding', () => decision !== null && isAboutThis(receipt, decision)],
+    ['binding', () => clientData !== null && decision !== null && isAboutThis(receipt, clientData, decision)],
   ]
+  if (clientData?.type === 'payment.get') looks.push(['dialog', () => wasShown(receipt, clientData)])
   if (bankKeyFingerprints !== undefined) looks.push(['bank', () => bankKeyFingerprints.includes(receipt.bankKey.kid)])
   const findings = await Promise.all(looks.map(async ([check, look]) => ({ check, holds: await holds(look) })))
   return findings.sort((left, right) => checks.indexOf(left.check) - checks.indexOf(right.check))
@@ -156,4 +163,5 @@ const agreedIn = ({ intent, card }: Receipt, { origin }: ClientData, { iss, aud,
   bank: iss,
   paymentServer: aud,
   signedAt: origin,
+  ceremony: body.ceremony,
 })

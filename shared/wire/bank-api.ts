@@ -12,6 +12,7 @@ import { type CardRecord, cardBrands, type SealedCard } from '../card.ts'
 import { declineReasons } from '../decline.ts'
 import {
   cardEvidenceSchema,
+  ceremonySchema,
   credentialIdSchema,
   limitEvidenceSchema,
   passkeyEvidenceSchema,
@@ -107,6 +108,8 @@ const approved = z.strictObject({
   challenge: sha256Text,
   /** SHA-256 of the COSE key of the passkey that signed it. With `challenge` it makes this answer a part of a receipt. */
   passkey: sha256Text,
+  /** Who asked the payer: the wallet's own page (`webauthn.get`), or the browser in a dialog of its own (`payment.get`). */
+  ceremony: ceremonySchema,
   /** The card that pays. */
   face: cardFaceSchema,
 })

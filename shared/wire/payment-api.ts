@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { activityKinds } from '../activity.ts'
 import { declineReasons } from '../decline.ts'
-import { authenticationResponseSchema, registrationResponseSchema } from '../evidence.ts'
+import { authenticationResponseSchema, ceremonySchema, registrationResponseSchema } from '../evidence.ts'
 import { paymentStates } from '../payment.ts'
 import { cardFaceSchema, sealedCardSchema, spentSchema, standingLimits } from './bank-api.ts'
 import {
@@ -64,6 +64,8 @@ export const billSchema = z.strictObject({
       card: cardFaceSchema,
       approvalCode: z.string(),
       paidAtMs: z.int(),
+      /** Who asked the payer: this wallet's page (`webauthn.get`), or the browser in a dialog of its own (`payment.get`). */
+      ceremony: ceremonySchema,
     })
     .nullable(),
   /** Where the shop waits: its success address once paid, else its cancel address. */

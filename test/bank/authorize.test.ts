@@ -8,8 +8,9 @@ import { challengeOf, type PayIntent } from '../../shared/intent.ts'
 import { type Currency, money } from '../../shared/money.ts'
 import { passkeyThumbprint } from '../../shared/passkey.ts'
 import { twinOf } from '../support/authenticator.ts'
+import { inDialog, otherThings, sameThings } from '../support/payment-dialog.ts'
 import { type Authorization, type BankPayer, bankPayer, goodCard } from './bank-payer.ts'
-import { type BankWorld, balanced, engines, eur, morning, openBankWorld } from './bank-world.ts'
+import { type BankWorld, balanced, engines, eur, morning, openBankWorld, walletOrigin } from './bank-world.ts'
 
 let world: BankWorld
 let ada: BankPayer
@@ -54,6 +55,7 @@ describe.each(engines)('asking for money, on %s', (engine) => {
       bookedAtMs: world.clock.nowMs(),
       challenge: base64url(await challengeOf(body.evidence.intent)),
       passkey: await passkeyThumbprint(ada.passkey.publicKey),
+      ceremony: 'webauthn.get',
       face: { brand: 'visa', last4: '1111' },
     })
     expect([await balanceOf(), await takenMinor()]).toEqual([1_000_00 - 12_50, 12_50])
@@ -243,6 +245,37 @@ describe.each(engines)('asking for money, on %s', (engine) => {
       const answer = await world.otherAsks.authorize(await ada.authorization(record, bill))
       expect(answer).toMatchObject({ outcome: 'declined', reason: 'evidence-refused' })
       expect(await wordOf(await ada.authorization(record, bill))).toBe('approved') // its own is not disturbed
+    })
+  })
+
+  describe('signed in a dialog that the browser itself showed', () => {
+    it.each(sameThings)('pays, %s, and the approval says how it was signed', async (_how, change) => {
+      const body = await ada.dialogAuthorization(record, change)
+      expect(await world.asks.authorize(body)).toMatchObject({ outcome: 'approved', ceremony: 'payment.get' })
+      expect(await world.asks.inquire({ reference: body.reference })).toMatchObject({ ceremony: 'payment.get' })
+      expect(await takenMinor()).toBe(12_50)
+    })
+
+    it.each(otherThings)('which showed %s, does not pay', async (_what, change) => {
+      expect(await wordOf(await ada.dialogAuthorization(record, change))).toBe('evidence-refused')
+      expect(await takenMinor()).toBe(0)
+    })
+
+    it('does not pay where the payment server says that its page asked', async () => {
+      const { evidence, ...body } = await ada.dialogAuthorization(record)
+      const assertion = { ...evidence.assertion, ceremony: 'webauthn.get' as const }
+      expect(await wordOf({ ...body, evidence: { ...evidence, assertion } })).toBe('evidence-refused')
+    })
+
+    it('adds no card: a dialog shows a payment and nothing else', async () => {
+      const other = await bankPayer(world, ada)
+      const { evidence, ...body } = await other.enrolment()
+      const shown = { rpId: 'pay.example', topOrigin: walletOrigin }
+      const assertion = await other.sign(evidence.intent, inDialog(shown))
+      expect(await world.asks.enrol({ ...body, evidence: { ...evidence, assertion } })).toMatchObject({
+        outcome: 'refused',
+        reason: 'evidence-refused',
+      })
     })
   })
 

@@ -1,6 +1,6 @@
 import { verifyRegistration } from '../../server/runtime/passkey.ts'
 import { base64url } from '../../shared/bytes.ts'
-import { type CardRecord, type SealedCard, sealHashOf } from '../../shared/card.ts'
+import { type CardFace, type CardRecord, type SealedCard, sealHashOf } from '../../shared/card.ts'
 import type { CardDetails } from '../../shared/cardholder/card-details.ts'
 import { parseCardNumber } from '../../shared/cardholder/card-number.ts'
 import { sealCard } from '../../shared/cardholder/seal.ts'
@@ -8,9 +8,11 @@ import type { Assertion } from '../../shared/evidence.ts'
 import { type CardId, identifier, type PayerPseudonym } from '../../shared/identifiers.ts'
 import { type AddCardIntent, challengeOf, type Intent, type PayIntent } from '../../shared/intent.ts'
 import { passkeyThumbprint } from '../../shared/passkey.ts'
+import { paymentDialogOf } from '../../shared/payment-dialog.ts'
 import type { BankBody, PinnedPasskey } from '../../shared/wire/bank-api.ts'
 import { pseudonymSchema } from '../../shared/wire/intent-schema.ts'
 import { type GetRequest, softwareAuthenticator } from '../support/authenticator.ts'
+import { type ChangeOfShown, inDialog, shownByBrowser } from '../support/payment-dialog.ts'
 import { type BankWorld, eur, walletOrigin } from './bank-world.ts'
 
 const relyingParty = { id: 'pay.example', origins: [walletOrigin] }
@@ -35,7 +37,8 @@ async function newPasskey({ random }: BankWorld) {
   const sign = async (intent: Intent, deviation: Partial<GetRequest> = {}): Promise<Assertion> => {
     const { id, response: signed } = device.get({ challenge: await challengeOf(intent), ...deviation })
     const { authenticatorData, clientDataJSON, signature } = signed
-    return { ceremony: 'webauthn.get', credentialId: id, authenticatorData, clientDataJSON, signature }
+    const ceremony = deviation.payment === undefined ? 'webauthn.get' : 'payment.get'
+    return { ceremony, credentialId: id, authenticatorData, clientDataJSON, signature }
   }
   return { passkey, sign, thumbprint: await passkeyThumbprint(publicKey) }
 }
@@ -102,6 +105,20 @@ export async function bankPayer(world: BankWorld, known?: { readonly person: Per
     return { reference: `${payment}.${number}`, payment, payer, record, evidence, capture: 'automatic', ...change }
   }
 
+  /** Of the card that was added. */
+  let face: CardFace = { brand: 'visa', last4: goodCard.number.slice(-4) }
+  /** The same, signed in a dialog that the browser itself showed. @param change what a hostile browser shows instead */
+  async function dialogAuthorization(
+    record: CardRecord,
+    change: ChangeOfShown = (shown) => shown,
+    intent: PayIntent = bill(),
+  ): Promise<Authorization> {
+    const dialog = paymentDialogOf(intent, face)
+    const shown = shownByBrowser(dialog, { rpId: relyingParty.id, origin: walletOrigin })
+    const evidence = { intent, assertion: await sign(intent, inDialog(change(shown))) }
+    return authorization(record, intent, { evidence })
+  }
+
   return {
     person,
     payer,
@@ -114,10 +131,12 @@ export async function bankPayer(world: BankWorld, known?: { readonly person: Per
     enrolment,
     bill,
     authorization,
+    dialogAuthorization,
     /** Adds the card, which a story takes for granted. */
     async enrols(details: CardDetails = goodCard, others: readonly PinnedPasskey[] = []): Promise<CardRecord> {
       const answer = await world.asks.enrol(await enrolment(details, {}, others))
       if (answer.outcome !== 'enrolled') throw new Error(`refused: ${answer.reason}`)
+      face = answer.face
       return answer.record
     },
   }

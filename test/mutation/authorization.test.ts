@@ -32,20 +32,24 @@ const takenMinor = async (): Promise<number> => {
   return accounts.reduce((sum, { balanceMinor }) => sum + balanceMinor, 0)
 }
 const asked = (body: unknown, id = 'message-id-of-one') => messageOf(world, world.wallet, 'authorize', id, body)
-const authorization = (): Promise<Authorization> => ada.authorization(record, ada.bill(price))
+/** Who asked the payer to sign: the wallet's page, or the browser in a dialog of its own. */
+const askers: [string, () => Promise<Authorization>][] = [
+  ['on the wallet’s page', () => ada.authorization(record, ada.bill(price))],
+  ['in the browser’s own dialog', () => ada.dialogAuthorization(record, undefined, ada.bill(price))],
+]
 
 async function send(text: string | Uint8Array): Promise<Response> {
   const headers = { 'content-type': 'application/jose' }
   return world.http(bankOperations.authorize.path, { method: 'POST', headers, body: Buffer.from(text) })
 }
 
-describe('a signed authorization moves money', () => {
+describe.each(askers)('an authorization signed %s moves money', (asker, authorization) => {
   it.each<[string, (message: string) => Iterable<Mutation>]>([
     ['byte', (message) => everyByte(message.length)],
     ['member', (message) => [...partChanged(0, message), ...partChanged(1, message)]],
   ])('with no %s of it changed on its way', async (part, mutationsOf) => {
     const message = await asked(await authorization())
-    const count = mutantCount(`a signed authorization, ${part} by ${part}`)
+    const count = mutantCount(`an authorization signed ${asker}, ${part} by ${part}`)
     for (const mutation of mutationsOf(message)) {
       const mutant = mutation.apply(message)
       if (mutant !== null) count.note(mutation, (await send(mutant)).ok)
@@ -65,7 +69,7 @@ describe('a signed authorization moves money', () => {
 })
 
 /** What the payer's passkey and the bank have vouched for; which try it is and when the money is taken is the payment server's to say. */
-async function vouched() {
+async function vouched(authorization: () => Promise<Authorization>) {
   const { reference, capture, ...rest } = await authorization()
   return { own: { reference, capture }, text: JSON.stringify(rest) }
 }
@@ -80,46 +84,49 @@ async function says(own: object, vouchedText: Uint8Array): Promise<string> {
 }
 const answerSchema = z.object({ body: z.object({ outcome: z.string(), reason: z.string().optional() }) })
 
-describe('what the payment server itself signs moves money', () => {
-  it.each<[string, (example: string) => Iterable<Mutation>]>([
-    ['byte', (example) => everyByte(Buffer.byteLength(example) + 4)],
-    ['member', everyMember],
-  ])('with no %s of the evidence or the card record changed', async (part, mutationsOf) => {
-    const count = mutantCount(`an authorization signed anew, ${part} by ${part}`)
-    let original = await vouched()
-    let controls = 0
-    async function control(): Promise<void> {
-      expect(await says(original.own, Buffer.from(original.text))).toBe('approved')
-      controls += 1
-      expect(await takenMinor()).toBe((controls + count.accepted.length) * price.minor)
-      original = await vouched()
-    }
-    for (const mutation of mutationsOf(original.text)) {
-      const mutant = mutation.apply(original.text)
-      if (mutant?.at(0) !== brace) continue // before it stands what is the payment server's own
-      const outcome = await says(original.own, mutant)
-      count.note(mutation, outcome !== 'message-refused' && outcome !== 'evidence-refused', outcome)
-      // What was decided is decided: another mutant under its reference would be refused for that alone.
-      if (outcome !== 'message-refused') original = await vouched()
-      if (count.tried() % controlEvery === 0) await control()
-    }
-    await control()
-    count.say()
-    expect(count.accepted).toEqual([])
-  })
-
-  it.each(['first', 'last'])('once, with the twin of the passkey’s signature %s', async (place) => {
-    const original = await authorization()
-    const { evidence } = original
-    const signature = twinOf(evidence.assertion.signature)
-    const twin = { ...original, evidence: { ...evidence, assertion: { ...evidence.assertion, signature } } }
-    const [first, second] = place === 'first' ? [twin, original] : [original, twin]
-    expect(await world.asks.authorize(first)).toMatchObject({ outcome: 'approved' })
-    await expect(world.asks.authorize(second)).rejects.toMatchObject({ code: 'reference-reused' })
-    expect(await world.asks.authorize({ ...second, reference: `${second.payment}.2` })).toMatchObject({
-      outcome: 'declined',
-      reason: 'evidence-refused',
+describe.each(askers)(
+  'what the payment server itself signs, signed by the payer %s, moves money',
+  (asker, authorization) => {
+    it.each<[string, (example: string) => Iterable<Mutation>]>([
+      ['byte', (example) => everyByte(Buffer.byteLength(example) + 4)],
+      ['member', everyMember],
+    ])('with no %s of the evidence or the card record changed', async (part, mutationsOf) => {
+      const count = mutantCount(`an authorization signed ${asker} and anew, ${part} by ${part}`)
+      let original = await vouched(authorization)
+      let controls = 0
+      async function control(): Promise<void> {
+        expect(await says(original.own, Buffer.from(original.text))).toBe('approved')
+        controls += 1
+        expect(await takenMinor()).toBe((controls + count.accepted.length) * price.minor)
+        original = await vouched(authorization)
+      }
+      for (const mutation of mutationsOf(original.text)) {
+        const mutant = mutation.apply(original.text)
+        if (mutant?.at(0) !== brace) continue // before it stands what is the payment server's own
+        const outcome = await says(original.own, mutant)
+        count.note(mutation, outcome !== 'message-refused' && outcome !== 'evidence-refused', outcome)
+        // What was decided is decided: another mutant under its reference would be refused for that alone.
+        if (outcome !== 'message-refused') original = await vouched(authorization)
+        if (count.tried() % controlEvery === 0) await control()
+      }
+      await control()
+      count.say()
+      expect(count.accepted).toEqual([])
     })
-    expect(await takenMinor()).toBe(price.minor)
-  })
-})
+
+    it.each(['first', 'last'])('once, with the twin of the passkey’s signature %s', async (place) => {
+      const original = await authorization()
+      const { evidence } = original
+      const signature = twinOf(evidence.assertion.signature)
+      const twin = { ...original, evidence: { ...evidence, assertion: { ...evidence.assertion, signature } } }
+      const [first, second] = place === 'first' ? [twin, original] : [original, twin]
+      expect(await world.asks.authorize(first)).toMatchObject({ outcome: 'approved' })
+      await expect(world.asks.authorize(second)).rejects.toMatchObject({ code: 'reference-reused' })
+      expect(await world.asks.authorize({ ...second, reference: `${second.payment}.2` })).toMatchObject({
+        outcome: 'declined',
+        reason: 'evidence-refused',
+      })
+      expect(await takenMinor()).toBe(price.minor)
+    })
+  },
+)

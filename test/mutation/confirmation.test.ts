@@ -6,7 +6,7 @@ import { bankIssuer, openPaymentWorld, type PaymentWorld, walletOrigin } from '.
 import { twinOf } from '../support/authenticator.ts'
 import { bankDriver } from '../support/bank.ts'
 import { eur } from '../support/merchant.ts'
-import { outcomeOf, type SoftwarePayer } from '../support/payer.ts'
+import { type Confirmation, outcomeOf, type SoftwarePayer } from '../support/payer.ts'
 import { everyByte, everyMember, type Mutation, mutantCount } from './mutants.ts'
 
 const price = eur(12_50)
@@ -35,8 +35,15 @@ async function post(bill: PaymentId, body: Uint8Array): Promise<string> {
   return answer.state ?? answer.code ?? ''
 }
 
+/** Who asks the payer to sign: the wallet's page, or the browser in a dialog of its own. */
+const askers: [string, Sign][] = [
+  ['on the wallet’s page', (bill) => payer.signs(bill)],
+  ['in the browser’s own dialog', (bill) => payer.signsInDialog(bill)],
+]
+type Sign = (bill: PaymentId) => Promise<Confirmation>
+
 /** Signs confirmations that the room would take, as few as it needs. */
-function confirmations() {
+function confirmations(signs: Sign) {
   let bill: PaymentId | null = null
   let failuresLeft = 0
   let current: { readonly bill: PaymentId; readonly text: string } | null = null
@@ -46,7 +53,7 @@ function confirmations() {
       bill = await world.shop.asks(price)
       failuresLeft = failuresMax - 1
     }
-    const { intent, response } = await payer.signs(bill)
+    const { intent, response } = await signs(bill)
     // A hint that no passkey signs and nobody reads is no part of the evidence.
     const { authenticatorAttachment: _hint, ...signed } = response
     return { bill, text: JSON.stringify({ username, intent, response: signed }) }
@@ -81,9 +88,9 @@ const refusals = ['body-malformed', 'intent-malformed', 'passkey-refused']
 const saysLess = ({ what }: Mutation): boolean => /\.userHandle (removed|as null)$/.test(what)
 
 /** @returns what was accepted, and how often an original was */
-async function tryAll(message: string, mutations: Iterable<Mutation>) {
+async function tryAll(signs: Sign, message: string, mutations: Iterable<Mutation>) {
   const count = mutantCount(message)
-  const originals = confirmations()
+  const originals = confirmations(signs)
   let controls = 0
   for (const mutation of mutations) {
     const { bill, text } = await originals.current()
@@ -103,27 +110,28 @@ async function tryAll(message: string, mutations: Iterable<Mutation>) {
   return { accepted: count.accepted, controls: controls + 1 }
 }
 
-const example = async (): Promise<string> => (await confirmations().current()).text
+const example = async (signs: Sign): Promise<string> => (await confirmations(signs).current()).text
 
-describe('a confirmation pays', () => {
+describe.each(askers)('a confirmation signed %s pays', (asker, signs) => {
   it('with no byte of it changed', async () => {
     const before = await bookings()
-    const lengthMax = Buffer.byteLength(await example()) + 4 // signatures differ in length by a byte or two
-    const { accepted, controls } = await tryAll('a confirmation, byte by byte', everyByte(lengthMax))
+    const lengthMax = Buffer.byteLength(await example(signs)) + 4 // signatures differ in length by a byte or two
+    const { accepted, controls } = await tryAll(signs, `a confirmation ${asker}, byte by byte`, everyByte(lengthMax))
     expect(accepted).toEqual([])
     expect(await bookings()).toBe(before + controls)
   })
 
   it('with no member of it changed', async () => {
     const before = await bookings()
-    const { accepted, controls } = await tryAll('a confirmation, member by member', everyMember(await example()))
+    const mutations = everyMember(await example(signs))
+    const { accepted, controls } = await tryAll(signs, `a confirmation ${asker}, member by member`, mutations)
     expect(accepted).toEqual([])
     expect(await bookings()).toBe(before + controls)
   })
 
   it.each(['first', 'last'])('once, with the twin of its signature %s', async (place) => {
     const bill = await world.shop.asks(price)
-    const original = await payer.signs(bill)
+    const original = await signs(bill)
     const { response } = original.response
     const signature = twinOf(response.signature)
     const twin = { ...original, response: { ...original.response, response: { ...response, signature } } }
@@ -133,3 +141,34 @@ describe('a confirmation pays', () => {
     expect(await world.bookedFor(bill)).toBe(price.minor)
   })
 })
+
+/** What the browser says that it showed, at the end of the client data. */
+const shownIn = (clientData: string): string => clientData.slice(clientData.indexOf('"payment":') + 10, -1)
+
+it('what the browser says that it showed pays in no other words, though the passkey signed them', async () => {
+  const before = await bookings()
+  const bill = await world.shop.asks(price)
+  let example = ''
+  await payer.signsInDialog(bill, undefined, {
+    rewrite(clientData) {
+      example = shownIn(clientData)
+      return clientData
+    },
+  })
+  const count = mutantCount('what the browser showed, signed anew')
+  for (const mutation of everyMember(example)) {
+    const mutant = isUnsaid(mutation) ? null : mutation.apply(example)
+    if (mutant === null) continue
+    const rewrite = (clientData: string) => clientData.replace(example, () => Buffer.from(mutant).toString())
+    const unpaid = await world.shop.asks(price)
+    const outcome = outcomeOf(await payer.confirms(unpaid, await payer.signsInDialog(unpaid, undefined, { rewrite })))
+    count.note(mutation, outcome !== 'passkey-refused', outcome)
+  }
+  count.say()
+  expect(count.tried()).toBeGreaterThan(150)
+  expect(count.accepted).toEqual([])
+  expect(await bookings()).toBe(before)
+})
+
+/** No logos were asked for: that there are none, a browser may also leave out. */
+const isUnsaid = ({ what }: Mutation): boolean => what === 'paymentEntitiesLogos removed'

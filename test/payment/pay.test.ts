@@ -5,6 +5,7 @@ import { payIntentAnswer } from '../../shared/wire/payment-api.ts'
 import { taken } from '../support/http.ts'
 import { eur } from '../support/merchant.ts'
 import { outcomeOf } from '../support/payer.ts'
+import { sameThings } from '../support/payment-dialog.ts'
 import { cardThat, openPaymentWorld, type PaymentWorld, undisturbed, unreachable } from './payment-world.ts'
 
 let world: PaymentWorld
@@ -21,7 +22,7 @@ describe('paying a bill', () => {
       state: 'captured',
       decline: null,
       triesLeft: failuresMax,
-      receipt: { card: { brand: 'visa', last4: '1111' }, approvalCode: expect.any(String) },
+      receipt: { card: { brand: 'visa', last4: '1111' }, approvalCode: expect.any(String), ceremony: 'webauthn.get' },
       returnUrl: 'https://coffee.example/orders/1',
     })
     expect(await world.shop.sees(bill)).toMatchObject({
@@ -32,6 +33,17 @@ describe('paying a bill', () => {
     })
     expect(await world.bookedFor(bill)).toBe(12_50)
   })
+
+  it.each(sameThings)(
+    'takes it by what the payer signed in a dialog that the browser showed %s',
+    async (_how, change) => {
+      const ada = await world.payer('ada')
+      const bill = await world.shop.asks(eur(12_50))
+      const paid = taken(await ada.confirms(bill, await ada.signsInDialog(bill, change)))
+      expect(paid).toMatchObject({ state: 'captured', receipt: { ceremony: 'payment.get' } })
+      expect(await world.bookedFor(bill)).toBe(12_50)
+    },
+  )
 
   it('sets money aside where the shop captures by hand', async () => {
     const ada = await world.payer('ada')

@@ -112,6 +112,7 @@ const dishonest: [string, (honest: Answer) => Partial<Answer>][] = [
   ['names another reference', ({ body }) => ({ body: { ...body, reference: `${bill}.2` } })],
   ['names another intent', ({ body }) => ({ body: { ...body, challenge: body.passkey } })],
   ['names another passkey', ({ body }) => ({ body: { ...body, passkey: body.challenge } })],
+  ['was signed in another way', ({ body }) => ({ body: { ...body, ceremony: 'payment.get' } })],
   ['names another card', ({ body }) => ({ body: { ...body, face: { brand: 'visa', last4: '1112' } } })],
   ['does not name the intent', ({ body: { challenge: _left, ...body } }) => ({ body })],
   ['says more than it may', ({ body }) => ({ body: { ...body, note: 'thank you' } })],
@@ -182,6 +183,7 @@ const saying =
         bookedAtMs: world.clock.nowMs(),
         challenge: base64url(await challengeOf(intent)),
         passkey: await passkeyThumbprint(publicKeyOf(assertion.credentialId)),
+        ceremony: assertion.ceremony,
         face: { brand: 'visa', last4: '1111' },
       },
     }

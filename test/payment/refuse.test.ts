@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { base64url, bytesOfBase64url } from '../../shared/bytes.ts'
+import { base64url, bytesOfBase64url, textOfUtf8 } from '../../shared/bytes.ts'
 import { sealHashOf } from '../../shared/card.ts'
 import { intentLifetimeMs } from '../../shared/intent.ts'
 import { failuresMax } from '../../shared/payment.ts'
@@ -15,6 +15,7 @@ import { softwareAuthenticator, twinOf } from '../support/authenticator.ts'
 import { taken } from '../support/http.ts'
 import { eur } from '../support/merchant.ts'
 import { type Confirmation, outcomeOf, type SoftwarePayer, strangersHandle } from '../support/payer.ts'
+import { inDialog, otherThings } from '../support/payment-dialog.ts'
 import { seededRandom } from '../support/seeded-random.ts'
 import { cardThat, openPaymentWorld, type PaymentWorld, walletOrigin } from './payment-world.ts'
 
@@ -112,6 +113,29 @@ describe('a passkey', () => {
     expect(outcomeOf(await ada.pays(payment, deviation))).toBe('passkey-refused')
     expect((await ada.sees(payment)).triesLeft).toBe(failuresMax - 1)
     expect(await world.bookedFor(payment)).toBe(0)
+  })
+
+  it.each(otherThings)(
+    'used in a dialog of the browser that showed %s does not pay, and counts',
+    async (_what, change) => {
+      const payment = await bill()
+      taken(await ada.signsIn())
+      const signed = await ada.signsInDialog(payment, change)
+      expect(outcomeOf(await ada.confirms(payment, signed))).toBe('passkey-refused')
+      expect((await ada.sees(payment)).triesLeft).toBe(failuresMax - 1)
+      expect(await world.bookedFor(payment)).toBe(0)
+    },
+  )
+
+  it('used in a dialog of the browser neither signs in nor adds a card', async () => {
+    const payment = await bill()
+    taken(await ada.signsIn())
+    const { response } = await ada.signsInDialog(payment)
+    const shown = JSON.parse(textOfUtf8(bytesOfBase64url(response.response.clientDataJSON))).payment
+    expect(await ada.signsIn(inDialog(shown))).toMatchObject({ ok: false, problem: { code: 'passkey-refused' } })
+    const newCard = cardThat.pays
+    const signed = await ada.signs(payment, { newCard }, inDialog(shown))
+    expect(outcomeOf(await ada.confirms(payment, signed))).toBe('passkey-refused')
   })
 
   it('of another person does not pay, under their own id or under the right one', async () => {

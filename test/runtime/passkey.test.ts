@@ -62,8 +62,7 @@ describe('the use of a passkey', () => {
   })
 
   const use = (deviation: Partial<GetRequest> = {}) => toAssertion(authenticator.get({ challenge, ...deviation }))
-  const verify = (assertion: Assertion) =>
-    verifyAssertion({ assertion, challenge, relyingParty, passkey, ceremony: 'webauthn.get', userHandle })
+  const verify = (assertion: Assertion) => verifyAssertion({ assertion, challenge, relyingParty, passkey, userHandle })
 
   it('proves that its owner agreed, and tells the counter to remember', async () => {
     expect(await verify(use())).toEqual({ signatureCounter: 1, isBackedUp: false })

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { type Passkey, toAssertion, verifyAssertion, verifyRegistration } from '../../server/runtime/passkey.ts'
 import type { AuthenticationResponse, RegistrationResponse } from '../../shared/evidence.ts'
+import { paymentDialogOf } from '../../shared/payment-dialog.ts'
 import {
   type Algorithm,
   type CreateRequest,
@@ -9,6 +10,8 @@ import {
   softwareAuthenticator,
   twinOf,
 } from './authenticator.ts'
+import { eur } from './merchant.ts'
+import { inDialog, shownByBrowser } from './payment-dialog.ts'
 import { seededRandom } from './seeded-random.ts'
 
 const relyingParty = { id: 'pay.localhost', origins: ['http://pay.localhost:4800'] }
@@ -30,7 +33,6 @@ function use(passkey: Passkey, response: AuthenticationResponse) {
     challenge,
     relyingParty,
     passkey,
-    ceremony: 'webauthn.get',
     userHandle,
   })
 }
@@ -106,12 +108,12 @@ it.each<[string, Partial<GetRequest>, RegExp]>([
 it('lets a payment confirmation carry what it names', async () => {
   const authenticator = device()
   const passkey = await enrol(authenticator)
-  const payment = { rpId: 'pay.localhost', total: { value: '12.50', currency: 'EUR' } }
-  const response = authenticator.get({ challenge, type: 'payment.get', payment })
+  const agreed = { payee: { name: 'Bluebird Coffee', origin: 'https://coffee.example' }, amount: eur(12_50) }
+  const dialog = paymentDialogOf(agreed, { brand: 'visa', last4: '1111' })
+  const payment = shownByBrowser(dialog, { rpId: relyingParty.id, origin })
+  const response = authenticator.get({ challenge, ...inDialog(payment) })
   const assertion = toAssertion(response)
-  await expect(
-    verifyAssertion({ assertion, challenge, relyingParty, passkey, ceremony: 'payment.get' }),
-  ).resolves.toBeDefined()
+  await expect(verifyAssertion({ assertion, challenge, relyingParty, passkey, dialog })).resolves.toBeDefined()
   expect(JSON.parse(Buffer.from(assertion.clientDataJSON, 'base64url').toString())).toMatchObject({ payment })
 })
 

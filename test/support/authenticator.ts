@@ -38,6 +38,8 @@ type Deviations = {
   origin?: string
   crossOrigin?: boolean
   topOrigin?: string
+  /** All of it, as text: names something twice, spells it otherwise. */
+  rewrite?: (clientData: string) => string
   /** Whose hash the authenticator data carries. */
   rpId?: string
   userPresent?: boolean
@@ -177,15 +179,18 @@ function clientData(
   request: Deviations & { challenge: Uint8Array },
   payment?: Readonly<Record<string, unknown>>,
 ) {
+  const { rewrite = (text: string) => text } = request
   return utf8(
-    JSON.stringify({
-      type: request.type ?? type,
-      challenge: base64url(request.challenge),
-      origin: request.origin ?? options.origin,
-      crossOrigin: request.crossOrigin ?? false,
-      topOrigin: request.topOrigin,
-      payment,
-    }),
+    rewrite(
+      JSON.stringify({
+        type: request.type ?? type,
+        challenge: base64url(request.challenge),
+        origin: request.origin ?? options.origin,
+        crossOrigin: request.crossOrigin ?? false,
+        topOrigin: request.topOrigin,
+        payment,
+      }),
+    ),
   )
 }
 

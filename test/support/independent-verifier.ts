@@ -26,10 +26,14 @@ export function verifyIndependently(
     'base64url',
   )
 
-  // 1 and 2
+  // 1
   const clientDataBytes = bytes(evidence.clientDataJSON)
   const clientData = objectOf(JSON.parse(clientDataBytes.toString()))
-  must(clientData.type === 'webauthn.get' && clientData.challenge === challenge, 'the passkey was asked for this')
+  const isDialog = clientData.type === 'payment.get'
+  must(isDialog || clientData.type === 'webauthn.get', 'the passkey was asked to agree')
+  must(clientData.challenge === challenge, 'the passkey was asked for this')
+
+  // 2
   const authenticatorData = bytes(evidence.authenticatorData)
   const relyingParty = string(receipt.relyingParty)
   must(authenticatorData.subarray(0, 32).equals(sha256(Buffer.from(relyingParty))), 'the site is the passkey’s own')
@@ -39,19 +43,22 @@ export function verifyIndependently(
   must((clientData.crossOrigin ?? false) === false && clientData.topOrigin === undefined, 'it was no frame')
 
   // 3
+  if (isDialog) mustShow(objectOf(clientData.payment), intent, card, [relyingParty, string(clientData.origin)])
+
+  // 4
   const flags = authenticatorData[32] ?? 0
   must(authenticatorData.length >= 37 && (flags & 0x05) === 0x05 && (flags & 0x18) !== 0x10, 'somebody was verified')
 
-  // 4
+  // 5
   const signed = Buffer.concat([authenticatorData, sha256(clientDataBytes)])
   must(verify('sha256', signed, keyOfCose(bytes(receipt.passkey)), bytes(evidence.signature)), 'the passkey signed')
 
-  // 5 and 6
+  // 6 and 7
   const jwk = { crv: string(bankKey.crv), kty: string(bankKey.kty), x: string(bankKey.x), y: string(bankKey.y) }
   must(bankKey.kid === sha256(Buffer.from(jcs(jwk))).toString('base64url'), 'the fingerprint is the key’s')
   must(fingerprints.includes(string(bankKey.kid)), 'the key is the bank’s')
 
-  // 7
+  // 8
   const [header = '', payload = '', signature = '', ...more] = string(receipt.decision).split('.')
   const types = ['moniker-authorize-answer+jws', 'moniker-inquire-answer+jws']
   const headers = types.map((typ) => `{"alg":"ES256","kid":"${bankKey.kid}","typ":"${typ}"}`)
@@ -65,12 +72,13 @@ export function verifyIndependently(
   )
   must(isSigned, 'the bank signed')
 
-  // 8
+  // 9
   const body = objectOf(objectOf(JSON.parse(bytes(payload).toString())).body)
   must(body.outcome === 'approved' && body.responseCode === '00', 'the bank approved')
   must(new RegExp(`^${intent.payment}\\.[1-9]$`).test(string(body.reference)), 'the approval is of this payment')
   must(jcs(body.amount ?? null) === jcs(intent.amount ?? null), 'the amount is the same')
   must(jcs(body.face ?? null) === jcs(card), 'the card is the same')
+  must(body.ceremony === clientData.type, 'it was signed in the same way')
   must(body.challenge === challenge, 'the intent is the same')
   must(body.passkey === sha256(bytes(receipt.passkey)).toString('base64url'), 'the passkey is the same')
   const minor = Number(objectOf(intent.amount).minor)
@@ -81,6 +89,42 @@ export function verifyIndependently(
 
 function must(holds: boolean, what: string): void {
   if (!holds) throw new Error(`It does not hold that ${what}.`)
+}
+
+type Members = { [name: string]: Json }
+
+function mustShow(payment: Members, intent: Members, card: Members, [rpId, topOrigin]: [string, string]): void {
+  const { paymentEntitiesLogos = [], browserBoundPublicKey = 'AA', ...shown } = payment
+  const { payee, amount } = { payee: objectOf(intent.payee), amount: objectOf(intent.amount) }
+  const { icon = '', displayName = '' } = objectOf(shown.instrument)
+  const origin = string(payee.origin).startsWith('https:') ? { payeeOrigin: string(payee.origin) } : {}
+  const total = { value: decimal(Number(amount.minor), string(amount.currency)), currency: string(amount.currency) }
+  const instrument = {
+    icon,
+    displayName: `${brands[string(card.brand)]} \u2022\u2022\u2022\u2022 ${string(card.last4)}`,
+  }
+  const expected = { rpId, topOrigin, payeeName: string(payee.name), ...origin, total, instrument }
+  must(jcs(shown) === jcs(expected) && displayName === instrument.displayName, 'the browser showed just this')
+  const iconHash = 'peTYxzHQWlR5bszmxgVbDNQTw6DLwNc3MYYx8uES3Bw'
+  must(sha256(Buffer.from(string(icon))).toString('base64url') === iconHash, 'the picture is known')
+  must(JSON.stringify(paymentEntitiesLogos) === '[]' && bytes(browserBoundPublicKey).length > 0, 'it showed no more')
+}
+
+const brands: { [brand: string]: string } = {
+  visa: 'Visa',
+  mastercard: 'Mastercard',
+  amex: 'American Express',
+  unionpay: 'UnionPay',
+  jcb: 'JCB',
+  discover: 'Discover',
+  diners: 'Diners Club',
+  unknown: 'Card',
+}
+
+/** By the digits that ECMA-402 knows for a currency, which for those that receipts are made out in are ISO 4217's. */
+function decimal(minor: number, currency: string): string {
+  const { maximumFractionDigits = 2 } = new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions()
+  return (minor / 10 ** maximumFractionDigits).toFixed(maximumFractionDigits)
 }
 
 const sha256 = (of: Buffer): Buffer => createHash('sha256').update(of).digest()

@@ -7,6 +7,7 @@ import type { AuthenticationResponse, RegistrationResponse } from '../../shared/
 import type { CardId, PaymentId } from '../../shared/identifiers.ts'
 import { challengeOf, type Intent, type MakePasskeyIntent, type PayIntent } from '../../shared/intent.ts'
 import { createdThumbprint } from '../../shared/passkey.ts'
+import { paymentDialogOf } from '../../shared/payment-dialog.ts'
 import type { CardLimits } from '../../shared/wire/intent-schema.ts'
 import {
   type AccountExport,
@@ -45,6 +46,7 @@ import {
   softwareAuthenticator,
 } from './authenticator.ts'
 import { type Answer, browserTab, type Http, taken } from './http.ts'
+import { type ChangeOfShown, inDialog, shownByBrowser } from './payment-dialog.ts'
 
 /** What a hostile device does differently when it signs. */
 export type Deviation = Partial<Omit<GetRequest, 'challenge'>>
@@ -229,6 +231,23 @@ export function softwarePayer(options: {
       )
       const confirmation = { username, intent, response: await sign(intent, deviation) }
       return sealed === undefined ? confirmation : { ...confirmation, sealed }
+    },
+
+    /**
+     * Signs this bill in a dialog that the browser itself shows, with the card used first.
+     * @param change what a hostile browser shows instead
+     */
+    async signsInDialog(
+      payment: PaymentId,
+      change: ChangeOfShown = (shown) => shown,
+      deviation: Deviation = {},
+    ): Promise<Confirmation> {
+      const [card] = await this.cards()
+      if (card === undefined) throw new Error('a dialog shows a card')
+      const asked = { username, card: card.id }
+      const { intent } = taken(await tab.post(`/api/payments/${payment}/intent`, payIntentAnswer, asked))
+      const shown = shownByBrowser(paymentDialogOf(intent, card.face), { rpId, origin })
+      return { username, intent, response: await sign(intent, { ...inDialog(change(shown)), ...deviation }) }
     },
 
     confirms: (payment: PaymentId, confirmation: Confirmation): Promise<Answer<Bill>> =>

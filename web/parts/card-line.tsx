@@ -1,17 +1,7 @@
+import { brandNames } from '../../shared/brand-names.ts'
 import type { CardBrand, CardFace } from '../../shared/card.ts'
 import { useSpeech } from './language-context.ts'
 
-/** How people know the brands by word; our own lettering, not their logos. */
-export const brandNames: Record<CardBrand, string> = {
-  visa: 'Visa',
-  mastercard: 'Mastercard',
-  amex: 'American Express',
-  unionpay: 'UnionPay',
-  jcb: 'JCB',
-  discover: 'Discover',
-  diners: 'Diners Club',
-  unknown: '',
-}
 const shortNames: Record<CardBrand, string> = {
   ...brandNames,
   mastercard: 'MC',

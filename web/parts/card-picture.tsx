@@ -1,5 +1,6 @@
+import { brandNames } from '../../shared/brand-names.ts'
 import type { CardFace } from '../../shared/card.ts'
-import { brandNames, useCardName } from './card-line.tsx'
+import { useCardName } from './card-line.tsx'
 import { useSpeech } from './language-context.ts'
 
 type CardPictureProps = {

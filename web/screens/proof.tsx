@@ -105,6 +105,7 @@ function Lines({ agreed }: { agreed: Agreed }) {
       <Row term={pay.with}>
         <CardLine face={agreed.card} />
       </Row>
+      <Row term={pay.confirmed}>{pay.confirmedIn[agreed.ceremony]}</Row>
       <Row term={proof.payer}>
         <code class="long">{agreed.payer}</code>
       </Row>

@@ -71,6 +71,7 @@ function Receipt({ bill, here, leave }: SettledProps) {
                   )}
                 </time>
               </Row>
+              <Row term={words.pay.confirmed}>{words.pay.confirmedIn[receipt.ceremony]}</Row>
               <Row term={words.pay.approval}>
                 <code>{receipt.approvalCode}</code>
               </Row>

@@ -172,6 +172,8 @@ export const en = {
     with: 'With',
     when: 'When',
     orderRow: 'Order',
+    confirmed: 'Confirmed',
+    confirmedIn: { 'webauthn.get': 'on Moniker’s page', 'payment.get': 'in your browser’s own dialog' },
     approval: 'Approval code',
     goingBack: (seconds: number) => (seconds === 1 ? 'Going back in 1 second' : `Going back in ${seconds} seconds`),
     stay: 'Stay here',
@@ -263,6 +265,7 @@ export const en = {
     checks: {
       file: 'The file is a receipt, and not a byte is out of place.',
       intent: 'The passkey was asked to sign this payment and nothing else.',
+      dialog: 'The browser itself showed this payee, this amount and this card.',
       site: 'It was asked on this wallet’s own page.',
       person: 'Somebody was there and was verified.',
       passkey: 'The passkey signed.',

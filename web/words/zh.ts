@@ -143,6 +143,8 @@ export const zh: Words = {
     with: '付款卡',
     when: '时间',
     orderRow: '订单',
+    confirmed: '确认方式',
+    confirmedIn: { 'webauthn.get': '在 Moniker 页面上', 'payment.get': '在浏览器自己的对话框中' },
     approval: '授权码',
     goingBack: (seconds) => `${seconds} 秒后返回`,
     stay: '留在这里',
@@ -233,6 +235,7 @@ export const zh: Words = {
     checks: {
       file: '文件是一张收据，一个字节都没有错位。',
       intent: '通行密钥被要求签署的就是这笔付款。',
+      dialog: '收款方、金额和卡由浏览器自己显示。',
       site: '签署是在本钱包自己的页面上进行的。',
       person: '签署时有人在场，并且验证了身份。',
       passkey: '通行密钥签了名。',

@@ -1,7 +1,7 @@
 import { html } from 'hono/html'
+import { brandNames } from '../../../shared/brand-names.ts'
 import type { Question } from '../confirm-card.ts'
 import type { EnrolmentRow } from '../schema.ts'
-import { brandNames } from './brand-names.ts'
 import { htmlPage } from './html-page.ts'
 
 const endings = {
@@ -24,7 +24,7 @@ const ask = (bankName: string, { brand, last4, payment_server, decided_at_ms, th
   <h1>Was it you?</h1>
   <p>Somebody has added your card, to pay with a name and a passkey.</p>
   <dl class="sheet">
-    <div><dt>Card</dt><dd>${brandNames[brand ?? 'unknown']} •••• ${last4}</dd></div>
+    <div><dt>Card</dt><dd>${brandNames[brand ?? 'unknown'] || 'Card'} •••• ${last4}</dd></div>
     <div><dt>Where</dt><dd><bdi>${hostOf(payment_server)}</bdi></dd></div>
     <div><dt>When</dt><dd>${new Date(decided_at_ms).toUTCString()}</dd></div>
     <div><dt>Passkey</dt><dd class="identifier">${thumbprint.slice(0, 12)}</dd></div>

@@ -1,4 +1,5 @@
 import { html } from 'hono/html'
+import { brandNames } from '../../../shared/brand-names.ts'
 import { groupDigits } from '../../../shared/cardholder/card-number.ts'
 import { declineCodes } from '../../../shared/decline.ts'
 import { type Currency, formatMoney } from '../../../shared/money.ts'
@@ -13,7 +14,6 @@ import {
 } from '../ledger-report.ts'
 import type { MischiefOrder } from '../misbehave.ts'
 import { type TestCard, testCards } from '../test-cards.ts'
-import { brandNames } from './brand-names.ts'
 import { dayChart } from './day-chart.ts'
 import { declineWords } from './decline-words.ts'
 import { htmlPage } from './html-page.ts'
@@ -147,7 +147,7 @@ const testCardSection = () => html`
 
 const testCard = ({ number, brand, does }: TestCard) => html`<li>
   <code class="number">${groupDigits(number)}</code>
-  <span class="tag">${brandNames[brand]}</span>
+  <span class="tag">${brandNames[brand] || 'Card'}</span>
   <p>${does}</p>
 </li>`
 

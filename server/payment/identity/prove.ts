@@ -1,5 +1,6 @@
 import { createECDH } from 'node:crypto'
 import { base64url, bytesOfBase64url, concat } from '../../../shared/bytes.ts'
+import type { CardFace } from '../../../shared/card.ts'
 import type { Assertion, AuthenticationResponse } from '../../../shared/evidence.ts'
 import type { PayerId } from '../../../shared/identifiers.ts'
 import {
@@ -10,6 +11,7 @@ import {
   type PayIntent,
   type SignInIntent,
 } from '../../../shared/intent.ts'
+import { type PaymentDialog, paymentDialogOf } from '../../../shared/payment-dialog.ts'
 import { Problem } from '../../../shared/problem.ts'
 import type { PinnedPasskey } from '../../../shared/wire/bank-api.ts'
 import { type RelyingParty, toAssertion, verifyAssertion } from '../../runtime/passkey.ts'
@@ -47,7 +49,11 @@ export function prover(tools: { intents: Intents; passkeys: PasskeyStore; relyin
   const { intents, passkeys, relyingParty } = tools
 
   /** @throws {Problem} `passkey-refused`, whatever the reason */
-  async function verify<I extends Intent>(signed: Signed<I>, owned: OwnedPasskey | null): Promise<Proven<I>> {
+  async function verify<I extends Intent>(
+    signed: Signed<I>,
+    owned: OwnedPasskey | null,
+    dialog?: PaymentDialog,
+  ): Promise<Proven<I>> {
     const { intent } = signed
     const assertion = toAssertion(signed.response)
     // An unknown name and another person's passkey cost the same work as a bad signature by the right one.
@@ -57,8 +63,8 @@ export function prover(tools: { intents: Intents; passkeys: PasskeyStore; relyin
       challenge: await challengeOf(intent),
       relyingParty,
       passkey,
-      ceremony: 'webauthn.get',
       userHandle: passkey.userHandle,
+      dialog,
     })
     if (owned === null || !(await passkeys.noteUse(owned, seen))) {
       throw new Problem('passkey-refused')
@@ -72,17 +78,26 @@ export function prover(tools: { intents: Intents; passkeys: PasskeyStore; relyin
     return proof as Proven<I> // the only cast to a proof there is
   }
 
-  const byPayer = async <I extends Intent>(payer: PayerId, signed: Signed<I>): Promise<Proven<I>> =>
-    verify(signed, await passkeys.passkeyOf(payer, signed.response.id))
+  const byPayer = async <I extends Intent>(
+    payer: PayerId,
+    signed: Signed<I>,
+    dialog?: PaymentDialog,
+  ): Promise<Proven<I>> => verify(signed, await passkeys.passkeyOf(payer, signed.response.id), dialog)
 
   return {
     /**
      * @param payer from the name the payment was confirmed with, never from the response
+     * @param face of the card that pays, which a browser that asks by itself must have shown; null where it may not ask
      * @throws {Problem} `intent-malformed`, `intent-expired`, `intent-consumed`, `passkey-refused`
      */
-    async payment(payer: PayerId, signed: Signed<PayIntent>, agreement: PayAgreement): Promise<ProvenPayer> {
+    async payment(
+      payer: PayerId,
+      signed: Signed<PayIntent>,
+      agreement: PayAgreement,
+      face: CardFace | null,
+    ): Promise<ProvenPayer> {
       await intents.takeBack(signed.intent, agreement)
-      return byPayer(payer, signed)
+      return byPayer(payer, signed, face === null ? undefined : paymentDialogOf(signed.intent, face))
     },
 
     /** @throws {Problem} as above */

@@ -181,6 +181,17 @@ export function cardStore(tools: { database: Database<CardTables>; atRest: AtRes
       }
     },
 
+    /** What may be shown of a card; null where it is not this payer's. */
+    async faceOf(payer: PayerId, card: CardId): Promise<CardFace | null> {
+      const row = await db
+        .selectFrom('card')
+        .select(['brand', 'last4'])
+        .where('id', '=', card)
+        .where('payer_id', '=', payer)
+        .executeTakeFirst()
+      return row === undefined ? null : faceOf(row)
+    },
+
     /** @throws {Error} where the row was changed or moved: it opens for its own payer and card only */
     async open(payer: PayerId, card: CardId) {
       const row = await db

@@ -20,6 +20,13 @@ export async function paysAndSaves(world: World, payer: SoftwarePayer, amount: A
   return saves(payer, bill)
 }
 
+/** The same, by a dialog that the browser showed. */
+export async function paysInDialogAndSaves(world: World, payer: SoftwarePayer): Promise<Bytes> {
+  const bill = await world.merchant('Bluebird Coffee').asks(eur(12_50), { reference: 'order 1' })
+  taken(await payer.confirms(bill, await payer.signsInDialog(bill)))
+  return saves(payer, bill)
+}
+
 export async function saves(payer: SoftwarePayer, payment: PaymentId): Promise<Bytes> {
   const response = await payer.tab.downloads(`/api/payments/${payment}/receipt`)
   if (!response.ok) throw new Error(`no receipt: ${await response.text()}`)

@@ -1,7 +1,7 @@
 /** A file that proves a payment, in the hands of somebody who has nothing but the file. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { importKeyPair, makePrivateKey } from '../../../server/runtime/keys.ts'
-import { type Bytes, concat, textOfUtf8, utf8 } from '../../../shared/bytes.ts'
+import { type Bytes, bytesOfBase64url, concat, textOfUtf8, utf8 } from '../../../shared/bytes.ts'
 import { readReceipt } from '../../../shared/receipt/read-receipt.ts'
 import { receiptBytes } from '../../../shared/receipt/receipt.ts'
 import { type Check, type Trust, verifyReceipt } from '../../../shared/receipt/verify-receipt.ts'
@@ -12,18 +12,22 @@ import { taken } from '../../support/http.ts'
 import { verifyIndependently } from '../../support/independent-verifier.ts'
 import { eur } from '../../support/merchant.ts'
 import type { SoftwarePayer } from '../../support/payer.ts'
+import { inDialog, otherThings } from '../../support/payment-dialog.ts'
 import { bankOrigin, openWorld, payOrigin, type World } from '../../support/world.ts'
-import { forger, payerWithRsa, paysAndSaves, saves } from './receipt-world.ts'
+import { forger, payerWithRsa, paysAndSaves, paysInDialogAndSaves, saves } from './receipt-world.ts'
 
 let world: World
 let ada: SoftwarePayer
 let file: Bytes
+/** Of a payment that the browser showed in a dialog of its own. */
+let shownFile: Bytes
 let trust: Trust
 let fingerprints: string[]
 beforeAll(async () => {
   world = await openWorld()
   ada = await world.payer('ada')
   file = await paysAndSaves(world, ada)
+  shownFile = await paysInDialogAndSaves(world, ada)
   fingerprints = [world.bankKeys.signing.publicJwk.kid]
   trust = { bankKeyFingerprints: fingerprints, origins: [payOrigin] }
 })
@@ -54,6 +58,7 @@ describe('a receipt', () => {
       bank: bankOrigin,
       paymentServer: payOrigin,
       signedAt: payOrigin,
+      ceremony: 'webauthn.get',
     })
     expect(bankKeyFingerprint).toBe(fingerprints[0])
     expect(isBankKnown).toBe(true)
@@ -83,6 +88,7 @@ describe('a receipt', () => {
 
     const receipts = {
       'as any': [file, 12_50, 12_50],
+      'that the browser showed': [shownFile, 12_50, 12_50],
       'that adds its card': [await saves(bob, first), 3_00, 3_00],
       'that the bank was asked about again': [await saves(ada, asked), 4_00, 4_00],
       'to be captured by hand': [await saves(ada, byHand), 5_00, 0],
@@ -106,6 +112,11 @@ describe('a receipt', () => {
     taken(await shop.voids(bill))
     expect(await world.bank.takenBy(bill)).toBe(0)
     expect((await verifyReceipt(receipt, trust)).agreed).toMatchObject({ capturedMinor: 0 })
+  })
+
+  it('says that the browser itself showed what was signed, where it did', async () => {
+    expect((await verifyReceipt(shownFile, trust)).agreed).toMatchObject({ ceremony: 'payment.get' })
+    expect((await verifyReceipt(shownFile, trust)).findings).toContainEqual({ check: 'dialog', holds: true })
   })
 
   it('only holds together for somebody who does not know the bank’s key', async () => {
@@ -178,9 +189,27 @@ describe('nothing is believed of a receipt', () => {
     ['without knowing who was there', { userVerified: false }, 'person'],
     ['backed up and not to be backed up', { backupEligible: false, backedUp: true }, 'person'],
     ['with a signature over something else', { bogusSignature: true }, 'passkey'],
-    ['that made a passkey', { type: 'webauthn.create' }, 'intent'],
   ] as const)('from a ceremony %s', async (_what, deviation, fault) => {
     expect(await faultsOf(await forger(world, ada, file).withCeremony(deviation))).toEqual([fault])
+  })
+
+  it('from a ceremony that made a passkey', async () => {
+    const forged = await forger(world, ada, file).withCeremony({ type: 'webauthn.create' })
+    expect(await faultsOf(forged)).toEqual(['intent', 'binding'])
+  })
+
+  it.each(otherThings)('from a dialog of the browser that showed %s', async (_what, change) => {
+    const { receipt, withCeremony } = forger(world, ada, shownFile)
+    const shown = JSON.parse(textOfUtf8(bytesOfBase64url(receipt.evidence.clientDataJSON))).payment
+    const forged = await withCeremony(inDialog(change(shown)))
+    expect(await faultsOf(forged)).toEqual(['dialog'])
+    expect(() => verifyIndependently(forged, fingerprints)).toThrow()
+  })
+
+  it('that the bank says was signed on a page, where the browser showed it', async () => {
+    expect(await faultsOf(await forger(world, ada, shownFile).withDecision({ ceremony: 'webauthn.get' }))).toEqual([
+      'binding',
+    ])
   })
 
   it('from a page that came over a line that others may write on', async () => {
@@ -198,6 +227,7 @@ describe('nothing is believed of a receipt', () => {
       { amount: { ...amount, currency: 'USD' as const } },
       { challenge: await challengeOf({ payee: { ...receipt.intent.payee, name: 'Bluebird Tea' } }) },
       { passkey: receipt.intent.nonce },
+      { ceremony: 'payment.get' as const },
       { face: { brand: 'visa' as const, last4: '0000' } },
       { capturedMinor: amount.minor + 1 },
     ]
@@ -241,7 +271,7 @@ describe('nothing is believed of a receipt', () => {
 
 describe('every byte and every member of a receipt', { timeout: 120_000 }, () => {
   /** The mutants of the members inside of base64url, where the file's own members end. */
-  const inside = (name: 'decision', part: 0 | 1): Mutation[] => {
+  const inside = (file: Bytes, name: 'decision', part: 0 | 1): Mutation[] => {
     const receipt = readReceipt(file)
     return [...partChanged(part, receipt[name])].map(({ what, apply }) => ({
       what,
@@ -251,27 +281,34 @@ describe('every byte and every member of a receipt', { timeout: 120_000 }, () =>
       },
     }))
   }
-  const mutations = (): Mutation[] => [
+  const mutations = (file: Bytes): Mutation[] => [
     ...everyByte(file.length),
     ...everyMember(textOfUtf8(file)),
-    ...inside('decision', 0),
-    ...inside('decision', 1),
+    ...inside(file, 'decision', 0),
+    ...inside(file, 'decision', 1),
   ]
 
-  it('changed one at a time: none is accepted, without knowing the bank, by us or by somebody who only read how', async () => {
-    const text = textOfUtf8(file)
-    const count = mutantCount('a receipt')
-    for (const mutation of mutations()) {
-      const mutant = mutation.apply(text)
-      if (mutant === null) continue
-      const { agreed } = await verifyReceipt(mutant)
-      count.note(mutation, agreed !== null)
-      count.note(mutation, isAcceptedElsewhere(mutant), 'by the independent verifier')
-    }
-    count.say()
-    expect(count.tried()).toBeGreaterThan(10_000)
-    expect(count.accepted).toEqual([])
-  })
+  it.each([
+    ['the wallet’s page', () => file],
+    ['the browser itself', () => shownFile],
+  ])(
+    'that %s asked for, changed one at a time: none is accepted, without knowing the bank, by us or by somebody who only read how',
+    async (_asker, fileOf) => {
+      const file = fileOf()
+      const text = textOfUtf8(file)
+      const count = mutantCount('a receipt')
+      for (const mutation of mutations(file)) {
+        const mutant = mutation.apply(text)
+        if (mutant === null) continue
+        const { agreed } = await verifyReceipt(mutant)
+        count.note(mutation, agreed !== null)
+        count.note(mutation, isAcceptedElsewhere(mutant), 'by the independent verifier')
+      }
+      count.say()
+      expect(count.tried()).toBeGreaterThan(10_000)
+      expect(count.accepted).toEqual([])
+    },
+  )
 
   function isAcceptedElsewhere(mutant: Uint8Array): boolean {
     try {

@@ -26,7 +26,10 @@ export const billOf = (change: Partial<Bill> = {}): Bill => ({
 })
 
 export const paidBill = (): Bill =>
-  billOf({ state: 'captured', receipt: { card: visa, approvalCode: 'A1B2C3', paidAtMs: 1_899_999_500_000 } })
+  billOf({
+    state: 'captured',
+    receipt: { card: visa, approvalCode: 'A1B2C3', paidAtMs: 1_899_999_500_000, ceremony: 'webauthn.get' },
+  })
 
 export const declinedBill = (triesLeft = 4): Bill =>
   billOf({ state: 'declined', triesLeft, decline: { reason: 'insufficient-funds' } })

@@ -1,6 +1,6 @@
-import type { CardBrand } from '../../../shared/card.ts'
+import type { CardBrand } from './card.ts'
 
-/** As the networks write themselves. */
+/** As the networks write themselves; our own lettering, not their logos. Empty where nobody knows. */
 export const brandNames: Record<CardBrand, string> = {
   visa: 'Visa',
   mastercard: 'Mastercard',
@@ -9,5 +9,5 @@ export const brandNames: Record<CardBrand, string> = {
   jcb: 'JCB',
   discover: 'Discover',
   diners: 'Diners Club',
-  unknown: 'Card',
+  unknown: '',
 }
