@@ -9,6 +9,7 @@ const simulation = 'test/simulation/**/*.test.ts'
 const races = 'test/races/*.test.ts'
 const mutation = 'test/mutation/*.test.ts'
 const crash = 'test/crash/*.test.ts'
+const fuzz = 'test/fuzz/*.test.ts'
 /** What is promised of a store is promised on SQLite and PostgreSQL alike. */
 const stores = [
   'test/**/*-store.test.ts',
@@ -36,7 +37,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: [everyTest],
-          exclude: [...stores, journeys, browser, simulation, races, mutation, crash, 'test/bench/**'],
+          exclude: [...stores, journeys, browser, simulation, races, mutation, crash, fuzz, 'test/bench/**'],
         },
       },
       { extends: true, test: { name: 'stores', include: stores, globalSetup: postgres } },
@@ -48,6 +49,7 @@ export default defineConfig({
           globalSetup: postgres,
         },
       },
+      { extends: true, test: { name: 'fuzz', include: [fuzz] } },
       { extends: true, test: { name: 'mutation', include: [mutation], testTimeout: 300_000 } },
       {
         extends: true,

@@ -3,6 +3,7 @@ import { type HttpEnvironment, requestLog, securityHeaders } from '../runtime/ht
 import { problemResponse, routeUnknown } from '../runtime/problem-response.ts'
 import type { Clock, Log } from '../runtime/room.ts'
 import { problemPages } from './documentation/problem-pages.ts'
+import { apiReference } from './documentation/reference.ts'
 import { type MerchantApi, merchantApi } from './merchant-api.ts'
 import { type OperatorApi, operatorApi } from './operator-api.ts'
 import { contentSecurityPolicy } from './pages.ts'
@@ -25,6 +26,7 @@ export function paymentApp(options: {
     .route('/api', payerApi(payer))
     .route('/v1', merchantApi(merchant))
     .route('/problems', problemPages())
+    .route('/', apiReference(merchant.origin))
     .onError(problemResponse(log))
     .notFound(routeUnknown)
   return pages === null ? app : app.route('/', pages)

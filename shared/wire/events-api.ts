@@ -35,8 +35,7 @@ export const eventSchema = z.strictObject({
   object: z.literal('event'),
   type: eventTypeSchema,
   mode: z.enum(keyModes),
-  /** Milliseconds since the Unix epoch. */
-  createdAtMs: z.int(),
+  createdAtMs: z.int().describe('Milliseconds since the Unix epoch.'),
   /** As it was when this happened; what it has become since, `GET /v1/payments/:id` says. */
   payment: merchantPaymentSchema,
 })
@@ -63,8 +62,7 @@ export const resendRequest = z.strictObject({})
 
 /** `POST /v1/webhook-endpoints`, with an `Idempotency-Key`. A merchant has one endpoint for one URL: the second time it is the first again. */
 export const createWebhookEndpointRequest = z.strictObject({
-  /** https, at a public address; in development a loopback one. */
-  url: z.string().max(2000),
+  url: z.string().max(2000).describe('https, at a public address; in development a loopback one.'),
 })
 /** `POST /v1/webhook-endpoints/:id/disable`, `/enable` and `/rotate` */
 export const webhookEndpointAction = z.strictObject({})
@@ -81,12 +79,17 @@ export const webhookEndpointSchema = z.strictObject({
   object: z.literal('webhook-endpoint'),
   mode: z.enum(keyModes),
   url: z.string(),
-  /** `gone`: it answered 410, and is asked no more until it is enabled. */
-  state: z.enum(['enabled', 'disabled', 'gone']),
+  state: z
+    .enum(['enabled', 'disabled', 'gone'])
+    .describe('“gone”: it answered 410, and is asked no more until it is enabled.'),
   createdAtMs: z.int(),
   keys: webhookKeysSchema,
-  /** After `/rotate`, webhooks are signed by the keys of before as well, until then. Milliseconds since the Unix epoch. */
-  formerKeysUntilMs: z.int().exactOptional(),
+  formerKeysUntilMs: z
+    .int()
+    .exactOptional()
+    .describe(
+      'After “/rotate”, webhooks are signed by the keys of before as well, until then. Milliseconds since the Unix epoch.',
+    ),
 })
 export type WebhookEndpoint = z.output<typeof webhookEndpointSchema>
 
@@ -101,16 +104,14 @@ export const deliveryAttemptSchema = z.strictObject({
   event: eventIdSchema,
   type: eventTypeSchema,
   payment: paymentIdSchema,
-  /** Counts from one, and again from one when the event was resent. */
-  number: z.int().min(1),
+  number: z.int().min(1).describe('Counts from one, and again from one when the event was resent.'),
   atMs: z.int(),
   /** The status the endpoint answered with, or why there was none. */
   outcome: z.union([
     z.strictObject({ status: z.int() }),
     z.strictObject({ failure: z.enum(['address-refused', 'name-unknown', 'connection-failed', 'too-slow']) }),
   ]),
-  /** Absent where there will be none: it was delivered, or given up. */
-  nextAttemptAtMs: z.int().exactOptional(),
+  nextAttemptAtMs: z.int().exactOptional().describe('Absent where there will be none: it was delivered, or given up.'),
 })
 export type DeliveryAttempt = z.output<typeof deliveryAttemptSchema>
 

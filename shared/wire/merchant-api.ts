@@ -22,20 +22,27 @@ export const metadataSchema = z
 /** `POST /v1/payments`, with an `Idempotency-Key`. */
 export const createPaymentRequest = z.strictObject({
   amount: moneySchema,
-  /** Your own name for the order; shown to the payer and signed by them. */
-  reference: z.string().min(1).max(80),
+  reference: z.string().min(1).max(80).describe('Your own name for the order; shown to the payer and signed by them.'),
   description: z.string().min(1).max(200).optional(),
-  /** Both on the merchant's registered origin. */
-  successUrl: z.string().max(2000),
-  cancelUrl: z.string().max(2000),
-  capture: z.enum(['automatic', 'manual']).optional(),
-  metadata: metadataSchema.optional(),
-  /** Whole seconds the bill stays open, one minute to a day. Default 30 minutes. */
-  expiresInSeconds: z.int().min(60).max(86_400).optional(),
+  successUrl: z.string().max(2000).describe('Where the payer goes once it is paid: on your registered origin.'),
+  cancelUrl: z.string().max(2000).describe('Where the payer goes otherwise: on your registered origin.'),
+  capture: z
+    .enum(['automatic', 'manual'])
+    .optional()
+    .describe('“manual” sets the money aside for seven days, until you capture it. Default “automatic”.'),
+  metadata: metadataSchema
+    .optional()
+    .describe('Whatever you want to find again with the payment. No card numbers, no secrets.'),
+  expiresInSeconds: z
+    .int()
+    .min(60)
+    .max(86_400)
+    .optional()
+    .describe('Whole seconds the bill stays open, one minute to a day. Default 30 minutes.'),
 })
 export type CreatePaymentRequest = z.input<typeof createPaymentRequest>
 
-const amountMinor = z.int().positive().optional()
+const amountMinor = z.int().positive().optional().describe('In minor units; without it, all that is left.')
 
 /**
  * `POST /v1/payments/:id/capture`: takes money that a payment with `capture: 'manual'` set aside. In minor units; without an amount,
@@ -49,8 +56,7 @@ export const voidRequest = z.strictObject({})
 /** `POST /v1/payments/:id/refund`: gives back what was captured. In minor units; without an amount, all that is left of it. */
 export const refundRequest = z.strictObject({
   amountMinor,
-  /** Your own words; kept with the refund and told to nobody. */
-  reason: z.string().min(1).max(200).optional(),
+  reason: z.string().min(1).max(200).optional().describe('Your own words; kept with the refund and told to nobody.'),
 })
 
 /** `GET /v1/payments/:id`, and every `POST` but for problems */
@@ -62,21 +68,27 @@ export const merchantPaymentSchema = z.strictObject({
   amount: moneySchema,
   capturedMinor: z.int().min(0),
   refundedMinor: z.int().min(0),
-  /** Of a payment that is `authorized`: when what is not captured will be let go. Milliseconds since the Unix epoch. */
-  captureBeforeMs: z.int().exactOptional(),
-  /** What the bank was asked for and has not answered yet; absent where that is nothing. */
+  captureBeforeMs: z
+    .int()
+    .exactOptional()
+    .describe(
+      'Of a payment that is “authorized”: when what is not captured will be let go. Milliseconds since the Unix epoch.',
+    ),
   pending: z
     .strictObject({ captureMinor: z.int().min(0), refundMinor: z.int().min(0), void: z.boolean() })
-    .exactOptional(),
+    .exactOptional()
+    .describe('What the bank was asked for and has not answered yet; absent where that is nothing.'),
   reference: z.string(),
   description: z.string().nullable(),
   metadata: metadataSchema,
-  /** Send the payer's browser here. */
-  url: z.string(),
+  url: z.string().describe("Send the payer's browser here."),
   createdAtMs: z.int(),
   expiresAtMs: z.int(),
-  /** The same payer has the same name here at every payment to you, and another one at every other merchant. */
-  payer: pseudonymSchema.nullable(),
+  payer: pseudonymSchema
+    .nullable()
+    .describe(
+      'The same payer has the same name here at every payment to you, and another one at every other merchant.',
+    ),
   card: cardFaceSchema.nullable(),
   decline: z.strictObject({ reason: z.enum([...declineReasons, 'too-many-failures']), final: z.boolean() }).nullable(),
 })

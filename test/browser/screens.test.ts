@@ -42,11 +42,12 @@ describe('the wallet', () => {
 it.each([
   ['each problem', '/problems'],
   ['one problem', '/problems/capture-exceeds'],
+  ['the merchant API', '/docs'],
 ])('a developer reads about %s', async (name, path) => {
   const { page } = await house.phone()
   await page.goto(`${house.addresses.payment}${path}`)
   await page.getByRole('heading', { level: 1 }).waitFor()
-  expect(await faultsOf(page, `screens/${name.replace(' ', '-')}`)).toEqual([])
+  expect(await faultsOf(page, `screens/${name.replaceAll(' ', '-')}`)).toEqual([])
 })
 
 describe('the bank asks its cardholder', () => {

@@ -26,6 +26,7 @@ import type { CardDetails } from '../../shared/cardholder/card-details.ts'
 import { parseCardNumber } from '../../shared/cardholder/card-number.ts'
 import type { PaymentId } from '../../shared/identifiers.ts'
 import { bankDriver } from '../support/bank.ts'
+import { assertFitsContract } from '../support/contract.ts'
 import { type Http, taken } from '../support/http.ts'
 import { manualClock } from '../support/manual-clock.ts'
 import { softwareMerchant } from '../support/merchant.ts'
@@ -143,7 +144,11 @@ export async function openPaymentWorld(options: Options = {}) {
   const open = (change: Partial<PaymentConfig> = {}): Promise<Room> =>
     openPayment({ ...config, ...change }, peers, toolsOf(`payment ${instances++}`))
   let room = await open()
-  const http: Http = async (request) => room.fetch(request)
+  const http: Http = async (request) => {
+    const response = await room.fetch(request)
+    await assertFitsContract(request, response)
+    return response
+  }
   const payerRandom = seededRandom(`${seed} payers`)
 
   const newcomer = (username: string, device?: SoftwarePayer['device']): SoftwarePayer =>

@@ -3,6 +3,7 @@ import { Hono } from 'hono'
 import { html } from 'hono/html'
 import { Problem, type ProblemCode, problems } from '../../../shared/problem.ts'
 import type { HttpEnvironment } from '../../runtime/http.ts'
+import { page } from './page.ts'
 import { remedies } from './problem-remedies.ts'
 
 const codes = Object.keys(problems) as ProblemCode[]
@@ -42,15 +43,3 @@ content-type: application/problem+json
 
 ${JSON.stringify(new Problem(code), null, 2)}</pre>`,
   )
-
-const page = (title: string, body: unknown) => html`<!doctype html>
-<html lang="en" dir="ltr">
-  <head>
-    <meta charset="utf-8">
-    <meta name="viewport" content="width=device-width, initial-scale=1">
-    <meta name="color-scheme" content="light dark">
-    <title>${title} – Moniker</title>
-    <link rel="stylesheet" href="/problems/style.css">
-  </head>
-  <body><main>${body}</main></body>
-</html>`
