@@ -55,8 +55,9 @@ export const decimalsOf = (currency: Currency): number => decimalsByCurrency[cur
 export function decimalText(amount: { minor: number; currency: Currency }): string {
   const decimals = decimalsOf(amount.currency)
   if (decimals === 0) return String(amount.minor)
-  const digits = String(amount.minor).padStart(decimals + 1, '0')
-  return `${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`
+  const sign = amount.minor < 0 ? '-' : ''
+  const digits = String(Math.abs(amount.minor)).padStart(decimals + 1, '0')
+  return `${sign}${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`
 }
 
 /** @param locale BCP 47; money is written by the reader's customs, not the payee's */

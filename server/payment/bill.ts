@@ -8,13 +8,14 @@ const triesLeft = ({ failures }: Payment): number => failuresMax - failures
 
 /** What the payer may know of a payment. */
 export function toBill(payment: Payment, nowMs: number): Bill {
-  const { id, payee, amount, reference, description, state, expiresAtMs, declineReason } = payment
+  const { id, payee, amount, reference, description, lines, state, expiresAtMs, declineReason } = payment
   return {
     id,
     payee: { name: payee.name, origin: payee.origin },
     amount,
     reference,
     description,
+    lines,
     state,
     expiresAtMs,
     nowMs,
@@ -47,6 +48,7 @@ export function toMerchantPayment(payment: Payment, origin: string, pseudonyms: 
     refundedMinor,
     reference,
     description,
+    lines: payment.lines,
     metadata: payment.metadata,
     url: `${origin}/pay/${id}`,
     createdAtMs: payment.createdAtMs,

@@ -5,7 +5,7 @@ import { ceremonySchema } from '../../shared/evidence.ts'
 import { failuresMax, type PaymentState, paymentStates } from '../../shared/payment.ts'
 import { cardFaceSchema } from '../../shared/wire/bank-api.ts'
 import { cardIdSchema, merchantIdSchema, moneySchema, paymentIdSchema } from '../../shared/wire/intent-schema.ts'
-import { keyModes, metadataSchema } from '../../shared/wire/merchant-api.ts'
+import { keyModes, linesSchema, metadataSchema } from '../../shared/wire/merchant-api.ts'
 import { payerIdSchema } from './identity/payer-id.ts'
 import type { PaymentTables } from './schema.ts'
 
@@ -41,6 +41,7 @@ const paymentSchema = z.object({
   heldUntilMs: z.int().nullable(),
   reference: z.string(),
   description: z.string().nullable(),
+  lines: linesSchema,
   metadata: metadataSchema,
   successUrl: z.string(),
   cancelUrl: z.string(),
@@ -80,6 +81,7 @@ export const selectPayments = (db: Kysely<PaymentTables>) =>
       'payment.moves',
       'payment.reference',
       'payment.description',
+      'payment.lines',
       'payment.metadata',
       'payment.success_url',
       'payment.cancel_url',
@@ -113,6 +115,7 @@ export const toPayment = (row: PaymentRow): Payment =>
     heldUntilMs: row.held_until_ms,
     reference: row.reference,
     description: row.description,
+    lines: JSON.parse(row.lines),
     metadata: JSON.parse(row.metadata),
     successUrl: row.success_url,
     cancelUrl: row.cancel_url,

@@ -25,6 +25,7 @@ type NewPayment = Pick<
   | 'amount'
   | 'reference'
   | 'description'
+  | 'lines'
   | 'metadata'
   | 'successUrl'
   | 'cancelUrl'
@@ -292,6 +293,7 @@ const newPaymentRow = (payment: NewPayment, nowMs: number): PaymentTables['payme
   held_until_ms: null,
   reference: payment.reference,
   description: payment.description,
+  lines: JSON.stringify(payment.lines),
   metadata: JSON.stringify(payment.metadata),
   success_url: payment.successUrl,
   cancel_url: payment.cancelUrl,

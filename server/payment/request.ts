@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { identifier, identifierRandomBytes } from '../../shared/identifiers.ts'
 import { Problem } from '../../shared/problem.ts'
-import type { createPaymentRequest } from '../../shared/wire/merchant-api.ts'
+import type { createPaymentRequest, Lines } from '../../shared/wire/merchant-api.ts'
 import { isLoopback } from '../runtime/peer.ts'
 import type { Tools } from '../runtime/room.ts'
 import type { Caller } from './api-key-store.ts'
@@ -14,7 +14,7 @@ const openSecondsByDefault = 30 * 60
 
 /** A merchant asks for money: a payment is born. */
 export function requester(payments: PaymentStore, { clock, random }: Tools, options: { takesTestPayments: boolean }) {
-  /** @throws {Problem} `url-refused`, `test-mode-missing` */
+  /** @throws {Problem} `url-refused`, `lines-mismatch`, `test-mode-missing` */
   return async function request(merchant: Caller, asked: Requested): Promise<Payment> {
     if (merchant.mode === 'test' && !options.takesTestPayments) throw new Problem('test-mode-missing')
     const id = identifier('payment', random(identifierRandomBytes))
@@ -25,6 +25,7 @@ export function requester(payments: PaymentStore, { clock, random }: Tools, opti
       amount: asked.amount,
       reference: asked.reference,
       description: asked.description ?? null,
+      lines: linesOf(asked),
       metadata: asked.metadata ?? {},
       successUrl: ownUrl(merchant, asked.successUrl),
       cancelUrl: ownUrl(merchant, asked.cancelUrl),
@@ -36,6 +37,13 @@ export function requester(payments: PaymentStore, { clock, random }: Tools, opti
   }
 }
 export type RequestPayment = ReturnType<typeof requester>
+
+/** What the payer reads must be what they pay. @throws {Problem} `lines-mismatch` */
+function linesOf({ lines = [], amount }: Requested): Lines {
+  const sumMinor = lines.reduce((sum, { quantity, unitAmountMinor }) => sum + quantity * unitAmountMinor, 0)
+  if (lines.length > 0 && sumMinor !== amount.minor) throw new Problem('lines-mismatch')
+  return lines
+}
 
 /**
  * Where a payer's browser may be sent: nowhere but to the shop that asked.

@@ -55,6 +55,8 @@ export type PaymentTables = {
     held_until_ms: number | null
     reference: string
     description: string | null
+    /** JSON: what is paid for, one thing after another. */
+    lines: string
     /** JSON: the merchant's own words by their own names. */
     metadata: string
     success_url: string
@@ -268,6 +270,7 @@ export const paymentMigrations: Migrations = (engine) => ({
   '009-lists': { up: findPaymentsByMerchant },
   '010-metadata': { up: addMetadata },
   '011-events': { up: createEvents },
+  '012-lines': { up: addLines },
   '012-ceremonies': { up: addCeremony },
 })
 
@@ -600,6 +603,13 @@ async function addMetadata(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .alterTable('payment')
     .addColumn('metadata', 'text', (column) => column.notNull().defaultTo('{}'))
+    .execute()
+}
+
+async function addLines(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .alterTable('payment')
+    .addColumn('lines', 'text', (column) => column.notNull().defaultTo('[]'))
     .execute()
 }
 

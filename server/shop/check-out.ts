@@ -23,7 +23,7 @@ export function checkOut(origin: string, orders: OrderStore, till: Till): CheckO
     const payment = await till.charge(`${current.id}-${current.attempt}`, {
       amount: money(drink.price.minor * order.quantity, drink.price.currency),
       reference: order.id,
-      description: `${order.quantity} × ${drink.names[language]}`,
+      lines: [{ description: drink.names[language], quantity: order.quantity, unitAmountMinor: drink.price.minor }],
       successUrl: `${origin}${page}`,
       cancelUrl: `${origin}${page}`,
     })

@@ -3,11 +3,16 @@
 /** Of an amount: whole minor units (cents), and an ISO 4217 code. */
 export type Amount = { readonly minor: number; readonly currency: string }
 
+/** `unitAmountMinor` of one; a discount is less than nothing. */
+export type Line = { readonly description: string; readonly quantity: number; readonly unitAmountMinor: number }
+
 export type NewPayment = {
   readonly amount: Amount
   /** Your own name for the order; shown to the payer and signed by them. */
   readonly reference: string
   readonly description?: string
+  /** What is paid for, shown to the payer. What they come to is the amount. */
+  readonly lines?: readonly Line[]
   /** Both on your registered origin. */
   readonly successUrl: string
   readonly cancelUrl: string
@@ -46,6 +51,7 @@ export type Payment = {
   readonly pending?: { readonly captureMinor: number; readonly refundMinor: number; readonly void: boolean }
   readonly reference: string
   readonly description: string | null
+  readonly lines: readonly Line[]
   readonly metadata: Readonly<Record<string, string>>
   /** Send the payer's browser here. */
   readonly url: string

@@ -19,11 +19,29 @@ export const metadataSchema = z
   .record(z.string().regex(/^[A-Za-z][A-Za-z0-9_.-]{0,39}$/), z.string().max(500))
   .refine((metadata) => Object.keys(metadata).length <= metadataKeysMax)
 
+const linesMax = 100
+/** What is paid for, one thing after another: discounts, tax and postage too. */
+export const linesSchema = z
+  .array(
+    z.strictObject({
+      description: z.string().min(1).max(80),
+      quantity: z.int().min(1).max(10_000),
+      unitAmountMinor: z
+        .int()
+        .min(-1_000_000_000)
+        .max(1_000_000_000)
+        .describe('Of one, in minor units. A discount is less than nothing.'),
+    }),
+  )
+  .max(linesMax)
+export type Lines = z.output<typeof linesSchema>
+
 /** `POST /v1/payments`, with an `Idempotency-Key`. */
 export const createPaymentRequest = z.strictObject({
   amount: moneySchema,
   reference: z.string().min(1).max(80).describe('Your own name for the order; shown to the payer and signed by them.'),
   description: z.string().min(1).max(200).optional(),
+  lines: linesSchema.optional().describe('Shown to the payer. What they come to is the amount.'),
   successUrl: z.string().max(2000).describe('Where the payer goes once it is paid: on your registered origin.'),
   cancelUrl: z.string().max(2000).describe('Where the payer goes otherwise: on your registered origin.'),
   capture: z
@@ -80,6 +98,7 @@ export const merchantPaymentSchema = z.strictObject({
     .describe('What the bank was asked for and has not answered yet; absent where that is nothing.'),
   reference: z.string(),
   description: z.string().nullable(),
+  lines: linesSchema,
   metadata: metadataSchema,
   url: z.string().describe("Send the payer's browser here."),
   createdAtMs: z.int(),

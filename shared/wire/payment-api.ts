@@ -24,6 +24,7 @@ import {
   signInIntentSchema,
   unfreezeCardIntentSchema,
 } from './intent-schema.ts'
+import { linesSchema } from './merchant-api.ts'
 
 const usernameText = z.string().min(1).max(256)
 
@@ -51,6 +52,7 @@ export const billSchema = z.strictObject({
   amount: moneySchema,
   reference: z.string(),
   description: z.string().nullable(),
+  lines: linesSchema,
   state: z.enum(paymentStates),
   /** Only while nothing is decided does the clock of a bill run. */
   expiresAtMs: z.int(),

@@ -140,3 +140,28 @@ it('a receipt is shared in words that name neither card nor payer', async () => 
   )
   expect(await faultsOf(page, 'pay/share')).toEqual([])
 })
+
+it('a payer reads line by line what a bill is for, a long one once they open it', async () => {
+  const { page } = await house.phone()
+  const lines = [
+    { description: 'Flat white', quantity: 2, unitAmountMinor: 3_80 },
+    { description: 'قهوة عربية', quantity: 1, unitAmountMinor: 4_00 },
+    { description: 'Thank you for coming back to us a third time this week', quantity: 1, unitAmountMinor: -1_00 },
+  ]
+  const short = await house.merchant.sees(await house.merchant.asks(eur(10_60), { lines }))
+  await page.goto(short.url)
+  expect(await page.locator('.lines').innerText()).toMatch(/2 × Flat white\s+€7.60.*-€1.00/s)
+  expect(await faultsOf(page, 'pay/lines')).toEqual([])
+
+  const many = Array.from({ length: 12 }, (_, index) => ({
+    description: `Tea ${index}`,
+    quantity: 1,
+    unitAmountMinor: 50,
+  }))
+  const long = await house.merchant.sees(await house.merchant.asks(eur(6_00), { lines: many }))
+  await page.goto(long.url)
+  expect(await page.getByText('Tea 7').isVisible()).toBe(false)
+  await page.getByText('What it is for: 12 things').tap()
+  await page.getByText('Tea 7').waitFor()
+  expect(await faultsOf(page, 'pay/many-lines')).toEqual([])
+})

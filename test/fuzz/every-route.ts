@@ -68,6 +68,16 @@ const known = fc.record(
     amount: member(fc.record({ minor: member(minor), currency: member(fc.constantFrom('EUR', 'JPY', 'KWD', 'XXX')) })),
     reference: member(fc.string({ minLength: 1, maxLength: 80 })),
     description: member(fc.string({ minLength: 1, maxLength: 200 })),
+    lines: member(
+      fc.array(
+        fc.record({
+          description: member(fc.string({ minLength: 1, maxLength: 80 })),
+          quantity: member(fc.integer({ min: 1, max: 9 })),
+          unitAmountMinor: member(fc.integer({ min: -9, max: 9 })),
+        }),
+        { maxLength: 3 },
+      ),
+    ),
     successUrl: member(ownUrl),
     cancelUrl: member(ownUrl),
     capture: member(fc.constantFrom('automatic', 'manual')),

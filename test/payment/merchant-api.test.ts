@@ -63,6 +63,25 @@ describe('a merchant', () => {
     expect(await bill.text()).not.toContain('table')
   })
 
+  it('says what is paid for, line by line, and the payer reads it on the bill', async () => {
+    const lines = [
+      { description: 'Flat white', quantity: 2, unitAmountMinor: 3_80 },
+      { description: 'New here', quantity: 1, unitAmountMinor: -1_00 },
+    ]
+    const id = await world.shop.asks(eur(6_60), { lines })
+    expect((await world.shop.sees(id)).lines).toEqual(lines)
+    const bill = await (await world.http(new Request(`${walletOrigin}/api/payments/${id}`))).json()
+    expect(bill.lines).toEqual(lines)
+    expect((await world.shop.sees(await world.shop.asks(eur(1)))).lines).toEqual([])
+  })
+
+  it.each([6_59, 6_61, 3_80])('cannot ask for %i where the lines come to another amount', async (minor) => {
+    const lines = [{ description: 'Flat white', quantity: 2, unitAmountMinor: 3_30 }]
+    expect(await world.shop.creates(eur(minor), { lines })).toMatchObject({
+      problem: { code: 'lines-mismatch', status: 400 },
+    })
+  })
+
   it('sees its own payments only', async () => {
     const id = await world.shop.asks(eur(1))
     await expect(world.otherShop.sees(id)).rejects.toThrow('payment-unknown')
@@ -101,6 +120,8 @@ describe('a merchant', () => {
     ['a long text to keep', { metadata: { note: 'x'.repeat(501) } }],
     ['a number to keep', { metadata: { table: 7 } }],
     ['a name that is none', { metadata: { 'a b': '' } }],
+    ['half a thing', { lines: [{ description: 'Tea', quantity: 0.5, unitAmountMinor: 2 }] }],
+    ['a thing without a name', { lines: [{ description: '', quantity: 1, unitAmountMinor: 1 }] }],
     ['half a character', { reference: '\ud800' }],
     ['NUL', { reference: 'order\0' }],
   ])('cannot ask for %s', async (_what, change) => {

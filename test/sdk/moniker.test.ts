@@ -183,8 +183,9 @@ describe('the package’s own types', () => {
       payment: (told: MerchantPayment): Payment => told,
       event: (told: ToldEvent): PaymentEvent => told,
       endpoint: (told: ToldEndpoint): WebhookEndpoint => told,
-      asked: ({ amount: { minor }, ...rest }: NewPayment): CreatePaymentRequest => ({
+      asked: ({ amount: { minor }, lines = [], ...rest }: NewPayment): CreatePaymentRequest => ({
         ...rest,
+        lines: [...lines],
         amount: { minor, currency: 'EUR' },
       }),
     }

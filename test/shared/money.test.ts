@@ -45,6 +45,14 @@ describe('decimals', () => {
     expect(isLeftOut ? 2 : maximumFractionDigits).toBe(decimalsOf(code))
   })
 
+  it.each([
+    [-5, 'EUR', '-0.05'],
+    [-1_20, 'EUR', '-1.20'],
+    [-120, 'JPY', '-120'],
+  ] as const)('can be less than nothing, as for a discount of %d %s', (minor, code, text) => {
+    expect(decimalText({ minor, currency: code })).toBe(text)
+  })
+
   it('lose nothing, however large the amount', () => {
     fc.assert(
       fc.property(minorUnits, currency, (minor, code) => {

@@ -33,6 +33,7 @@ function merchantApi() {
         refundedMinor: 0,
         reference: asked.reference,
         description: asked.description ?? null,
+        lines: asked.lines ?? [],
         metadata: {},
         url: `${checkoutOrigin}/pay/${id}`,
         createdAtMs: 1,

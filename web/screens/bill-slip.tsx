@@ -8,6 +8,34 @@ import { Say } from '../parts/say.tsx'
 
 type BillSlipProps = { readonly bill: Bill; readonly onEnd?: () => void; readonly compact?: boolean }
 
+/** So many are read at a glance; more of them are opened by who wants to read them. */
+const fewLines = 4
+
+function Lines({ bill: { lines, amount } }: { bill: Bill }) {
+  const { words, locale } = useSpeech()
+  if (lines.length === 0) return null
+  const list = (
+    <ul class="lines">
+      {lines.map(({ description, quantity, unitAmountMinor }) => (
+        <li>
+          <span>
+            {quantity > 1 && `${quantity} × `}
+            <bdi>{description}</bdi>
+          </span>
+          <span>{formatMoney({ minor: quantity * unitAmountMinor, currency: amount.currency }, locale)}</span>
+        </li>
+      ))}
+    </ul>
+  )
+  if (lines.length <= fewLines) return list
+  return (
+    <details class="all-lines">
+      <summary>{words.pay.lines(lines.length)}</summary>
+      {list}
+    </details>
+  )
+}
+
 /** Who asks, how much, what for, and until when. First on every screen of a payment. */
 export function BillSlip({ bill, onEnd, compact = false }: BillSlipProps) {
   const { words, locale } = useSpeech()
@@ -23,6 +51,7 @@ export function BillSlip({ bill, onEnd, compact = false }: BillSlipProps) {
           <bdi>{bill.description}</bdi>
         </p>
       )}
+      {!compact && <Lines bill={bill} />}
       <p class="small">
         <span>
           <Say phrase={words.pay.reference(bill.reference)} />

@@ -175,6 +175,7 @@ export const en = {
     confirmed: 'Confirmed',
     confirmedIn: { 'webauthn.get': 'on Moniker’s page', 'payment.get': 'in your browser’s own dialog' },
     approval: 'Approval code',
+    lines: (count: number) => `What it is for: ${count} things`,
     goingBack: (seconds: number) => (seconds === 1 ? 'Going back in 1 second' : `Going back in ${seconds} seconds`),
     stay: 'Stay here',
     print: 'Print or save',

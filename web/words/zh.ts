@@ -146,6 +146,7 @@ export const zh: Words = {
     confirmed: '确认方式',
     confirmedIn: { 'webauthn.get': '在 Moniker 页面上', 'payment.get': '在浏览器自己的对话框中' },
     approval: '授权码',
+    lines: (count) => `明细：共 ${count} 项`,
     goingBack: (seconds) => `${seconds} 秒后返回`,
     stay: '留在这里',
     print: '打印或保存',

@@ -81,7 +81,7 @@ export const merchantRoutes: readonly MerchantRoute[] = [
     ...{ method: 'post', path: '/v1/payments', scope: 'payments', body: 'NewPayment', answers: { 201: 'Payment' } },
     summary: 'Create a payment',
     more: 'Then send the payer’s browser to its “url”.',
-    problems: [...keyed, 'url-refused', 'test-mode-missing'],
+    problems: [...keyed, 'url-refused', 'lines-mismatch', 'test-mode-missing'],
   },
   {
     ...{ method: 'get', path: '/v1/payments', scope: 'read', query: paymentsQuery, answers: { 200: 'PaymentList' } },

@@ -67,6 +67,8 @@ export const remedies: Readonly<Record<ProblemCode, string>> = {
   'idempotency-key-missing': 'Send an Idempotency-Key: a new UUID for each thing that is to happen once.',
   'idempotency-key-in-use': 'Wait a moment, then send the same again with the same key.',
   'idempotency-key-reused': 'Use a new key for a new request; the same key says: the same request.',
+  'lines-mismatch':
+    'Send lines whose quantities times unit amounts come to just the amount, with discounts, tax and postage as lines of their own.',
   'url-refused': 'Send a URL on the origin that the merchant registered.',
   'event-unknown': 'Check the id, and that the key is of the mode and the merchant of the event.',
   'webhook-unknown': 'Check the id, and that the key is of the mode and the merchant of the endpoint.',

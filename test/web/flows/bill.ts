@@ -15,6 +15,7 @@ export const billOf = (change: Partial<Bill> = {}): Bill => ({
   amount: money(12_50, 'EUR'),
   reference: '1042',
   description: null,
+  lines: [],
   state: 'created',
   expiresAtMs: 1_900_000_000_000,
   nowMs: 1_899_999_000_000,
