@@ -22,7 +22,7 @@ function Lines({ bill: { lines, amount } }: { bill: Bill }) {
             {quantity > 1 && `${quantity} × `}
             <bdi>{description}</bdi>
           </span>
-          <span>{formatMoney({ minor: quantity * unitAmountMinor, currency: amount.currency }, locale)}</span>
+          <bdi>{formatMoney({ minor: quantity * unitAmountMinor, currency: amount.currency }, locale)}</bdi>
         </li>
       ))}
     </ul>
