@@ -8,6 +8,7 @@ import { keepInstallPrompt } from './doors/install-prompt.ts'
 import { goBack } from './doors/opener.ts'
 import { passkeyDoor } from './doors/passkey.ts'
 import { paymentClient } from './doors/payment-client.ts'
+import type { DialogBrowser, PaymentDialogDoor } from './doors/payment-dialog.ts'
 import { tellingDevice } from './doors/telling-device.ts'
 import { type PayRun, payRun, type Tools } from './flows/pay-run.ts'
 import { routeOf } from './route.ts'
@@ -24,6 +25,12 @@ const tools: Tools = {
   nowMs: () => Date.now(),
   pause: (durationMs) => new Promise((resolve) => setTimeout(resolve, durationMs)),
 }
+/** Looked for anew for each bill: somebody may have told the browser meanwhile not to show it any more. */
+async function paymentDialog(): Promise<PaymentDialogDoor | null> {
+  const browser: DialogBrowser | null = 'PaymentRequest' in globalThis ? PaymentRequest : null
+  if (!browser?.securePaymentConfirmationAvailability) return null
+  return (await import('./doors/payment-dialog.ts')).paymentDialogDoor(browser, deviceStorage())
+}
 let configured: Promise<Configuration> | undefined
 /** Asked for once, and again only where that failed. */
 function configuration(): Promise<Configuration> {
@@ -37,7 +44,8 @@ function configuration(): Promise<Configuration> {
 const runs = new Map<string, PayRun>()
 /** The bill is asked for before anything is drawn, and once however often it is drawn. */
 function runOf(payment: string): PayRun {
-  const run = runs.get(payment) ?? payRun(tools, configuration, payment)
+  const run =
+    runs.get(payment) ?? payRun({ ...tools, dialog: () => paymentDialog().catch(() => null) }, configuration, payment)
   if (!runs.has(payment)) void run.read()
   runs.set(payment, run)
   return run

@@ -66,7 +66,7 @@ const optionsOf = ({ challenge, relyingPartyId, credentialIds }: Ask): PublicKey
 })
 
 /** As `toJSON()` would, which not every browser in use has (WebAuthn L3 §5.1). */
-function assertionOf(credential: Credential | null): Assertion {
+export function assertionOf(credential: unknown): Assertion {
   if (!(credential instanceof PublicKeyCredential)) throw new DoorError('passkey-unsupported')
   const { response } = credential
   if (!(response instanceof AuthenticatorAssertionResponse)) throw new DoorError('passkey-unsupported')

@@ -7,6 +7,7 @@ export const ownNotices = [
   'passkey-dismissed',
   'passkey-elsewhere',
   'passkey-unsupported',
+  'dialog-left',
   'name-empty',
   'enrolment-unanswered',
   'enrolment-unheard',
@@ -80,8 +81,8 @@ export class DoorError extends Error {
 /** Also where an answer came that cannot be read. */
 export const isAnswerLost = (error: unknown): boolean => !(error instanceof DoorError) || error.isAnswerLost
 
+const changesOfMind: ReadonlySet<NoticeCode> = new Set(['passkey-dismissed', 'passkey-elsewhere', 'dialog-left'])
 /** Who changed their mind has done nothing wrong. */
-export const toneOf = (notice: NoticeCode): 'note' | 'stop' =>
-  notice === 'passkey-dismissed' || notice === 'passkey-elsewhere' ? 'note' : 'stop'
+export const toneOf = (notice: NoticeCode): 'note' | 'stop' => (changesOfMind.has(notice) ? 'note' : 'stop')
 
 export const noticeOf = (error: unknown): NoticeCode => (error instanceof DoorError ? error.code : 'internal-error')

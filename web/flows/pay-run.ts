@@ -5,6 +5,7 @@ import type { Allowance, Bill, Configuration, Payer } from '../../shared/wire/pa
 import type { DeviceMemory, RememberedName } from '../doors/device.ts'
 import type { Assertion, PasskeyDoor } from '../doors/passkey.ts'
 import type { PaymentClient } from '../doors/payment-client.ts'
+import type { PaymentDialogDoor } from '../doors/payment-dialog.ts'
 import { type Flow, flow } from './flow.ts'
 import { DoorError, isAnswerLost, type NoticeCode, noticeOf } from './notice.ts'
 import {
@@ -33,6 +34,11 @@ export type Tools = {
   readonly nowMs: () => number
   /** Resolves after that many milliseconds. */
   readonly pause: (durationMs: number) => Promise<void>
+}
+
+export type PayTools = Tools & {
+  /** Null where the browser asks no payer by itself. Never rejects. */
+  readonly dialog: () => Promise<PaymentDialogDoor | null>
 }
 
 export type PayRun = {
@@ -69,11 +75,12 @@ export type PayRun = {
 type Preparation = {
   readonly key: string
   readonly madeAtMs: number
-  readonly result: Promise<Prepared<IntentFor<'pay'>>>
-  ready?: Prepared<IntentFor<'pay'>>
+  readonly result: Promise<Ready>
+  ready?: Ready
 }
+type Ready = Prepared<IntentFor<'pay'>> & { readonly dialog: PaymentDialogDoor | null }
 
-export function payRun(tools: Tools, configuration: () => Promise<Configuration>, payment: string): PayRun {
+export function payRun(tools: PayTools, configuration: () => Promise<Configuration>, payment: string): PayRun {
   const { client, passkey, device, nowMs, pause } = tools
   const run = flow(payFlow, firstPayFlow)
   const { now, send } = run
@@ -120,7 +127,7 @@ export function payRun(tools: Tools, configuration: () => Promise<Configuration>
     const username = usernameOf(state.who)
     const key = JSON.stringify([username, state.card])
     if (preparation?.key === key && isFresh(preparation, nowMs())) return preparation
-    const result = preparePayment(client, state.bill, username, state.card)
+    const result = ready(preparePayment(client, state.bill, username, state.card))
     const made: Preparation = { key, madeAtMs: nowMs(), result }
     result.then(
       (ready) => {
@@ -134,6 +141,11 @@ export function payRun(tools: Tools, configuration: () => Promise<Configuration>
     return made
   }
 
+  async function ready(preparing: Promise<Prepared<IntentFor<'pay'>>>): Promise<Ready> {
+    const [made, dialog] = await Promise.all([preparing, tools.dialog()])
+    return { ...made, dialog }
+  }
+
   async function pay(): Promise<void> {
     const state = idleBill()
     if (state === null) return
@@ -141,17 +153,26 @@ export function payRun(tools: Tools, configuration: () => Promise<Configuration>
     const made = preparationFor(state)
     try {
       // No `await` before the passkey is asked where the intent is here already: Safari takes the tap for one call only.
-      const { intent, challenge } = made.ready ?? (await waitFor(made))
+      const what = made.ready ?? (await waitFor(made))
       send({ type: 'doing', doing: 'signing' })
-      const response = await passkey.confirm({ challenge, relyingPartyId, credentialIds: credentialIdsOf(state.who) })
+      const response = await sign(state, what)
       send({ type: 'doing', doing: 'sending' })
-      await confirm(state, intent, response)
+      await confirm(state, what.intent, response)
     } catch (error) {
       await failed(error)
     }
   }
 
-  async function waitFor(made: Preparation): Promise<Prepared<IntentFor<'pay'>>> {
+  /** By the browser's own dialog, where there is one that can show all that is agreed to; else this page has shown it. */
+  async function sign({ who }: OpenBill, { intent, challenge, dialog }: Ready): Promise<Assertion> {
+    const ask = { challenge, relyingPartyId, credentialIds: credentialIdsOf(who) }
+    const face = cardsOf(who).find(({ id }) => id === intent.card)?.face
+    if (dialog === null || face === undefined || ask.credentialIds.length === 0) return passkey.confirm(ask)
+    passkey.endOffer()
+    return (await dialog.confirm({ ...ask, intent, face })) ?? passkey.confirm(ask)
+  }
+
+  async function waitFor(made: Preparation): Promise<Ready> {
     send({ type: 'doing', doing: 'preparing' })
     return made.result
   }

@@ -19,6 +19,10 @@ const notices: Record<NoticeCode, Advice> = {
     what: 'Your passkey was not used.',
     next: 'Nothing was charged and nothing is lost. Is it on another device? Try again, and choose that in your browser’s dialog.',
   },
+  'dialog-left': {
+    what: 'Your browser will not ask you about payments in this wallet any more.',
+    next: 'Nothing was charged. Tap again, and this page asks for your passkey instead.',
+  },
   'passkey-unsupported': {
     what: 'This browser cannot use passkeys here.',
     next: 'Open this page in Safari, Chrome, Edge or Firefox, or on your phone.',
@@ -173,7 +177,7 @@ export const en = {
     when: 'When',
     orderRow: 'Order',
     confirmed: 'Confirmed',
-    confirmedIn: { 'webauthn.get': 'on Moniker’s page', 'payment.get': 'in your browser’s own dialog' },
+    confirmedIn: { 'webauthn.get': 'on Moniker’s page', 'payment.get': 'in the browser’s own dialog' },
     approval: 'Approval code',
     lines: (count: number) => `What it is for: ${count} things`,
     goingBack: (seconds: number) => (seconds === 1 ? 'Going back in 1 second' : `Going back in ${seconds} seconds`),

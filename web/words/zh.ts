@@ -19,6 +19,10 @@ export const zh: Words = {
       what: '通行密钥没有使用。',
       next: '没有扣款，内容都还在。它在另一台设备上吗？请再试一次，并在浏览器的窗口里选择那台设备。',
     },
+    'dialog-left': {
+      what: '您的浏览器不会再为本钱包的付款弹出对话框。',
+      next: '没有扣款。请再点一次，由本页面来请求您的通行密钥。',
+    },
     'passkey-unsupported': {
       what: '此浏览器在这里无法使用通行密钥。',
       next: '请用 Safari、Chrome、Edge 或 Firefox 打开本页，或改用手机。',

@@ -12,7 +12,12 @@ export type PhoneOptions = {
   colorScheme?: 'light' | 'dark'
   /** A profile on the disk, in a browser of its own: Chromium installs apps from no other. */
   persistent?: boolean
+  /** The browser asks payers in a dialog of its own, and this is what they do there. Absent: it has none, as most. */
+  dialog?: DialogAct
 }
+
+/** `autoChooseToAuthAnotherWay` also stands for a passkey that is not there, as browsers do not say which. */
+export type DialogAct = 'autoAccept' | 'autoReject' | 'autoOptOut' | 'autoChooseToAuthAnotherWay'
 
 export type Phone = {
   context: BrowserContext
@@ -21,6 +26,8 @@ export type Phone = {
   passkeys: VirtualAuthenticator
   /** What went wrong in any page of this phone: uncaught exceptions, refusals by the security policy, and `console.error`. */
   troubles: readonly string[]
+  /** What the payer does from now on when the browser itself asks. */
+  actsInDialog(act: DialogAct): Promise<void>
   close(): Promise<void>
 }
 
@@ -30,9 +37,17 @@ export async function openPhone(browser: Browser, options: PhoneOptions = {}): P
     ? await openProfile(screenOf(options))
     : await openContext(browser, screenOf(options))
   const troubles = listenForTroubles(context)
+  if (options.dialog === undefined) await context.addInitScript(withoutDialog)
   const page = context.pages()[0] ?? (await context.newPage())
-  return { context, page, passkeys: await virtualAuthenticatorOf(page), troubles, close }
+  const passkeys = await virtualAuthenticatorOf(page)
+  const actsInDialog = async (mode: DialogAct): Promise<void> => {
+    await passkeys.devtools.send('Page.setSPCTransactionMode', { mode })
+  }
+  if (options.dialog !== undefined) await actsInDialog(options.dialog)
+  return { context, page, passkeys, troubles, actsInDialog, close }
 }
+
+const withoutDialog = () => void Reflect.deleteProperty(PaymentRequest, 'securePaymentConfirmationAvailability')
 
 const screenOf = ({ locale = 'en-US', colorScheme = 'light' }: PhoneOptions): BrowserContextOptions => ({
   viewport: { width: 390, height: 844 },

@@ -4,9 +4,10 @@ import { money } from '../../../shared/money.ts'
 import type { Bill, Payer } from '../../../shared/wire/payment-api.ts'
 import type { RememberedName } from '../../../web/doors/device.ts'
 import type { Ask } from '../../../web/doors/passkey.ts'
+import type { AskInDialog } from '../../../web/doors/payment-dialog.ts'
 import { DoorError } from '../../../web/flows/notice.ts'
-import { type PayRun, payRun, type Tools } from '../../../web/flows/pay-run.ts'
-import { ada, adaSignedIn, billOf, cardNumbered, declinedBill, paidBill } from './bill.ts'
+import { type PayRun, type PayTools, payRun } from '../../../web/flows/pay-run.ts'
+import { ada, adaSignedIn, billOf, cardNumbered, declinedBill, paidBill, visa } from './bill.ts'
 import { assertionBy, configuration, nothing, payIntentOf, signInIntent, silentClient } from './doors.ts'
 
 const response = assertionBy('AAAA')
@@ -19,6 +20,8 @@ type Script = {
   /** What reading the bill answers after the first time. */
   later?: Bill[]
   passkey?: DoorError
+  /** What comes of asking in the browser's own dialog; null: it cannot. Absent: the browser has none. */
+  dialog?: DoorError | 'signed' | null
   cancellation?: DoorError
   /** Who is signed in, each time the server is asked; nobody at the end. */
   sessions?: (Payer | null)[]
@@ -31,12 +34,13 @@ function page(script: Script = {}) {
   const { names = [ada], intent = {}, confirmations = [paidBill()], later = [], sessions = [], picks = [] } = script
   const bill = billOf()
   const asked: Ask[] = []
+  const askedInDialog: AskInDialog[] = []
   const confirmed: unknown[] = []
   const remembered: RememberedName[] = []
   const offered: string[] = []
   const offeredAgain = Promise.withResolvers<void>()
   let reads = 0
-  const tools: Tools = {
+  const tools: PayTools = {
     nowMs: () => 0,
     pause: () => Promise.resolve(),
     device: {
@@ -57,7 +61,20 @@ function page(script: Script = {}) {
         if (offered.length === 2) offeredAgain.resolve()
         return picks.length > 0 ? response : new Promise(() => undefined)
       },
-      endOffer: () => undefined,
+      endOffer: () => {
+        offered.push('ended')
+      },
+    },
+    dialog: async () => {
+      const { dialog } = script
+      if (dialog === undefined) return null
+      return {
+        confirm: async (ask) => {
+          askedInDialog.push(ask)
+          if (dialog instanceof DoorError) throw dialog
+          return dialog === 'signed' ? assertionBy('BBBB') : null
+        },
+      }
     },
     client: {
       ...silentClient,
@@ -81,6 +98,7 @@ function page(script: Script = {}) {
   return {
     run: payRun(tools, async () => configuration, bill.id),
     asked,
+    askedInDialog,
     confirmed,
     remembered,
     offered,
@@ -148,6 +166,50 @@ describe('a tap on the button', () => {
     await Promise.all([run.pay(), first])
     expect(steps).toEqual(['signing', 'sending', 'passkey-refused', 'preparing', 'signing', 'sending', 'settled'])
     expect([asked.length, confirmed.length]).toEqual([2, 2])
+  })
+
+  it('lets the browser ask where it can, and ends the offer in the autofill before', async () => {
+    const { run, asked, askedInDialog, offered, confirmed } = await opened({ dialog: 'signed' })
+    await run.pay()
+    const intent = payIntentOf(billOf())
+    expect(asked).toEqual([])
+    expect(offered).toEqual(['ended'])
+    expect(askedInDialog).toEqual([
+      {
+        challenge: await challengeOf(intent),
+        relyingPartyId: 'pay.example',
+        credentialIds: ['AAAA'],
+        intent,
+        face: visa,
+      },
+    ])
+    expect(confirmed).toEqual([{ username: 'ada', intent, response: assertionBy('BBBB') }])
+  })
+
+  it('asks by itself, in the same tap, where the browser cannot or the payer wants it otherwise', async () => {
+    const { run, asked, askedInDialog } = await opened({ dialog: null })
+    await run.pay()
+    expect([askedInDialog.length, asked.length]).toEqual([1, 1])
+    expect(run.flow.now()).toMatchObject({ step: 'settled' })
+  })
+
+  it.each(['passkey-dismissed', 'dialog-left'] as const)(
+    'asks nobody who said no to the browser: %s',
+    async (notice) => {
+      const { run, asked, confirmed } = await opened({ dialog: new DoorError(notice) })
+      await run.pay()
+      expect(run.flow.now()).toMatchObject({ step: 'open', doing: 'nothing', notice })
+      expect([asked, confirmed]).toEqual([[], []])
+    },
+  )
+
+  it.each<[string, RememberedName]>([
+    ['no card is known to show', { ...ada, cards: [] }],
+    ['no passkey is known', { ...ada, credentialIds: [] }],
+  ])('asks by itself where %s', async (_what, name) => {
+    const { run, asked, askedInDialog } = await opened({ dialog: 'signed', names: [name] })
+    await run.pay()
+    expect([askedInDialog.length, asked.length]).toEqual([0, 1])
   })
 
   it('asks for a name where there is none', async () => {

@@ -1,0 +1,148 @@
+/** A browser that asks payers in a dialog of its own: Secure Payment Confirmation, with real passkeys and signatures. */
+import { readFile } from 'node:fs/promises'
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { verifyReceipt } from '../../shared/receipt/verify-receipt.ts'
+import { eur } from '../support/merchant.ts'
+import { ceremoniesOf } from './support/ceremonies-of.ts'
+import { faultsOf } from './support/faults-of.ts'
+import type { DialogAct, PhoneOptions } from './support/phone.ts'
+import { openTestHouse, type TestHouse } from './support/test-house.ts'
+
+let house: TestHouse
+beforeAll(async () => {
+  house = await openTestHouse()
+})
+afterEach(async () => expect(await house.closePhones()).toEqual([]))
+afterAll(() => house.close())
+
+const inDialog = 'in the browser’s own dialog'
+const onPage = 'on Moniker’s page'
+
+/** Somebody with a card who has ordered a coffee, in a browser that asks by itself. */
+async function guest(name: string, options: PhoneOptions & { readonly dialog: DialogAct }) {
+  const phone = await house.phone(options)
+  await phone.wallet.enrols(name, await house.bank.issuesCard(eur(100_00)))
+  const ceremonies = await ceremoniesOf(phone.context)
+  const bill = await phone.shop.orders(options.locale === undefined ? 'Espresso' : '抹茶拿铁')
+  const receipt = phone.page.locator('.receipt dl')
+  return { ...phone, ceremonies, bill, receipt }
+}
+
+it('shows payee, amount and card itself, and the payer pays with one tap and one touch', async () => {
+  const { page, checkout, passkeys, taps, bill, receipt, ceremonies } = await guest('ada', { dialog: 'autoAccept' })
+  expect(await faultsOf(page, 'payment-dialog/bill')).toEqual([])
+  const before = { taps: taps(), touches: passkeys.touches() }
+  await checkout.pays()
+  expect({ taps: taps() - before.taps, touches: passkeys.touches() - before.touches }).toEqual({ taps: 1, touches: 1 })
+  await checkout.staysOnReceipt()
+  expect(ceremonies()).toEqual([]) // our own page has asked for nothing
+  expect(await receipt.innerText()).toContain(inDialog)
+  expect(await faultsOf(page, 'payment-dialog/receipt')).toEqual([])
+  expect(await house.bank.takenBy(bill)).toBe(2_40)
+})
+
+it('shows it in the dark and in Chinese too', async () => {
+  const options = { dialog: 'autoAccept', colorScheme: 'dark', locale: 'zh-CN' } as const
+  const { page, checkout, receipt } = await guest('王小明', options)
+  await checkout.pays()
+  await checkout.staysOnReceipt()
+  expect(await receipt.innerText()).toContain('在浏览器自己的对话框中')
+  expect(await faultsOf(page, 'payment-dialog/receipt-dark-zh')).toEqual([])
+})
+
+it('leaves a proof that says so', async () => {
+  const { page, checkout } = await guest('bob', { dialog: 'autoAccept' })
+  await checkout.pays()
+  await checkout.staysOnReceipt()
+  const started = page.waitForEvent('download')
+  await page.getByRole('button', { name: 'Save the proof' }).tap()
+  const file = await readFile(await (await started).path())
+  const { agreed, findings } = await verifyReceipt(new Uint8Array(file))
+  expect(agreed).toMatchObject({ ceremony: 'payment.get', amount: { minor: 2_40 } })
+  expect(findings).toContainEqual({ check: 'dialog', holds: true })
+
+  await page.goto(`${house.addresses.payment}/verify`)
+  const buffer = Buffer.from(file)
+  await page.locator('input[type=file]').setInputFiles({ name: 'proof.json', mimeType: 'application/json', buffer })
+  await page.getByText(inDialog).waitFor()
+  await page.getByText('What was checked').tap()
+  expect(await faultsOf(page, 'payment-dialog/proof')).toEqual([])
+})
+
+it('takes a no for a no, and may ask again', async () => {
+  const { page, checkout, bill, ceremonies, actsInDialog } = await guest('carol', { dialog: 'autoReject' })
+  expect(await checkout.failsToPay()).toContain('Your passkey was not used.')
+  expect(await faultsOf(page, 'payment-dialog/refused')).toEqual([])
+  expect([await house.bank.takenBy(bill), ceremonies()]).toEqual([0, []])
+  await actsInDialog('autoAccept')
+  await checkout.pays()
+  expect(await house.bank.takenBy(bill)).toBe(2_40)
+})
+
+it('leaves it to our own page, in the same tap, where the payer wants it otherwise', async () => {
+  const { checkout, receipt, bill, ceremonies, taps } = await guest('dave', { dialog: 'autoChooseToAuthAnotherWay' })
+  const before = taps()
+  await checkout.pays()
+  expect([taps() - before, ceremonies()]).toEqual([1, ['get optional']])
+  await checkout.staysOnReceipt()
+  expect(await receipt.innerText()).toContain(onPage)
+  expect(await house.bank.takenBy(bill)).toBe(2_40)
+})
+
+it('never asks again who has told it not to', async () => {
+  const { page, checkout, shop, receipt, ceremonies, actsInDialog } = await guest('erin', { dialog: 'autoOptOut' })
+  expect(await checkout.failsToPay()).toContain('will not ask you about payments')
+  expect(await faultsOf(page, 'payment-dialog/left')).toEqual([])
+  await actsInDialog('autoReject') // what it would be told, if it asked
+  await checkout.pays()
+  await shop.says()
+  await shop.orders('Flat white')
+  await checkout.pays()
+  await checkout.staysOnReceipt()
+  expect(await receipt.innerText()).toContain(onPage)
+  expect(ceremonies()).toEqual(['get optional', 'get optional'])
+})
+
+it('is not asked about a name that was only typed: strangers hear of no passkeys', async () => {
+  const { page, checkout, ceremonies, bill, passkeys } = await guest('frank', { dialog: 'autoReject' })
+  await page.evaluate(() =>
+    indexedDB.databases().then((all) => all.map(({ name = '' }) => indexedDB.deleteDatabase(name))),
+  )
+  await page.context().clearCookies()
+  await passkeys.setPresence(false) // nobody answers the autofill
+  await page.reload()
+  await checkout.typesName('frank')
+  await passkeys.setPresence(true)
+  await checkout.pays()
+  expect(ceremonies()).toContain('get optional')
+  expect(await house.bank.takenBy(bill)).toBe(2_40)
+})
+
+/** What a page could have the browser show instead of what is signed as well. */
+const lies: [string, (asked: Asked) => object][] = [
+  ['another payee', ({ data }) => Object.assign(data, { payeeName: 'Bluebird Tea' })],
+  ['a payee’s origin that nobody agreed to', ({ data }) => Object.assign(data, { payeeOrigin: 'https://tea.example' })],
+  ['a smaller total', ({ details }) => Object.assign(details.total.amount, { value: '0.24' })],
+  ['another currency', ({ details }) => Object.assign(details.total.amount, { currency: 'JPY' })],
+  ['another card', ({ data }) => Object.assign(data.instrument, { displayName: 'Visa •••• 0000' })],
+]
+type Asked = {
+  readonly data: { readonly instrument: object }
+  readonly details: { readonly total: { readonly amount: object } }
+}
+
+it.each(lies)('pays nothing where it was made to show %s', async (what, lie) => {
+  const { page, checkout, bill } = await guest(`liar${what.length}`, { dialog: 'autoAccept' })
+  await page.addInitScript(`{
+    const Honest = PaymentRequest
+    globalThis.PaymentRequest = class extends Honest {
+      constructor([{ supportedMethods, data }], details) {
+        ;(${lie})({ data, details })
+        super([{ supportedMethods, data }], details)
+      }
+    }
+  }`)
+  await page.reload()
+  expect(await checkout.failsToPay()).toContain('That passkey belongs to another name.')
+  expect(await house.bank.takenBy(bill)).toBe(0)
+})
