@@ -47,7 +47,10 @@ export async function openPhone(browser: Browser, options: PhoneOptions = {}): P
   return { context, page, passkeys, troubles, actsInDialog, close }
 }
 
-const withoutDialog = () => void Reflect.deleteProperty(PaymentRequest, 'securePaymentConfirmationAvailability')
+/** Only secure pages have the interface at all. */
+function withoutDialog(): void {
+  if ('PaymentRequest' in globalThis) Reflect.deleteProperty(PaymentRequest, 'securePaymentConfirmationAvailability')
+}
 
 const screenOf = ({ locale = 'en-US', colorScheme = 'light' }: PhoneOptions): BrowserContextOptions => ({
   viewport: { width: 390, height: 844 },
