@@ -7,6 +7,7 @@ import type {
   closeAccountIntentSchema,
   enrolIntentSchema,
   makePasskeyIntentSchema,
+  makeRecoveryCodeIntentSchema,
   payIntentSchema,
   removeCardIntentSchema,
   removePasskeyIntentSchema,
@@ -25,6 +26,7 @@ export type MakePasskeyIntent = z.output<typeof makePasskeyIntentSchema>
 export type AddPasskeyIntent = z.output<typeof addPasskeyIntentSchema>
 export type RemovePasskeyIntent = z.output<typeof removePasskeyIntentSchema>
 export type CloseAccountIntent = z.output<typeof closeAccountIntentSchema>
+export type MakeRecoveryCodeIntent = z.output<typeof makeRecoveryCodeIntentSchema>
 export type SetLimitIntent = z.output<typeof setLimitIntentSchema>
 
 /** What a payer agrees to. The passkey signs the hash of it, so a change of any member makes the signature worthless. */
@@ -38,6 +40,7 @@ export type Intent =
   | AddPasskeyIntent
   | RemovePasskeyIntent
   | CloseAccountIntent
+  | MakeRecoveryCodeIntent
   | PayIntent
   | SetLimitIntent
 export type Purpose = Intent['purpose']

@@ -49,6 +49,7 @@ export const problems = {
   'passkey-last': { status: 409, title: 'This is the only passkey of this name. Add another one first.' },
   'passkeys-too-many': { status: 409, title: 'A name has at most ten passkeys.' },
   'invitation-over': { status: 410, title: 'This link was used, was called off or is too old. Ask for a new one.' },
+  'recovery-refused': { status: 403, title: 'That code does not belong to this name.' },
   'session-missing': { status: 401, title: 'Sign in first.' },
   // Payments
   'payment-unknown': { status: 404, title: 'There is no such payment.' },

@@ -14,6 +14,7 @@ import { type Language, localeOf, rememberLanguage, wordsIn } from './words/lang
 const EnrolScreen = later(async () => (await import('./screens/enrol-screen.tsx')).EnrolScreen)
 const JoinScreen = later(async () => (await import('./screens/join-screen.tsx')).JoinScreen)
 const VerifyScreen = later(async () => (await import('./screens/verify-screen.tsx')).VerifyScreen)
+const LostScreen = later(async () => (await import('./screens/lost-screen.tsx')).LostScreen)
 const WalletScreen = later(async () => (await import('./screens/wallet-screen.tsx')).WalletScreen)
 
 export type Place = {
@@ -67,6 +68,8 @@ function Screen({ route, tools, configuration, payRun, place }: { route: Route }
       const link = { secret: route.secret, key: location.hash.slice(1) }
       return <JoinScreen key={route.secret} {...{ tools, configuration, link }} home={() => place.go('/')} />
     }
+    case 'lost':
+      return <LostScreen tools={tools} />
     case 'verify':
       return <VerifyScreen origin={location.origin} />
     case 'wallet':

@@ -43,6 +43,8 @@ import { invitationApi, passkeyApi } from './passkey-api.ts'
 import type { Pay } from './pay.ts'
 import type { Payment } from './payment-record.ts'
 import { type Receipts, receiptHeaders } from './receipt.ts'
+import { recoveryApi } from './recovery-api.ts'
+import type { LossReporter } from './report-loss.ts'
 import type { CardStore, KeptCard } from './retrieval/card-store.ts'
 import type { CardChanges } from './retrieval/change-card.ts'
 import type { LimitChanges } from './retrieval/change-limits.ts'
@@ -76,9 +78,10 @@ export type PayerApi = {
   readonly activity: ActivityReader
   readonly accountCloser: AccountCloser
   readonly exportAccount: Exporter
+  readonly losses: LossReporter
 }
 
-/** A passkey or a card that is refused weighs as much as so many requests. */
+/** A passkey, a card or a recovery code that is refused weighs as much as so many requests. */
 const requestsOfFailure = 6
 const nothing = z.strictObject({})
 const cookieName = 'moniker'
@@ -92,7 +95,10 @@ export function payerApi(acts: PayerApi): Hono<HttpEnvironment> {
   const { bills, clock, enrolment, limits, sessions } = acts
   const [clientLimiter, payerLimiter] = [rateLimiter(clock, limits), rateLimiter(clock, limits)]
   const failuresMax = Math.ceil(limits.burst / requestsOfFailure)
-  const refusedSlowed = slowFailures(clock, { failuresMax, codes: ['passkey-refused', 'card-refused'] })
+  const refusedSlowed = slowFailures(clock, {
+    failuresMax,
+    codes: ['passkey-refused', 'card-refused', 'recovery-refused'],
+  })
   const writesLimited = createMiddleware<HttpEnvironment>(async (context, next) => {
     if (context.req.method === 'GET') return next()
     clientLimiter.take(clientPrefix(context))
@@ -193,6 +199,7 @@ export function payerApi(acts: PayerApi): Hono<HttpEnvironment> {
       return context.json({})
     })
     .route('/account', accountApi({ ...acts, signedIn, forgetBrowser }))
+    .route('/recovery', recoveryApi({ ...acts, signedIn }))
     .route('/cards', cardApi({ ...acts, signedIn, toPayer: (payer) => toPayer(acts, payer) }))
     .route('/passkeys', passkeyApi({ ...acts, signedInBy }))
     .route('/invitations', invitationApi(acts.invitations))

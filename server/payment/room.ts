@@ -31,6 +31,7 @@ import { passkeyStore } from './identity/passkey-store.ts'
 import { payerStore } from './identity/payer-store.ts'
 import { prover } from './identity/prove.ts'
 import { pseudonyms } from './identity/pseudonym.ts'
+import { recoveryStore } from './identity/recovery-store.ts'
 import { sessions } from './identity/session.ts'
 import { inviter } from './invite.ts'
 import type { PaymentKeys } from './keys.ts'
@@ -48,6 +49,7 @@ import { paymentStore } from './payment-store.ts'
 import { receiptWriter } from './receipt.ts'
 import { reconciliation } from './reconcile.ts'
 import { attentionReporter } from './report-attention.ts'
+import { lossReporter } from './report-loss.ts'
 import { requester } from './request.ts'
 import { type ResealProgress, type ResealReport, reseal } from './reseal.ts'
 import { bankWishStore } from './retrieval/bank-wish-store.ts'
@@ -259,6 +261,7 @@ function actsOf(
   const needing = attention(db, clock)
   const { operate, askDue: askForOperations } = operator({ operations, bank, clock, log })
   const activity = activityReader(db)
+  const kept = sessions({ db, clock, random })
   const events = eventReader({ db, origin, pseudonyms: aliases })
   const endpoints = endpointStore({ db, atRest: closet, clock, random })
   const deliveries = deliveryStore({ db, clock })
@@ -315,6 +318,17 @@ function actsOf(
       clock,
       log,
     }),
+    losses: lossReporter({
+      codes: recoveryStore({ db, clock }),
+      sessions: kept,
+      cards,
+      tellBank,
+      intents: desk,
+      prove,
+      payerNamed,
+      pseudonyms: aliases,
+      random,
+    }),
     exportAccount: accountExporter({ payers, passkeys, cards, activity, clock }),
     cardChanges: cardChanger({ cards, tellBank, bank, intents: desk, prove, pseudonyms: aliases }),
     limitChanges: limitChanger({
@@ -334,7 +348,7 @@ function actsOf(
     tellPasskeys,
     addCard: cardAdder({ intents: desk, prove, pseudonyms: aliases, keepCard }),
     enrolment: enrolment({ intents: desk, payers, relyingParty, random }),
-    sessions: sessions({ db, clock, random }),
+    sessions: kept,
     intents: desk,
     ...{ bills, reconcile, pseudonyms: aliases, prove, payers, passkeys, cards },
   }

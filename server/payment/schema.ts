@@ -123,6 +123,8 @@ export type PaymentTables = {
     failures: number
     decline_reason: string | null
   }
+  /** What its payer has on paper, of which only the hash is kept; SHA-256, base64url. */
+  recovery_code: { payer_id: string; code_hash: string; made_at_ms: number }
   webhook_endpoint: {
     id: string
     merchant_id: string
@@ -271,6 +273,7 @@ export const paymentMigrations: Migrations = (engine) => ({
   '010-metadata': { up: addMetadata },
   '011-events': { up: createEvents },
   '012-lines': { up: addLines },
+  '013-recovery-code': { up: createRecoveryCodes },
   '012-ceremonies': { up: addCeremony },
 })
 
@@ -684,5 +687,14 @@ async function addCeremony(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .alterTable('authorization')
     .addColumn('ceremony', 'text', (column) => column.notNull().defaultTo('webauthn.get'))
+    .execute()
+}
+
+async function createRecoveryCodes(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('recovery_code')
+    .addColumn('payer_id', 'text', (column) => column.primaryKey().references('payer.id'))
+    .addColumn('code_hash', 'text', (column) => column.notNull())
+    .addColumn('made_at_ms', 'bigint', (column) => column.notNull())
     .execute()
 }

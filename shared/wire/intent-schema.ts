@@ -102,6 +102,12 @@ export const closeAccountIntentSchema = z.strictObject({
   purpose: z.literal('close-account'),
   payer: pseudonymSchema,
 })
+/** A code that stops every card of the payer's; whatever code there was before opens nothing any more. */
+export const makeRecoveryCodeIntentSchema = z.strictObject({
+  ...common,
+  purpose: z.literal('make-recovery-code'),
+  payer: pseudonymSchema,
+})
 export const payIntentSchema = z.strictObject({
   ...common,
   purpose: z.literal('pay'),

@@ -14,6 +14,7 @@ import {
   closeAccountIntentSchema,
   enrolIntentSchema,
   makePasskeyIntentSchema,
+  makeRecoveryCodeIntentSchema,
   moneySchema,
   payIntentSchema,
   paymentIdSchema,
@@ -356,3 +357,15 @@ export const closeAccountRequest = z.strictObject({
   intent: closeAccountIntentSchema,
   response: authenticationResponseSchema,
 })
+
+/** `GET /api/recovery`: when the payer's recovery code was made. Milliseconds since the Unix epoch; null where there is none. */
+export const recoveryAnswer = z.strictObject({ codeMadeAtMs: z.int().nullable() })
+/** `POST /api/recovery/code/intent`, body `{}`; and with what a passkey signed, `POST /api/recovery/code`, which tells a new code this once. */
+export const makeRecoveryCodeIntentAnswer = z.strictObject({ intent: makeRecoveryCodeIntentSchema })
+export const makeRecoveryCodeRequest = z.strictObject({
+  intent: makeRecoveryCodeIntentSchema,
+  response: authenticationResponseSchema,
+})
+export const recoveryCodeAnswer = z.strictObject({ code: z.string() })
+/** `POST /api/recovery/loss`, by anybody who has the code: every card of the name is frozen, and it is signed out everywhere. Answered by `{}`. */
+export const reportLossRequest = z.strictObject({ username: usernameText, code: z.string().min(1).max(80) })

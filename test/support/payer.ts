@@ -29,10 +29,13 @@ import {
   type ListedPasskey,
   type ListedPasskeys,
   makePasskeyIntentAnswer,
+  makeRecoveryCodeIntentAnswer,
   type Payer,
   passkeysSchema,
   payerSchema,
   payIntentAnswer,
+  recoveryAnswer,
+  recoveryCodeAnswer,
   removeCardIntentAnswer,
   removePasskeyIntentAnswer,
   setLimitIntentAnswer,
@@ -194,6 +197,20 @@ export function softwarePayer(options: {
       const response = await sign(intent, deviation)
       return tab.post('/api/account/closing', z.strictObject({}), { intent, response })
     },
+
+    codeMadeAtMs: async (): Promise<number | null> =>
+      taken(await tab.get('/api/recovery', recoveryAnswer)).codeMadeAtMs,
+
+    async makesRecoveryCode(deviation: Deviation = {}): Promise<Answer<{ code: string }>> {
+      const asked = await tab.post('/api/recovery/code/intent', makeRecoveryCodeIntentAnswer, {})
+      if (!asked.ok) return asked
+      const { intent } = asked.value
+      return tab.post('/api/recovery/code', recoveryCodeAnswer, { intent, response: await sign(intent, deviation) })
+    },
+
+    /** From any browser: it takes no session. */
+    reportsLoss: (code: string, name = username): Promise<Answer<object>> =>
+      tab.post('/api/recovery/loss', z.strictObject({}), { username: name, code }),
 
     invites: () => tab.post('/api/passkeys/invitation', invitationAnswer, {}),
     callsOff: () => tab.delete('/api/passkeys/invitation', z.strictObject({})),

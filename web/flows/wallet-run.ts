@@ -17,6 +17,7 @@ import { type NoticeCode, noticeOf } from './notice.ts'
 import { type PasskeyRun, type PasskeyTools, passkeyRun } from './passkey-run.ts'
 import { prepareSignIn, rememberPayer, type Tools } from './pay-run.ts'
 import type { Prepared } from './prepare.ts'
+import { type RecoveryRun, type RecoveryTools, recoveryRun } from './recovery-run.ts'
 import { firstWalletFlow, type WalletEvent, type WalletFlow, walletFlow } from './wallet-flow.ts'
 
 export type WalletRun = {
@@ -31,6 +32,7 @@ export type WalletRun = {
   /** The keys to all of it. */
   passkeys(payer: Payer): PasskeyRun
   account(payer: Payer): AccountRun
+  recovery(payer: Payer): RecoveryRun
   /** What this device saw last of somebody's wallet. */
   seenBefore(name: RememberedName): Promise<LastSeen | null>
   read(): Promise<void>
@@ -43,7 +45,8 @@ export type WalletRun = {
 
 export type WalletTools = Tools &
   PasskeyTools &
-  AccountTools & {
+  AccountTools &
+  RecoveryTools & {
     readonly wallet: WalletClient
     readonly limits: LimitsClient
     readonly lastSeen: LastSeenDoor
@@ -149,6 +152,7 @@ export function walletRun(tools: WalletTools, configuration: () => Promise<Confi
     limits: (payer, card) => limitsRun(tools, relyingPartyId, payer, card),
     passkeys: (payer) => passkeyRun(tools, configuration, currentFrom(payer), readAgain, () => signedOut(null)),
     account: (payer) => accountRun(tools, configuration, currentFrom(payer), () => signedOut(null), left),
+    recovery: (payer) => recoveryRun(tools, configuration, currentFrom(payer), () => signedOut(null)),
     seenBefore: (name) => lastSeen.of(name.username),
     cards: cardRun(tools, run, relyingPartyId, () => signedOut('session-missing')),
     read,

@@ -19,6 +19,7 @@ import { CardSheet } from './card-sheet.tsx'
 import { PasskeyNews } from './passkey-news.tsx'
 
 const AccountSection = later(async () => (await import('./account-section.tsx')).AccountSection)
+const RecoverySection = later(async () => (await import('./recovery-section.tsx')).RecoverySection)
 const PasskeysSection = later(async () => (await import('./passkeys-section.tsx')).PasskeysSection)
 
 type WalletHomeProps = { readonly state: SignedIn; readonly run: WalletRun }
@@ -29,6 +30,7 @@ export function WalletHome({ state, run }: WalletHomeProps) {
   const wallet = useWalletWords()
   const [passkeys] = useState(() => run.passkeys(state.payer))
   const [account] = useState(() => run.account(state.payer))
+  const [recovery] = useState(() => run.recovery(state.payer))
   useEffect(() => {
     void passkeys.read()
   }, [passkeys])
@@ -48,6 +50,7 @@ export function WalletHome({ state, run }: WalletHomeProps) {
       <Cards {...{ state, run, wallet }} />
       <ActivitySection {...{ state, run, wallet }} />
       <PasskeysSection {...{ run: passkeys, wallet }} nowMs={run.nowMs} />
+      <RecoverySection {...{ run: recovery, wallet }} nowMs={run.nowMs} />
       <AccountSection {...{ run: account, wallet }} display={payer.display} />
       <div class="sign-out">
         <Button onPress={() => void run.signOut()}>{wallet.signOut}</Button>

@@ -7,6 +7,7 @@ import { lastSeenDoor } from '../doors/last-seen.ts'
 import { limitsClient } from '../doors/limits-client.ts'
 import { passkeyClient } from '../doors/passkey-client.ts'
 import { passkeyCreationDoor } from '../doors/passkey-creation.ts'
+import { recoveryClient } from '../doors/recovery-client.ts'
 import { saveFile } from '../doors/save-file.ts'
 import { signalsDoor } from '../doors/signals.ts'
 import { walletClient } from '../doors/wallet-client.ts'
@@ -45,6 +46,7 @@ export function WalletScreen({ tools, configuration, lost = false }: WalletScree
         wallet: walletClient(tools.client.ask),
         limits: limitsClient(tools.client.ask),
         passkeys: passkeyClient(tools.client.ask),
+        recovery: recoveryClient(tools.client.ask),
         lastSeen: lastSeenDoor(),
         install: installDoor(deviceStorage()),
         saveAccount: () => saveFile('/api/account/export', 'moniker-account.json'),
@@ -99,6 +101,9 @@ function SignedOut({ state, run }: SignedOutProps) {
         </Button>
         <a class="button quiet" href="/enrol">
           {words.wallet.makeName}
+        </a>
+        <a class="button plain" href="/lost">
+          {words.wallet.lostPhone}
         </a>
       </div>
       {names.length === 0 && <HowItWorks />}

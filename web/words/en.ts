@@ -287,6 +287,7 @@ export const en = {
     noCardsMore: 'Add one, and your name is ready to pay.',
     addCard: 'Add a card',
     signIn: 'Sign in with your passkey',
+    lostPhone: 'Is your phone gone?',
     signInOther: 'Sign in with another passkey',
     signInAs: (name: string): Phrase => phrase`Sign in as ${name}`,
     makeName: 'Choose a name',

@@ -70,6 +70,36 @@ export const walletEn = {
     keep: 'Keep my account',
     notNow: 'Not now',
   },
+  recovery: {
+    title: 'If you lose your phone',
+    none: 'A recovery code, on paper, stops all your cards from any other device.',
+    made: (day: string) => `Your recovery code was made: ${day}. It stops all your cards from any other device.`,
+    make: 'Make a recovery code',
+    makeAnew: 'Make a new recovery code',
+    codeTitle: 'Your recovery code',
+    shownOnce:
+      'Write it down or print it, and keep it away from your phone. It is shown this once; a code of before is worth nothing now.',
+    use: (address: string) =>
+      `The day your phone is gone, open ${address} on any device, and type your name and this code.`,
+    putAway: 'I have it on paper',
+  },
+  loss: {
+    title: 'Is your phone gone?',
+    lead: 'Your name and your recovery code freeze all your cards at once, here and at your bank, and sign you out everywhere.',
+    code: 'Recovery code',
+    codeHint: 'Seven groups of four. O counts as zero, I and L as one.',
+    codeWrong: 'This is not how a code looks. Compare it with your paper, character by character.',
+    freeze: 'Freeze all my cards',
+    freezing: 'Freezing your cards',
+    refused: {
+      what: 'That code does not belong to this name.',
+      next: 'Nothing was changed. If you ever made a new code, use that one.',
+    },
+    done: 'Your cards are frozen',
+    doneMore:
+      'Nothing can be paid with them until a passkey of yours lets it. With a passkey on another device, sign in there and remove the one that is lost.',
+    toWallet: 'To the wallet',
+  },
   install: {
     title: 'Keep Moniker on your home screen',
     more: 'It opens at once, also without a network.',

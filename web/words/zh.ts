@@ -257,6 +257,7 @@ export const zh: Words = {
     noCardsMore: '添加一张，您的名字就能付款了。',
     addCard: '添加一张卡',
     signIn: '用通行密钥登录',
+    lostPhone: '手机丢了？',
     signInOther: '用另一个通行密钥登录',
     signInAs: (name) => phrase`以 ${name} 登录`,
     makeName: '取一个名字',

@@ -51,6 +51,7 @@ export const remedies: Readonly<Record<ProblemCode, string>> = {
   'passkey-last': 'Add another passkey, then remove this one.',
   'passkeys-too-many': 'Remove one that is not used any more.',
   'invitation-over': 'Make a new link on the device that has a passkey.',
+  'recovery-refused': 'Look at name and code again: a code that was made later than yours takes its place.',
   'session-missing': 'Sign in by passkey. A session ends by itself.',
   'payment-unknown': 'Check the id. A key finds the payments of its own merchant and mode only.',
   'payment-settled': 'Retrieve the payment and see what became of it.',

@@ -45,7 +45,7 @@ export function accountStore(tools: {
           const number = await beginChange(transaction, payer)
           await addPasskeyWish(transaction, { payer, number, kind: 'revoke', thumbprint }, tools)
         }
-        for (const table of ['session', 'invitation'] as const) {
+        for (const table of ['session', 'invitation', 'recovery_code'] as const) {
           await transaction.deleteFrom(table).where('payer_id', '=', payer).execute()
         }
         await transaction

@@ -10,6 +10,7 @@ import {
   intentLifetimeMs,
   intentPreimage,
   type MakePasskeyIntent,
+  type MakeRecoveryCodeIntent,
   type PayIntent,
   type RemoveCardIntent,
   type RemovePasskeyIntent,
@@ -36,12 +37,14 @@ export type CardChangeAgreement =
 export type PasskeyChangeIntent = AddPasskeyIntent | RemovePasskeyIntent
 export type PasskeyChangeAgreement = Omit<AddPasskeyIntent, Stamp> | Omit<RemovePasskeyIntent, Stamp>
 export type CloseAccountAgreement = Omit<CloseAccountIntent, Stamp>
+export type MakeRecoveryCodeAgreement = Omit<MakeRecoveryCodeIntent, Stamp>
 type Agreement =
   | PayAgreement
   | AddCardAgreement
   | CardChangeAgreement
   | PasskeyChangeAgreement
   | CloseAccountAgreement
+  | MakeRecoveryCodeAgreement
   | Omit<MakePasskeyIntent, Stamp>
   | Omit<EnrolIntent, Stamp>
   | Omit<SignInIntent, Stamp>

@@ -8,6 +8,7 @@ import {
   type CloseAccountIntent,
   challengeOf,
   type Intent,
+  type MakeRecoveryCodeIntent,
   type PayIntent,
   type SignInIntent,
 } from '../../../shared/intent.ts'
@@ -21,6 +22,7 @@ import type {
   CardChangeIntent,
   CloseAccountAgreement,
   Intents,
+  MakeRecoveryCodeAgreement,
   PasskeyChangeAgreement,
   PasskeyChangeIntent,
   PayAgreement,
@@ -126,6 +128,16 @@ export function prover(tools: { intents: Intents; passkeys: PasskeyStore; relyin
       signed: Signed<I>,
       agreement: PasskeyChangeAgreement,
     ): Promise<Proven<I>> {
+      await intents.takeBack(signed.intent, agreement)
+      return byPayer(payer, signed)
+    },
+
+    /** @throws {Problem} as above */
+    async recoveryCode(
+      payer: PayerId,
+      signed: Signed<MakeRecoveryCodeIntent>,
+      agreement: MakeRecoveryCodeAgreement,
+    ): Promise<Proven<MakeRecoveryCodeIntent>> {
       await intents.takeBack(signed.intent, agreement)
       return byPayer(payer, signed)
     },

@@ -66,6 +66,11 @@ export function sessions(tools: { db: Kysely<PaymentTables>; clock: Clock; rando
       await db.deleteFrom('session').where('token_hash', '=', hashOf(token)).execute()
     },
 
+    /** Signs a payer out everywhere. */
+    async endAll(payer: PayerId): Promise<void> {
+      await db.deleteFrom('session').where('payer_id', '=', payer).execute()
+    },
+
     async forgetOld(): Promise<void> {
       await db
         .deleteFrom('session')

@@ -1,0 +1,63 @@
+/** A phone is gone, and its owner has a code on paper and somebody else's browser. */
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { eur } from '../support/merchant.ts'
+import { faultsOf } from './support/faults-of.ts'
+import { openTestHouse, type TestHouse } from './support/test-house.ts'
+
+let house: TestHouse
+beforeAll(async () => {
+  house = await openTestHouse()
+})
+afterEach(async () => expect(await house.closePhones()).toEqual([]))
+afterAll(() => house.close())
+
+it('a code that was put on paper stops every card from another device', async () => {
+  const phone = await house.phone()
+  await phone.wallet.enrols('ada', await house.bank.issuesCard(eur(100_00)))
+  const touches = phone.passkeys.touches()
+  await phone.page.getByRole('heading', { name: 'If you lose your phone' }).waitFor()
+  await phone.page.getByRole('button', { name: 'Make a recovery code' }).tap()
+  const paper = await phone.page.locator('.recovery-code').innerText()
+  expect(paper).toMatch(/^(\w{4}-){6}\w{4}$/)
+  expect(phone.passkeys.touches()).toBe(touches + 1)
+  expect(await faultsOf(phone.page, 'lost/code')).toEqual([])
+  await phone.page.getByRole('button', { name: 'I have it on paper' }).tap()
+  await phone.page.locator('.recovery-code').waitFor({ state: 'detached' })
+  await phone.page.getByText('Your recovery code was made').waitFor()
+  expect(await phone.page.content()).not.toContain(paper)
+
+  const other = await house.phone()
+  await other.wallet.opens()
+  await other.page.getByRole('link', { name: 'Is your phone gone?' }).tap()
+  await other.page.getByLabel('Your name').fill('ada')
+  await other.page.getByLabel('Recovery code').fill(paper.slice(0, -1))
+  await other.page.getByRole('button', { name: 'Freeze all my cards' }).tap()
+  await other.page.getByText('This is not how a code looks.').waitFor()
+  expect(await faultsOf(other.page, 'lost/report')).toEqual([])
+  await other.page.getByLabel('Recovery code').fill(paper.toLowerCase().replaceAll('-', ' '))
+  await other.page.getByRole('button', { name: 'Freeze all my cards' }).tap()
+  await other.page.getByRole('heading', { name: 'Your cards are frozen' }).waitFor()
+  expect(await faultsOf(other.page, 'lost/reported')).toEqual([])
+
+  await phone.page.reload()
+  await phone.page.getByRole('button', { name: 'Sign in as ada' }).waitFor()
+  const bill = await phone.shop.orders('Espresso')
+  await phone.checkout.failsToPay()
+  expect(await house.bank.takenBy(bill)).toBe(0)
+})
+
+it('a code that belongs to nobody, or to somebody else, stops nothing', async () => {
+  const phone = await house.phone()
+  await phone.wallet.enrols('grace', await house.bank.issuesCard(eur(100_00)))
+  const stranger = await house.phone()
+  await stranger.page.goto(`${house.addresses.payment}/lost`)
+  for (const name of ['grace', 'nobody']) {
+    await stranger.page.getByLabel('Your name').fill(name)
+    await stranger.page.getByLabel('Recovery code').fill('0000-0000-0000-0000-0000-0000-0000')
+    await stranger.page.getByRole('button', { name: 'Freeze all my cards' }).tap()
+    await stranger.page.getByText('That code does not belong to this name.').waitFor()
+  }
+  expect(await faultsOf(stranger.page, 'lost/refused')).toEqual([])
+  await phone.shop.orders('Espresso')
+  await phone.checkout.pays()
+})
