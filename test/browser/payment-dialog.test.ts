@@ -25,7 +25,14 @@ async function guest(name: string, options: PhoneOptions & { readonly dialog: Di
   const ceremonies = await ceremoniesOf(phone.context)
   const bill = await phone.shop.orders(options.locale === undefined ? 'Espresso' : '抹茶拿铁')
   const receipt = phone.page.locator('.receipt dl')
-  return { ...phone, ceremonies, bill, receipt }
+  /** The phone forgets who was here. */
+  async function forgets(): Promise<void> {
+    await phone.page.evaluate(async () => {
+      for (const { name = '' } of await indexedDB.databases()) indexedDB.deleteDatabase(name)
+    })
+    await phone.context.clearCookies()
+  }
+  return { ...phone, ceremonies, bill, receipt, forgets }
 }
 
 it('shows payee, amount and card itself, and the payer pays with one tap and one touch', async () => {
@@ -89,6 +96,28 @@ it('leaves it to our own page, in the same tap, where the payer wants it otherwi
   expect(await house.bank.takenBy(bill)).toBe(2_40)
 })
 
+it('is not asked with a passkey that came from another device: it would only say that it has none', async () => {
+  const first = await guest('gina', { dialog: 'autoAccept' })
+  const second = await house.phone({ dialog: 'autoReject' })
+  await first.passkeys.copyTo(second.page)
+  await second.wallet.opens()
+  await second.page.getByRole('button', { name: 'Sign in with your passkey' }).tap()
+  await second.page.locator('.card-picture').waitFor()
+  const bill = await second.shop.orders('Espresso')
+  await second.checkout.pays()
+  expect(await house.bank.takenBy(bill)).toBe(2_40)
+})
+
+it('is asked also for a payer whom only the autofill knew', async () => {
+  const { page, checkout, receipt, forgets } = await guest('heidi', { dialog: 'autoAccept' })
+  await forgets()
+  await page.reload() // the passkey answers the autofill at once
+  await checkout.sees('Paying as')
+  await checkout.pays()
+  await checkout.staysOnReceipt()
+  expect(await receipt.innerText()).toContain(inDialog)
+})
+
 it('never asks again who has told it not to', async () => {
   const { page, checkout, shop, receipt, ceremonies, actsInDialog } = await guest('erin', { dialog: 'autoOptOut' })
   expect(await checkout.failsToPay()).toContain('will not ask you about payments')
@@ -104,11 +133,8 @@ it('never asks again who has told it not to', async () => {
 })
 
 it('is not asked about a name that was only typed: strangers hear of no passkeys', async () => {
-  const { page, checkout, ceremonies, bill, passkeys } = await guest('frank', { dialog: 'autoReject' })
-  await page.evaluate(() =>
-    indexedDB.databases().then((all) => all.map(({ name = '' }) => indexedDB.deleteDatabase(name))),
-  )
-  await page.context().clearCookies()
+  const { page, checkout, ceremonies, bill, passkeys, forgets } = await guest('frank', { dialog: 'autoReject' })
+  await forgets()
   await passkeys.setPresence(false) // nobody answers the autofill
   await page.reload()
   await checkout.typesName('frank')

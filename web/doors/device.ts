@@ -1,6 +1,7 @@
 import type { DBSchema, IDBPDatabase } from 'idb'
 import type { CardFace } from '../../shared/card.ts'
 import type { CardId } from '../../shared/identifiers.ts'
+import { deviceStorage } from './device-storage.ts'
 
 /** What this device remembers of a name: enough to pay with one tap, and nothing that is worth stealing. */
 export type RememberedName = {
@@ -59,9 +60,13 @@ export function deviceMemory(): DeviceMemory {
       } catch {}
     },
     async forget(username) {
-      await database()
-        .then((db) => db.delete('names', username))
-        .catch(() => undefined)
+      try {
+        const { store, done } = (await database()).transaction('names', 'readwrite')
+        const { credentialIds = [] } = (await store.get(username)) ?? {}
+        await store.delete(username)
+        await done
+        ;(await import('./payment-passkeys.ts')).forgetPaymentPasskeys(deviceStorage(), credentialIds)
+      } catch {}
     },
   }
 }

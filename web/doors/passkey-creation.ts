@@ -3,7 +3,9 @@ import type { z } from 'zod'
 import { type Bytes, base64url } from '../../shared/bytes.ts'
 import type { registrationResponseSchema } from '../../shared/evidence.ts'
 import { DoorError } from '../flows/notice.ts'
+import { deviceStorage } from './device-storage.ts'
 import { ceremonyTimeoutMs, passkeyError } from './passkey.ts'
+import { keepPaymentPasskey } from './payment-passkeys.ts'
 import { signalsDoor } from './signals.ts'
 
 export type Registration = z.input<typeof registrationResponseSchema>
@@ -65,6 +67,7 @@ export const passkeyCreationDoor: PasskeyCreationDoor = {
     }
     try {
       const { clientExtensionResults, ...response } = await startRegistration({ optionsJSON })
+      if (extensions.payment) keepPaymentPasskey(deviceStorage(), response.id)
       return { ...response, clientExtensionResults: { ...clientExtensionResults } }
     } catch (error) {
       // WebAuthn L3 §5.1.3: said only once the person has agreed that it may be said.

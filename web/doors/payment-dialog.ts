@@ -9,6 +9,7 @@ import { type PaymentDialog, paymentDialogOf } from '../../shared/payment-dialog
 import { DoorError } from '../flows/notice.ts'
 import type { DeviceStorage } from './device-storage.ts'
 import { type Ask, type Assertion, assertionOf, ceremonyTimeoutMs, passkeyError } from './passkey.ts'
+import { paymentPasskeys } from './payment-passkeys.ts'
 
 export type AskInDialog = Ask & { readonly intent: PayIntent; readonly face: CardFace }
 
@@ -40,9 +41,11 @@ export async function paymentDialogDoor(
   if ((await browser.securePaymentConfirmationAvailability?.()) !== 'available') return null
   return {
     async confirm(ask) {
-      if (isLeft()) return null
+      const known = paymentPasskeys(storage)
+      const credentialIds = ask.credentialIds.filter((id) => known.includes(id))
+      if (isLeft() || credentialIds.length === 0) return null
       try {
-        return await shown(browser, ask)
+        return await shown(browser, { ...ask, credentialIds })
       } catch (error) {
         if (!(error instanceof DOMException)) return null // it does not take what it is asked to show
         switch (error.name) {

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import { base64url } from '../../../shared/bytes.ts'
 import type { PayIntent } from '../../../shared/intent.ts'
 import { type DialogBrowser, paymentDialogDoor } from '../../../web/doors/payment-dialog.ts'
+import { keepPaymentPasskey } from '../../../web/doors/payment-passkeys.ts'
 import { billOf, visa } from '../flows/bill.ts'
 import { payIntentOf } from '../flows/doors.ts'
 
@@ -13,6 +14,7 @@ function browser(says: string, outcome: Error) {
     getItem: (key: string) => choices.get(key) ?? null,
     setItem: (key: string, value: string) => void choices.set(key, value),
   }
+  keepPaymentPasskey(storage, base64url(credential))
   class Dialog {
     static securePaymentConfirmationAvailability = async () => says
     constructor(methods: PaymentMethodData[], details: PaymentDetailsInit) {
@@ -90,6 +92,15 @@ it.each([
   ['does not take the passkeys', new RangeError()],
 ])('leaves it to the page where the browser %s', async (_what, outcome) => {
   expect(await (await browser('available', outcome).open())?.confirm(ask())).toBeNull()
+})
+
+it('is not asked with passkeys that were not made for it', async () => {
+  const { asked, open } = browser('available', refusal('AbortError'))
+  const door = await open()
+  expect(await door?.confirm({ ...ask(), credentialIds: ['AAAA'] })).toBeNull()
+  expect(asked).toEqual([])
+  await expect(door?.confirm({ ...ask(), credentialIds: ['AAAA', base64url(credential)] })).rejects.toBeDefined()
+  expect(asked).toMatchObject([{ methods: [{ data: { credentialIds: [credential] } }] }])
 })
 
 it('takes a no for a no', async () => {
