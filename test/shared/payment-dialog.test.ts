@@ -1,6 +1,8 @@
+import { isDeepStrictEqual } from 'node:util'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { CardFace } from '../../shared/card.ts'
-import type { Currency } from '../../shared/money-text.ts'
+import { type CardFace, cardBrands } from '../../shared/card.ts'
+import { type Currency, currencies } from '../../shared/money-text.ts'
 import { isShownIn, paymentDialogOf } from '../../shared/payment-dialog.ts'
 import { everyMember } from '../mutation/mutants.ts'
 import { otherThings, sameThings, shownByBrowser } from '../support/payment-dialog.ts'
@@ -41,6 +43,35 @@ describe('the dialog of a payment', () => {
     const { instrument } = paymentDialogOf({ payee, amount: euros(1) }, { brand: 'unknown', last4: '0042' })
     expect(instrument.displayName).toBe('Card •••• 0042')
   })
+})
+
+/** PaymentRequest takes no other (Payment Request API, valid decimal monetary value). */
+const decimalValue = /^-?[0-9]+(\.[0-9]+)?$/
+const anyName = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 }).filter((name) => name.isWellFormed())
+const anyBill = fc.record({
+  payee: fc.record({ name: anyName, origin: fc.constantFrom('https://coffee.example', 'http://shop.localhost:4420') }),
+  amount: fc.record({
+    minor: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
+    currency: fc.constantFrom(...currencies),
+  }),
+})
+const anyFace = fc.record({ brand: fc.constantFrom(...cardBrands), last4: fc.stringMatching(/^[0-9]{4}$/) })
+
+it('of two bills and cards each is shown by its own dialog alone', () => {
+  fc.assert(
+    fc.property(anyBill, anyFace, anyBill, anyFace, (bill, face, otherBill, otherFace) => {
+      const own = paymentDialogOf(bill, face)
+      const other = paymentDialogOf(otherBill, otherFace)
+      const by = { relyingPartyId: asker.rpId, origin: asker.origin }
+      expect(own.total.value).toMatch(decimalValue)
+      expect(isShownIn(shownByBrowser(own, asker), own, by)).toBe(true)
+      expect(isShownIn(shownByBrowser(other, asker), own, by)).toBe(isDeepStrictEqual(own, other))
+      for (const minor of [bill.amount.minor - 1, bill.amount.minor * 10, Math.floor(bill.amount.minor / 10)]) {
+        const less = paymentDialogOf({ ...bill, amount: { ...bill.amount, minor } }, face)
+        if (Number.isSafeInteger(minor)) expect(isShownIn(shownByBrowser(less, asker), own, by)).toBe(false)
+      }
+    }),
+  )
 })
 
 describe('what the browser says that it showed', () => {
