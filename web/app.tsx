@@ -1,5 +1,5 @@
 import { useEffect, useErrorBoundary, useState } from 'preact/hooks'
-import type { Configuration } from '../shared/wire/payment-api.ts'
+import type { Bill, Configuration } from '../shared/wire/payment-api.ts'
 import { deviceStorage } from './doors/device-storage.ts'
 import type { PayRun, Tools } from './flows/pay-run.ts'
 import { Broken } from './parts/broken.tsx'
@@ -21,7 +21,7 @@ export type Place = {
   readonly now: () => Route
   readonly go: (path: string) => void
   readonly subscribe: (listener: () => void) => () => void
-  readonly leave: (url: string) => void
+  readonly leave: (bill: Bill) => void
 }
 
 export type AppProps = {

@@ -70,7 +70,7 @@ const place: Place = {
     listeners.add(listener)
     return () => listeners.delete(listener)
   },
-  leave: (url) => goBack(window, url),
+  leave: (bill) => goBack(window, bill),
 }
 
 keepInstallPrompt()

@@ -50,10 +50,16 @@ export async function pages(directory: string): Promise<Hono<HttpEnvironment>> {
   const app = new Hono<HttpEnvironment>()
   for (const [path, page] of files) {
     app.get(path, (context) => {
-      if (path === forShops) forEverybody(context)
+      if (forShops.some((start) => path.startsWith(start))) forEverybody(context)
       return show(context, page, path.startsWith('/assets/') ? forEver : everyTime)
     })
   }
+  // Makes `/pay` the name of a way of paying (W3C Payment Method Manifest §2.1): where browsers find who handles it.
+  app.use('/pay', async (context, next) => {
+    await next()
+    forEverybody(context)
+    context.header('link', '</pay/payment-manifest.json>; rel="payment-method-manifest"')
+  })
   // Every address of the PWA's own is this one page; which screen to show, its script reads from the address.
   return app
     .get('/', (context) => show(context, index, everyTime))
@@ -63,8 +69,8 @@ export async function pages(directory: string): Promise<Hono<HttpEnvironment>> {
     })
 }
 
-/** The one file that pages of other origins load: it makes their button. */
-const forShops = '/button.js'
+/** What pages of other origins load: what makes their button, and what tells their browser who handles this way of paying. */
+const forShops = ['/button.js', '/pay/payment-manifest.json', '/manifest.webmanifest', '/icons/']
 function forEverybody(context: Context): void {
   context.header('access-control-allow-origin', '*')
   context.header('cross-origin-resource-policy', 'cross-origin')

@@ -1,6 +1,6 @@
 import { html, raw } from 'hono/html'
 import encodeQr from 'qr'
-import { formatMoney } from '../../shared/money.ts'
+import { decimalText, formatMoney, type Money, money } from '../../shared/money.ts'
 import type { Payment } from '../../shared/sdk/index.ts'
 import { canBePaid } from './check-out.ts'
 import { type Drink, drinks, quantityMax } from './drinks.ts'
@@ -84,7 +84,7 @@ export function orderPage(
   const say = words[language]
   const state = payment ? standings[payment.state] : payment === null ? 'unreachable' : 'waiting'
   const [title, explanation] = say[state]
-  const total = formatMoney({ minor: drink.price.minor * order.quantity, currency: drink.price.currency }, language)
+  const total = money(drink.price.minor * order.quantity, drink.price.currency)
   const isOver = state === 'paid' || state === 'returned'
   const main = html`<article class="order" data-state="${state}">
     <div role="status">
@@ -92,23 +92,28 @@ export function orderPage(
       <p>${state === 'declined' && payment ? `${declineReason(payment, language)} ` : ''}${explanation}</p>
     </div>
     <dl>
-      <dt>${order.quantity} × ${drink.names[language]}</dt><dd>${total}</dd>
+      <dt>${order.quantity} × ${drink.names[language]}</dt><dd>${formatMoney(total, language)}</dd>
       ${ticket === null ? '' : html`<dt>${say.ticket}</dt><dd>${ticket}</dd>`}
       <dt class="quiet">${order.id}</dt><dd class="quiet">${payment?.card ? `•••• ${payment.card.last4}` : ''}</dd>
     </dl>
     ${isOver || state === 'deciding' ? '' : html`<form method="post" action="/orders/${order.id}/payment"><button>${state === 'waiting' ? say.pay : say.again}</button></form>`}
-    ${payment && canBePaid(payment) ? otherWays(language, payment) : ''}
+    ${payment && canBePaid(payment) ? otherWays(language, payment, total) : ''}
     <a class="quiet" href="/">${say.another}</a>
   </article>`
   return layout(language, title, main, isOver || payment === null ? '' : looksAgain)
 }
 
-/** In a window over this page, or on another device: neither is taken for paid, the payment server is asked. */
-function otherWays(language: Language, { id, url }: Payment): Html {
+/** In a window over this page, ours or the browser's, or on another device: none is taken for paid, the payment server is asked. */
+function otherWays(language: Language, { id, url }: Payment, total: Money): Html {
   const say = words[language]
   return html`<section class="ways">
     <script type="module" src="${new URL('/button.js', url).href}"></script>
     <moniker-button payment="${id}"></moniker-button>
+    <script type="module" src="/pay-here.js"></script>
+    <pay-here hidden data-url="${url}" data-method="${new URL('/pay', url).href}" data-payment="${id}" data-label="Bluebird Coffee"
+      data-currency="${total.currency}" data-value="${decimalText(total)}">
+      <button type="button">${say.here}</button>
+    </pay-here>
     <details>
       <summary>${say.phone}</summary>
       <div class="qr" role="img" aria-label="${say.code}">${raw(encodeQr(url, 'svg', { ecc: 'medium', border: 4 }))}</div>

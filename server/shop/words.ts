@@ -21,6 +21,7 @@ type Label =
   | 'pay'
   | 'again'
   | 'ticket'
+  | 'here'
   | 'phone'
   | 'code'
   | 'link'
@@ -49,6 +50,7 @@ const english: Words = {
   pay: 'Pay with Moniker',
   again: 'Try again',
   ticket: 'Your ticket',
+  here: 'Pay with this browser',
   phone: 'Pay on your phone',
   code: 'A code that leads your phone to the bill',
   link: 'Scan the code, or send the link to who pays:',
@@ -83,6 +85,7 @@ const chinese: Words = {
   pay: '用 Moniker 付款',
   again: '再试一次',
   ticket: '取餐号',
+  here: '用此浏览器付款',
   phone: '用手机付款',
   code: '让手机打开账单的二维码',
   link: '请扫码，或把链接发给付款的人：',

@@ -11,6 +11,7 @@ import { eur } from '../support/merchant.ts'
 import { checkoutOn } from './support/checkout.ts'
 import { faultsOf } from './support/faults-of.ts'
 import type { PayersPhone } from './support/payers-phone.ts'
+import { type PaymentWindow, paymentWindowOf } from './support/payment-window.ts'
 import { openTestHouse, type TestHouse } from './support/test-house.ts'
 
 let house: TestHouse
@@ -138,6 +139,109 @@ describe('a page that is not the shop’s', () => {
     expect((await house.closePhones()).every((trouble) => trouble.includes('postMessage'))).toBe(true)
   })
 })
+
+/** Presses the button of the browser's own way of paying. @returns the window that it shows */
+async function opensPaymentWindow(phone: PayersPhone): Promise<PaymentWindow> {
+  await phone.page.getByRole('button', { name: 'Pay with this browser' }).tap()
+  return paymentWindowOf(phone)
+}
+
+describe('the browser’s own way of paying', () => {
+  it('opens the bill over the shop’s page, and the page goes on by itself once it is paid', async () => {
+    const phone = await atOrder('niklaus')
+    const paymentWindow = await opensPaymentWindow(phone)
+    await paymentWindow.presses('Pay Bluebird Coffee')
+    await paymentWindow.sees('Paid')
+    await phone.page.getByRole('heading', { name: 'Paid. Thank you!' }).waitFor()
+    expect((await house.merchant.sees(phone.bill)).state).toBe('captured')
+  })
+
+  it('gives the page back where the bill is called off', async () => {
+    const phone = await atOrder('tony')
+    const paymentWindow = await opensPaymentWindow(phone)
+    await paymentWindow.presses(en.pay.cancel)
+    await phone.page.getByRole('heading', { name: 'The payment was canceled' }).waitFor()
+  })
+
+  it('can be pressed again where the page in the window is gone', async () => {
+    const phone = await atOrder('robin')
+    await (await opensPaymentWindow(phone)).crashes()
+    await (await opensPaymentWindow(phone)).presses('Pay Bluebird Coffee')
+    await phone.page.getByRole('heading', { name: 'Paid. Thank you!' }).waitFor()
+  })
+
+  it('installs itself on a device where the wallet never was', async () => {
+    const { bill, passkeys } = await atOrder('leslie')
+    const phone = await house.phone()
+    await passkeys.copyTo(phone.page)
+    await phone.page.goto(`${house.addresses.shop}/orders/${(await house.merchant.sees(bill)).reference}`)
+    expect(phone.context.serviceWorkers()).toEqual([])
+    const paymentWindow = await opensPaymentWindow(phone)
+    await paymentWindow.typesName('leslie')
+    await paymentWindow.presses('Pay Bluebird Coffee')
+    await phone.page.getByRole('heading', { name: 'Paid. Thank you!' }).waitFor()
+    expect(phone.context.serviceWorkers().map((worker) => worker.url())).toEqual([`${house.addresses.payment}/sw.js`])
+  })
+
+  it('gives way to the bill in the page itself where the browser will not have it', async () => {
+    const phone = await atOrder('adele')
+    await phone.page.evaluate(() => {
+      PaymentRequest.prototype.show = () => Promise.reject(new DOMException('', 'NotSupportedError'))
+    })
+    await phone.page.getByRole('button', { name: 'Pay with this browser' }).tap()
+    await phone.page.waitForURL(`${house.addresses.payment}/pay/${phone.bill}`)
+  })
+
+  it('tells the shop’s page where to go, and that it was called off', async () => {
+    const phone = await atOrder('frances')
+    await asksBrowserFor(phone, phone.bill)
+    await (await paymentWindowOf(phone)).crashes()
+    expect(await answerOf(phone)).toEqual({ payment: phone.bill, status: 'canceled' })
+
+    await asksBrowserFor(phone, phone.bill)
+    await (await paymentWindowOf(phone)).presses(en.pay.cancel)
+    expect(await answerOf(phone)).toEqual({ payment: phone.bill, status: 'canceled', url: phone.page.url() })
+  })
+
+  it('tells a page that is not the shop’s neither what was paid nor where to go', async () => {
+    const phone = await atOrder('katherine')
+    const stranger = await strangeShop('<p>Strange</p>')
+    await phone.page.goto(stranger.origin)
+    await asksBrowserFor(phone, phone.bill)
+    await (await paymentWindowOf(phone)).presses('Pay Bluebird Coffee')
+    expect(await answerOf(phone)).toEqual({ payment: phone.bill, status: 'returned' })
+    stranger.close()
+  })
+})
+
+/** A page with nothing of ours in it asks its browser, and shows what it hears. */
+async function asksBrowserFor({ page }: PayersPhone, payment: PaymentId): Promise<void> {
+  const method = `${house.addresses.payment}/pay`
+  await page.evaluate(putOwnButton, { method, payment })
+  await page.getByRole('button', { name: 'Own button' }).tap()
+}
+
+const answerOf = async ({ page }: PayersPhone): Promise<unknown> =>
+  JSON.parse(await page.locator('output').filter({ hasText: '"' }).innerText())
+
+/** Runs in the page. */
+function putOwnButton({ method, payment }: { method: string; payment: string }): void {
+  const button = document.createElement('button')
+  const output = document.createElement('output')
+  button.textContent = 'Own button'
+  button.addEventListener('click', async () => {
+    const total = { label: 'Coffee', amount: { currency: 'EUR', value: '2.40' } }
+    const request = new PaymentRequest([{ supportedMethods: method, data: { payment } }], { total })
+    const response = await request.show()
+    await response.complete('success')
+    output.textContent = JSON.stringify(response.details)
+  })
+  for (const old of document.querySelectorAll('.own')) old.remove()
+  const own = document.createElement('div')
+  own.className = 'own'
+  own.append(button, output)
+  document.body.append(own)
+}
 
 describe('the code on a shop’s page', () => {
   it('leads another device to the bill, and the page goes on by itself once it is paid', async () => {

@@ -20,6 +20,11 @@ beforeAll(async () => {
   await mkdir(join(webDirectory, 'assets'))
   await writeFile(join(webDirectory, 'index.html'), '<!doctype html><title>Moniker</title>')
   await writeFile(join(webDirectory, 'sw.js'), 'self')
+  await mkdir(join(webDirectory, 'pay'))
+  await mkdir(join(webDirectory, 'icons'))
+  for (const path of ['pay/payment-manifest.json', 'manifest.webmanifest', 'icons/icon-192.png']) {
+    await writeFile(join(webDirectory, path), '{}')
+  }
   await writeFile(join(webDirectory, 'assets', 'main-1a2b3c.js'), 'main')
   world = await openPaymentWorld({ config: { webDirectory } })
 })
@@ -52,6 +57,16 @@ describe('the pages', () => {
       expect(response.headers.get('x-content-type-options')).toBe('nosniff')
     },
   )
+
+  it('name who handles payments at /pay, to browsers on pages of any origin', async () => {
+    const response = await get('/pay')
+    expect(response.headers.get('link')).toBe('</pay/payment-manifest.json>; rel="payment-method-manifest"')
+    for (const path of ['/pay', '/pay/payment-manifest.json', '/manifest.webmanifest', '/icons/icon-192.png']) {
+      const { status, headers } = await get(path)
+      expect([path, status, headers.get('cross-origin-resource-policy')]).toEqual([path, 200, 'cross-origin'])
+    }
+    expect((await get('/')).headers.get('cross-origin-resource-policy')).toBe('same-origin')
+  })
 
   it('keep what has a hash in its name, and ask again for what has not', async () => {
     const asset = await get('/assets/main-1a2b3c.js')

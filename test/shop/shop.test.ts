@@ -242,7 +242,7 @@ describe('the shop', () => {
     await openWith(merchantApi().peer)
     const answer = await get('/')
     expect(answer.headers.get('content-security-policy')).toBe(
-      `default-src 'none'; style-src 'self'; script-src 'self' ${checkoutOrigin}; connect-src 'self'; img-src 'self'; form-action 'self' ${checkoutOrigin}; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'`,
+      `default-src 'none'; style-src 'self'; script-src 'self' ${checkoutOrigin}; connect-src 'self' ${checkoutOrigin}; img-src 'self' ${checkoutOrigin}; form-action 'self' ${checkoutOrigin}; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'`,
     )
     expect(await answer.text()).not.toMatch(/<script|style=|<style/)
     expect((await get('/style.css')).headers.get('content-type')).toContain('text/css')

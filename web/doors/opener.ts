@@ -1,22 +1,42 @@
+import type { Bill } from '../../shared/wire/payment-api.ts'
+
 /** A shop that hears nothing within this time is not there any more. */
 const hearsWithinMs = 1_000
 
 /**
- * Back to the shop. Where its page opened this one as a window of its own (`web/button/`), it is told, and only if it is still on the origin
- * that the bill is for; then this window is over. Otherwise, and where nobody hears, this page itself goes there.
- * @param url on the shop's own origin
+ * Back to the shop. Where this is a window over its page, whoever opened it is told, and then this window is over. Otherwise, and where
+ * nobody hears, this page itself goes there.
+ * @param bill its `returnUrl` is on the shop's own origin
  */
-export function goBack(view: Window, url: string): void {
+export function goBack(view: Window, { returnUrl: url, state }: Pick<Bill, 'returnUrl' | 'state'>): void {
   const { protocol, origin } = new URL(url)
   if (!/^https?:$/.test(protocol)) return // only a web page can be gone back to: never `javascript:` or `data:`
-  const opener: Window | null = new URLSearchParams(view.location.search).has('popup') ? view.opener : null
   const go = () => view.location.assign(url)
-  if (opener === null) {
+  const tell = wayToOpener(view, origin)
+  if (tell === null) {
     go()
     return
   }
   const { port1: heard, port2 } = new MessageChannel()
-  heard.onmessage = () => view.close()
-  opener.postMessage({ moniker: 'return', url }, origin, [port2])
-  setTimeout(go, hearsWithinMs)
+  const givingUp = setTimeout(go, hearsWithinMs)
+  heard.onmessage = () => {
+    clearTimeout(givingUp)
+    view.close()
+  }
+  tell({ moniker: 'return', url, state }, port2)
+}
+
+type Tell = (said: { moniker: 'return'; url: string; state: Bill['state'] }, port: MessagePort) => void
+
+/**
+ * The worker that has the browser show this window (`web/service-worker/payment-handler.ts`), or the page whose button opened it
+ * (`web/button/`), which is told only if it is still on the origin that the bill is for.
+ */
+function wayToOpener(view: Window, origin: string): Tell | null {
+  const search = new URLSearchParams(view.location.search)
+  // Absent where the page is not secure.
+  const worker = search.has('handler') ? view.navigator.serviceWorker?.controller : null
+  if (worker) return (said, port) => worker.postMessage(said, [port])
+  const opener: Window | null = search.has('popup') ? view.opener : null
+  return opener && ((said, port) => opener.postMessage(said, origin, [port]))
 }

@@ -1,5 +1,5 @@
 import { useEffect } from 'preact/hooks'
-import type { Configuration } from '../../shared/wire/payment-api.ts'
+import type { Bill, Configuration } from '../../shared/wire/payment-api.ts'
 import type { OpenBill } from '../flows/pay-flow.ts'
 import type { PayRun, Tools } from '../flows/pay-run.ts'
 import { Busy } from '../parts/busy.tsx'
@@ -22,7 +22,7 @@ export type PayScreenProps = {
   readonly tools: Tools
   readonly configuration: () => Promise<Configuration>
   /** To the shop, for good. */
-  readonly leave: (url: string) => void
+  readonly leave: (bill: Bill) => void
 }
 
 export function PayScreen({ run, tools, configuration, leave }: PayScreenProps) {

@@ -15,7 +15,7 @@ import { BillSlip } from './bill-slip.tsx'
 const ShareReceipt = laterInSilence(async () => (await import('../parts/share-receipt.tsx')).ShareReceipt)
 const SaveProof = later(async () => (await import('../parts/save-proof.tsx')).SaveProof)
 
-type SettledProps = { readonly bill: Bill; readonly here: boolean; readonly leave: (url: string) => void }
+type SettledProps = { readonly bill: Bill; readonly here: boolean; readonly leave: (bill: Bill) => void }
 
 /** The end of a bill, whichever it is. */
 export const Settled = (props: SettledProps) => (isPaid(props.bill) ? <Receipt {...props} /> : <Ended {...props} />)
@@ -26,7 +26,7 @@ function Receipt({ bill, here, leave }: SettledProps) {
   const { words, locale } = useSpeech()
   const heading = useHeadingFocus()
   const [seconds, setSeconds] = useState(here ? returnAfterSeconds : null)
-  const back = () => leave(bill.returnUrl)
+  const back = () => leave(bill)
   useEffect(() => {
     if (seconds === null) return
     const timer = setTimeout(() => (seconds > 1 ? setSeconds(seconds - 1) : back()), 1000)
@@ -104,7 +104,7 @@ function Ended({ bill, here, leave }: SettledProps) {
   const { words } = useSpeech()
   const heading = useHeadingFocus()
   useEffect(() => {
-    if (here) leave(bill.returnUrl) // the button that was pressed says so
+    if (here) leave(bill) // the button that was pressed says so
   }, [here])
   const { title, more } = endOf(bill, words)
   return (
@@ -115,7 +115,7 @@ function Ended({ bill, here, leave }: SettledProps) {
           {title}
         </h2>
         <p>{more}</p>
-        <Button kind="primary" onPress={() => leave(bill.returnUrl)}>
+        <Button kind="primary" onPress={() => leave(bill)}>
           <Say phrase={words.pay.backTo(bill.payee.name)} />
         </Button>
       </section>

@@ -8,7 +8,7 @@ import { useHeadingFocus } from '../parts/use-heading-focus.ts'
 const longMs = 12_000
 
 /** The bank was asked and has not answered yet. */
-export function Waiting({ bill, leave }: { bill: Bill; leave: (url: string) => void }) {
+export function Waiting({ bill, leave }: { bill: Bill; leave: (bill: Bill) => void }) {
   const { words } = useSpeech()
   const [long, setLong] = useState(false)
   const heading = useHeadingFocus()
@@ -26,7 +26,7 @@ export function Waiting({ bill, leave }: { bill: Bill; leave: (url: string) => v
       {long && (
         <>
           <p>{words.pay.askingLong}</p>
-          <Button onPress={() => leave(bill.returnUrl)}>
+          <Button onPress={() => leave(bill)}>
             <Say phrase={words.pay.backTo(bill.payee.name)} />
           </Button>
         </>

@@ -1,9 +1,9 @@
 /// <reference lib="webworker" />
 /**
  * Opens the app without a network. Caches what the build is made of and nothing else: never an answer of the API, so
- * never a bill, a card or a name. Served at `/sw.js`; its lists are written in by the build.
+ * never a bill, a card or a name. Also opens bills for shops' pages. Served at `/sw.js`; its lists are written in by the build.
  */
-export type {}
+import { handlePayments } from './payment-handler.ts'
 
 declare const self: ServiceWorkerGlobalScope
 declare const __ASSETS__: readonly string[]
@@ -37,6 +37,8 @@ self.addEventListener('fetch', (event) => {
     event.respondWith(fetchedOrShell(request))
   }
 })
+
+handlePayments(self)
 
 async function dropOldCaches(): Promise<void> {
   const names = await caches.keys()

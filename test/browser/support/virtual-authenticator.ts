@@ -39,7 +39,7 @@ export type VirtualAuthenticator = PasskeyKeeper & {
   copyTo(page: Page): Promise<VirtualAuthenticator>
 }
 
-const platformAuthenticator = {
+export const platformAuthenticator = {
   protocol: 'ctap2',
   ctap2Version: 'ctap2_1',
   transport: 'internal',
