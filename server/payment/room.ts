@@ -401,7 +401,8 @@ function roomOf(app: ReturnType<typeof paymentApp>, acts: Acts, closeDatabases: 
   async function forgetOld(): Promise<void> {
     if (acts.clock.nowMs() < nextSweepAtMs) return
     nextSweepAtMs = acts.clock.nowMs() + sweepEveryMs
-    for (const kept of [acts.intents, acts.sessions, acts.invitations, acts.idempotency]) await kept.forgetOld()
+    for (const kept of [acts.intents, acts.sessions, acts.invitations, acts.idempotency, acts.deliveries])
+      await kept.forgetOld()
   }
 
   const untilStopped = (stop: Stop | undefined): Stop => ({

@@ -1,4 +1,4 @@
-import { lookup } from 'node:dns/promises'
+import { Resolver } from 'node:dns/promises'
 import { request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import { isIP } from 'node:net'
@@ -51,15 +51,22 @@ const bareHost = ({ hostname }: URL): string => hostname.replace(/^\[(.*)\]$/, '
 /** @returns every address of a name */
 export type Resolve = (host: string) => Promise<readonly string[]>
 
-const resolveBySystem: Resolve = async (host) =>
-  (await lookup(host, { all: true, verbatim: true })).map(({ address }) => address)
+/**
+ * Asks name servers itself, and not the system: that would wait in the few threads that also compute cryptography, so that names whose
+ * servers never answer would keep everybody's payments waiting.
+ */
+const askNameServers: Resolve = async (host) => {
+  const resolver = new Resolver({ timeout: 3_000, tries: 2 })
+  const answers = await Promise.allSettled([resolver.resolve4(host), resolver.resolve6(host)])
+  return answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []))
+}
 
 /**
  * Posts to an address that a stranger chose: resolved once, refused unless every address of it is public, connected to that very address,
  * no redirect followed, 15 s and 64 KiB at most. OWASP, Server-Side Request Forgery Prevention.
  */
 export function egress(options: { allowsLoopback: boolean; resolve?: Resolve }): Egress {
-  const { allowsLoopback, resolve = resolveBySystem } = options
+  const { allowsLoopback, resolve = askNameServers } = options
   return async (outgoing) => {
     const url = egressUrl(outgoing.url, options)
     if (url === null) return { failure: 'address-refused' }

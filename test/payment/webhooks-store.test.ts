@@ -248,6 +248,18 @@ describe.each(['sqlite', 'postgres'] as const)('what a merchant is told, on %s',
     expect(typesHeard()).toEqual(['payment.created', 'payment.created'])
   })
 
+  it('can be looked back on for thirty days', async () => {
+    const endpoint = await world.shop.hasEndpoint(url)
+    await world.shop.asks(eur(1_00))
+    await world.tells()
+    world.clock.advance(30 * 24 * hourMs)
+    await world.tick()
+    expect(await world.shop.attemptsAt(endpoint)).toHaveLength(1)
+    world.clock.advance(2 * minuteMs)
+    await world.tick()
+    expect(await world.shop.attemptsAt(endpoint)).toEqual([])
+  })
+
   it('is nobody else’s to see, to resend or to change', async () => {
     const endpoint = await world.shop.hasEndpoint(url)
     await world.shop.asks(eur(1_00))

@@ -23,6 +23,7 @@ export type Delivery = z.output<typeof deliverySchema>
 type Outcome = DeliveryAttempt['outcome']
 
 const shownAttemptsMax = 100
+const attemptsKeptMs = 30 * 24 * 60 * 60_000
 
 export function deliveryStore({ db, clock }: { db: Kysely<PaymentTables>; clock: Clock }) {
   const rowOf = (update: ReturnType<typeof db.updateTable<'delivery'>>, { endpoint, payment, number }: Delivery) =>
@@ -112,6 +113,14 @@ export function deliveryStore({ db, clock }: { db: Kysely<PaymentTables>; clock:
             .columns(['endpoint_id', 'payment_id', 'number'])
             .doUpdateSet({ attempts: 0, next_attempt_at_ms: nowMs }),
         )
+        .execute()
+    },
+
+    /** Nobody looks at attempts for longer. */
+    async forgetOld(): Promise<void> {
+      await db
+        .deleteFrom('delivery_attempt')
+        .where('at_ms', '<', clock.nowMs() - attemptsKeptMs)
         .execute()
     },
 
