@@ -274,7 +274,7 @@ export const paymentMigrations: Migrations = (engine) => ({
   '011-events': { up: createEvents },
   '012-lines': { up: addLines },
   '013-recovery-code': { up: createRecoveryCodes },
-  '012-ceremonies': { up: addCeremony },
+  '014-ceremonies': { up: addCeremony },
 })
 
 async function createPayments(db: Kysely<unknown>): Promise<void> {
