@@ -79,18 +79,22 @@ async function addressOf(
   url: URL,
   allowsLoopback: boolean,
   resolve: Resolve,
-): Promise<{ pinned: string } | { failure: EgressFailure }> {
+): Promise<{ pinned: readonly [string, ...string[]] } | { failure: EgressFailure }> {
   const host = bareHost(url)
   // Not every resolver knows that names under `localhost` are this machine.
-  if (allowsLoopback && isLoopback(url.hostname)) return { pinned: isIP(host) === 0 ? '127.0.0.1' : host }
-  if (isIP(host) !== 0) return { pinned: host }
-  const addresses = await resolve(host).catch(() => [])
-  const [first] = addresses
+  if (allowsLoopback && isLoopback(url.hostname)) return { pinned: [isIP(host) === 0 ? '127.0.0.1' : host] }
+  if (isIP(host) !== 0) return { pinned: [host] }
+  const [first, ...others] = await resolve(host).catch(() => [])
   if (first === undefined) return { failure: 'name-unknown' }
-  return addresses.every(isPublicAddress) ? { pinned: first } : { failure: 'address-refused' }
+  return [first, ...others].every(isPublicAddress) ? { pinned: [first, ...others] } : { failure: 'address-refused' }
 }
 
-function post(url: URL, address: string, { headers, body }: Outgoing): Promise<EgressOutcome> {
+/** @param addresses of the host, which are tried one after the other; no other one is connected to */
+function post(
+  url: URL,
+  addresses: readonly [string, ...string[]],
+  { headers, body }: Outgoing,
+): Promise<EgressOutcome> {
   const { promise, resolve } = Promise.withResolvers<EgressOutcome>()
   const signal = AbortSignal.timeout(answersWithinMs)
   const send = url.protocol === 'https:' ? requestHttps : requestHttp
@@ -100,14 +104,25 @@ function post(url: URL, address: string, { headers, body }: Outgoing): Promise<E
     agent: false,
     signal,
     lookup: (_host, { all }, found) => {
-      const family = isIP(address)
-      if (all) found(null, [{ address, family }])
-      else found(null, address, family)
+      const [first] = addresses
+      if (all)
+        found(
+          null,
+          addresses.map((address) => ({ address, family: isIP(address) })),
+        )
+      else found(null, first, isIP(first))
     },
+  })
+  // Whatever else an answer may do: it does not keep anybody waiting for longer.
+  signal.addEventListener('abort', () => resolve({ failure: 'too-slow' }))
+  sent.on('upgrade', (_response, socket) => {
+    socket.destroy()
+    resolve({ failure: 'connection-failed' })
   })
   sent.on('error', () => resolve({ failure: signal.aborted ? 'too-slow' : 'connection-failed' }))
   sent.on('response', (response) => {
-    const outcome = { status: response.statusCode ?? 0 }
+    const { statusCode: status = 0 } = response
+    const outcome = status >= 200 && status < 600 ? { status } : ({ failure: 'connection-failed' } as const)
     let length = 0
     // An answer is nothing but its status. It is read to its end, so that nobody is hung up on, unless there is no end to it.
     response.on('data', (chunk: Buffer) => {

@@ -134,8 +134,8 @@ const deceptive = [
 ]
 
 describe('the way to an address that a stranger chose', () => {
-  it('is tried against more than a hundred and twenty hostile forms', () => {
-    expect(new Set([...hostile, ...malformed, ...deceptive]).size).toBeGreaterThan(120)
+  it('is tried against more than a hundred and sixty hostile forms', () => {
+    expect(new Set([...hostile, ...malformed, ...deceptive]).size).toBeGreaterThan(160)
   })
 
   it.each([...hostile, ...malformed, ...deceptive])('does not lead to %j', async (url) => {
@@ -245,6 +245,18 @@ describe('a shop on the same machine, in development', () => {
     })
     expect(await inDevelopment(outgoing(url))).toEqual({ status: 200 })
     await isHungUp
+  })
+
+  it('is not heard where it answers with another protocol, and keeps nobody waiting', async () => {
+    const url = await shop((_request, response) => {
+      response.socket?.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n')
+    })
+    expect(await inDevelopment(outgoing(url))).toEqual({ failure: 'connection-failed' })
+  })
+
+  it('is not heard where it answers with a status that there is not', async () => {
+    const url = await shop((_request, response) => response.writeHead(999).end())
+    expect(await inDevelopment(outgoing(url))).toEqual({ failure: 'connection-failed' })
   })
 
   it('is not heard where nobody listens', async () => {
