@@ -116,7 +116,7 @@ export async function openPayment(
   config: PaymentConfig,
   peers: { bank: Peer; webhooks: Egress },
   tools: Tools,
-): Promise<Room> {
+): Promise<Required<Room>> {
   const shownPages = config.webDirectory === null ? null : await pages(config.webDirectory)
   const databases = {
     payment: await openDatabase<PaymentTables>(config.databaseUrl, paymentMigrations, tools.disk),
@@ -355,7 +355,7 @@ function actsOf(
 }
 
 /** A door that can be closed: what came in before is finished, and only then the databases go. */
-function roomOf(app: ReturnType<typeof paymentApp>, acts: Acts, closeDatabases: () => Promise<void>): Room {
+function roomOf(app: ReturnType<typeof paymentApp>, acts: Acts, closeDatabases: () => Promise<void>): Required<Room> {
   const underway = new Set<Promise<unknown>>()
   const rounds = { inward: oneAtATime(doWhatIsDue), outward: oneAtATime(acts.deliverDue) }
   let isClosing = false

@@ -680,6 +680,7 @@ async function createEvents(db: Kysely<unknown>): Promise<void> {
     .on('delivery_attempt')
     .columns(['endpoint_id', 'at_ms'])
     .execute()
+  await db.schema.createIndex('delivery_attempt_age').on('delivery_attempt').column('at_ms').execute()
 }
 
 /** Until then the wallet's page alone asked payers. */

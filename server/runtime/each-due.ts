@@ -6,12 +6,14 @@ const atOnce = 5
 /**
  * Does what is due, a few at a time. What goes wrong with one of them must not stop the others.
  * @param stop before the next one is begun. Absent: all are done.
+ * @param lanes how many are done at once
  */
 export async function forEachDue<T>(
   due: readonly T[],
   log: Log,
   act: (item: T) => Promise<unknown>,
   stop?: Stop,
+  lanes: number = atOnce,
 ): Promise<void> {
   const untaken = due.values() // one iterator for all: whoever is free takes the next
   async function work(): Promise<void> {
@@ -24,5 +26,5 @@ export async function forEachDue<T>(
       }
     }
   }
-  await Promise.all(Array.from({ length: atOnce }, work))
+  await Promise.all(Array.from({ length: lanes }, work))
 }

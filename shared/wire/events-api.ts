@@ -109,7 +109,9 @@ export const deliveryAttemptSchema = z.strictObject({
   /** The status the endpoint answered with, or why there was none. */
   outcome: z.union([
     z.strictObject({ status: z.int() }),
-    z.strictObject({ failure: z.enum(['address-refused', 'name-unknown', 'connection-failed', 'too-slow']) }),
+    z.strictObject({
+      failure: z.enum(['address-refused', 'name-unknown', 'connection-failed', 'too-slow', 'not-sent']),
+    }),
   ]),
   nextAttemptAtMs: z.int().exactOptional().describe('Absent where there will be none: it was delivered, or given up.'),
 })

@@ -141,7 +141,7 @@ export async function openPaymentWorld(options: Options = {}) {
     webhooks: ears.hear,
   }
   let instances = 0
-  const open = (change: Partial<PaymentConfig> = {}): Promise<Room> =>
+  const open = (change: Partial<PaymentConfig> = {}): Promise<Required<Room>> =>
     openPayment({ ...config, ...change }, peers, toolsOf(`payment ${instances++}`))
   let room = await open()
   const http: Http = async (request) => {
@@ -162,7 +162,7 @@ export async function openPaymentWorld(options: Options = {}) {
     directory,
     tick: (stop?: Stop) => room.tick(stop),
     /** Time passes for what merchants' servers are told. */
-    tells: (stop?: Stop) => room.tickOutward?.(stop),
+    tells: (stop?: Stop) => room.tickOutward(stop),
     /** What merchants' servers hear. */
     ears,
     newcomer,

@@ -112,6 +112,24 @@ describe.each(['sqlite', 'postgres'] as const)('what a merchant is told, on %s',
     expect(await signedBy(before, after)).toEqual([false, true])
   })
 
+  it('is signed by every key of the last day, however often they were changed', async () => {
+    const endpoint = await world.shop.hasEndpoint(url)
+    const rotate = (key?: string) =>
+      world.shop.calls(webhookEndpointSchema, `/v1/webhook-endpoints/${endpoint.id}/rotate`, {}, key)
+    const [second, third] = [taken(await rotate()), taken(await rotate())]
+    expect(await signedBy(endpoint, second, third)).toEqual([true, true, true])
+    const fourth = taken(await rotate('once'))
+    expect(taken(await rotate('once'))).toEqual(fourth)
+    expect(await signedBy(endpoint, fourth)).toEqual([true, true])
+  })
+
+  it('keeps every key that somebody was told, also where keys are changed at the same moment', async () => {
+    const endpoint = await world.shop.hasEndpoint(url)
+    const path = `/v1/webhook-endpoints/${endpoint.id}/rotate`
+    const told = await Promise.all([1, 2, 3].map(() => world.shop.calls(webhookEndpointSchema, path, {})))
+    expect(await signedBy(endpoint, ...told.map(taken))).toEqual([true, true, true, true])
+  })
+
   async function signedBy(...endpoints: WebhookEndpoint[]): Promise<boolean[]> {
     await world.shop.asks(eur(1_00))
     await tellsAll()
@@ -185,6 +203,32 @@ describe.each(['sqlite', 'postgres'] as const)('what a merchant is told, on %s',
     ])
   })
 
+  it('is told to others in time, however many events wait for one that is slow', async () => {
+    await world.shop.hasEndpoint(url)
+    for (let count = 1; count <= 15; count += 1) await world.shop.asks(eur(count))
+    await world.otherShop.hasEndpoint('https://books.example/webhooks')
+    await world.otherShop.asks(eur(1_00))
+    await world.tells()
+    const urls = world.ears.takes().map((call) => call.url)
+    expect(urls.filter((called) => called === url)).toHaveLength(10)
+    expect(urls).toContain('https://books.example/webhooks')
+    await world.tells()
+    expect(typesHeard()).toHaveLength(5)
+  })
+
+  it('is tried again where the fault is ours, and seen by the merchant', async () => {
+    const endpoint = await world.shop.hasEndpoint(url)
+    world.ears.failsNext()
+    await world.shop.asks(eur(1_00))
+    await world.tells()
+    world.clock.advance(5 * secondMs)
+    await world.tells()
+    expect((await world.shop.attemptsAt(endpoint)).map(({ outcome }) => outcome)).toEqual([
+      { status: 204 },
+      { failure: 'not-sent' },
+    ])
+  })
+
   it('ends where the endpoint says that it is gone, and begins again when it is enabled', async () => {
     const endpoint = await world.shop.hasEndpoint(url)
     world.ears.answersNext({ status: 410 })
@@ -196,9 +240,14 @@ describe.each(['sqlite', 'postgres'] as const)('what a merchant is told, on %s',
     await tellsAll()
     expect(typesHeard()).toEqual(['payment.created'])
     taken(await world.shop.calls(webhookEndpointSchema, `/v1/webhook-endpoints/${endpoint.id}/enable`, {}))
-    await world.shop.asks(eur(3_00))
+    world.clock.advance(hourMs)
+    const later = await world.shop.asks(eur(3_00))
     await tellsAll()
-    expect(typesHeard()).toContain('payment.created')
+    expect(world.ears.takes().map(({ event }) => event.payment.id)).toEqual([later])
+    expect((await world.shop.attemptsAt(endpoint)).at(-1)).toEqual({
+      ...{ event: expect.any(String), payment: expect.any(String), type: 'payment.created', number: 1 },
+      ...{ atMs: expect.any(Number), outcome: { status: 410 } },
+    })
   })
 
   it('is not told where it was not asked for, or no longer', async () => {
@@ -225,8 +274,8 @@ describe.each(['sqlite', 'postgres'] as const)('what a merchant is told, on %s',
     await world.shop.hasEndpoint(url)
     const other = await world.open()
     for (let count = 1; count <= 20; count += 1) await world.shop.asks(eur(count * 100))
-    await Promise.all([world.tells(), other.tickOutward?.(), world.tells(), other.tickOutward?.()])
-    await Promise.all([world.tells(), other.tickOutward?.()])
+    await Promise.all([world.tells(), other.tickOutward(), world.tells(), other.tickOutward()])
+    await Promise.all([world.tells(), other.tickOutward()])
     await other.close()
     const ids = world.ears.takes().map(({ event }) => event.id)
     expect(ids.toSorted()).toEqual((await world.shop.hasEvents('limit=100')).events.map(({ id }) => id).toSorted())
@@ -241,7 +290,7 @@ describe.each(['sqlite', 'postgres'] as const)('what a merchant is told, on %s',
     await world.ears.isCalled()
     world.clock.advance(minuteMs)
     const other = await world.open()
-    await other.tickOutward?.()
+    await other.tickOutward()
     await other.close()
     hangUp()
     await dying

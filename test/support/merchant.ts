@@ -37,10 +37,15 @@ export function softwareMerchant(options: { http: Http; origin: string; apiKey: 
   }
 
   /** Anything else the merchant API has. @param body absent: it is looked at, and not changed */
-  async function calls<T>(schema: z.ZodType<T>, path: string, body?: object): Promise<Answer<T>> {
+  async function calls<T>(
+    schema: z.ZodType<T>,
+    path: string,
+    body?: object,
+    idempotencyKey: string = randomUUID(),
+  ): Promise<Answer<T>> {
     const headers = new Headers({ authorization: `Bearer ${apiKey}` })
     if (body === undefined) return readAnswer(await http(new Request(new URL(path, origin), { headers })), schema)
-    headers.set('idempotency-key', randomUUID())
+    headers.set('idempotency-key', idempotencyKey)
     headers.set('content-type', 'application/json')
     const init = { method: 'POST', headers, body: JSON.stringify(body) }
     return readAnswer(await http(new Request(new URL(path, origin), init)), schema)

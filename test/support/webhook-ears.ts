@@ -7,6 +7,7 @@ export type Heard = Outgoing & { readonly event: PaymentEvent }
 export function webhookEars() {
   const heard: Heard[] = []
   const answers: EgressOutcome[] = []
+  let failures = 0
   let answering: Egress | null = null
   let usually: EgressOutcome = { status: 204 }
   let called = Promise.withResolvers<void>()
@@ -14,6 +15,10 @@ export function webhookEars() {
   const hear: Egress = async (outgoing) => {
     heard.push({ ...outgoing, event: eventSchema.parse(JSON.parse(outgoing.body)) })
     called.resolve()
+    if (failures > 0) {
+      failures -= 1
+      throw new Error('a fault of ours')
+    }
     const hang = hanging
     hanging = null
     await hang
@@ -35,6 +40,10 @@ export function webhookEars() {
     /** From now on. */
     answers(next: EgressOutcome) {
       usually = next
+    },
+    /** The way out itself breaks, which it never should. */
+    failsNext() {
+      failures += 1
     },
     /** The next call is answered only then. */
     hangsUntil(end: Promise<void>) {

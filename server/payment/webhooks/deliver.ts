@@ -2,11 +2,13 @@ import { forEachDue } from '../../runtime/each-due.ts'
 import type { Egress, EgressOutcome } from '../../runtime/egress.ts'
 import type { Clock, Log, Stop } from '../../runtime/room.ts'
 import type { Delivery, DeliveryStore } from './delivery-store.ts'
-import type { EndpointStore } from './endpoint-store.ts'
+import type { Endpoint, EndpointStore } from './endpoint-store.ts'
 import type { EventReader } from './event-reader.ts'
 import { signatureHeaders } from './webhook-keys.ts'
 
-const deliveriesAtOnce = 50
+const deliveriesAtOnce = 100
+const ofEndpointMax = 10
+const lanes = 20
 /** Longer than any attempt takes: after it whoever made one is taken for dead. */
 const leaseMs = 60_000
 const minuteMs = 60_000
@@ -36,28 +38,39 @@ export function deliverer(tools: {
 }) {
   const { deliveries, endpoints, events, egress, clock, log } = tools
 
-  async function send({ endpoint, event }: Delivery): Promise<EgressOutcome> {
-    const { url, keys } = await endpoints.find(endpoint)
+  type Outcome = EgressOutcome | { readonly failure: 'not-sent' }
+
+  async function send({ event }: Delivery, { url, keys }: Endpoint): Promise<EgressOutcome> {
     const body = JSON.stringify(await events.find(event))
     const headers = signatureHeaders(keys, { id: event, body, nowMs: clock.nowMs() })
     return egress({ url, headers: { ...headers, 'content-type': 'application/json', 'user-agent': 'Moniker' }, body })
   }
 
   async function deliver(delivery: Delivery): Promise<void> {
+    const endpoint = await endpoints.find(delivery.endpoint)
+    if (endpoint.state !== 'enabled') return // since the list was made
     if (!(await deliveries.claim(delivery, clock.nowMs() + leaseMs))) return
-    const outcome = await send(delivery)
+    const outcome = await send(delivery, endpoint).catch((error: unknown): Outcome => {
+      // A fault of ours is seen, and tried again like one of theirs.
+      log.error('webhook-not-sent', { error })
+      return { failure: 'not-sent' }
+    })
+    if ('status' in outcome && outcome.status === gone) {
+      await endpoints.setState(delivery.endpoint, 'gone')
+      await deliveries.note(delivery, outcome, null)
+      return deliveries.giveUp(delivery.endpoint)
+    }
     const isHeard = 'status' in outcome && outcome.status >= 200 && outcome.status < 300
     const pauseMs = isHeard ? undefined : pausesMs[delivery.attempts]
     const nextAttemptAtMs = pauseMs === undefined ? null : clock.nowMs() + pauseMs
-    if ('status' in outcome && outcome.status === gone) await endpoints.setState(delivery.endpoint, 'gone')
     await deliveries.note(delivery, outcome, nextAttemptAtMs)
     if (!isHeard) log.warn('webhook-not-heard', { payment: delivery.payment, ...outcomeFacts(outcome) })
   }
 
   return async function deliverDue(stop: Stop): Promise<void> {
-    await forEachDue(await deliveries.due(deliveriesAtOnce), log, deliver, stop)
+    await forEachDue(await deliveries.due(deliveriesAtOnce, ofEndpointMax), log, deliver, stop, lanes)
   }
 }
 
-const outcomeFacts = (outcome: EgressOutcome) =>
+const outcomeFacts = (outcome: EgressOutcome | { readonly failure: 'not-sent' }) =>
   'status' in outcome ? { status: outcome.status } : { code: outcome.failure }

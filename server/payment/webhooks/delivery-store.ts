@@ -30,12 +30,21 @@ export function deliveryStore({ db, clock }: { db: Kysely<PaymentTables>; clock:
     update.where('endpoint_id', '=', endpoint).where('payment_id', '=', payment).where('number', '=', number)
 
   return {
-    /** Those whose time has come, oldest first. Of one payment an endpoint hears in order: what comes later waits for what was before. */
-    async due(limit: number): Promise<Delivery[]> {
-      const rows = await db
+    /**
+     * Those whose time has come, oldest first, and of one endpoint only so many: whose server is slow keeps nobody else's waiting. Of one payment
+     * an endpoint hears in order: what comes later waits for what was before.
+     */
+    async due(limit: number, ofEndpointMax: number): Promise<Delivery[]> {
+      const inTurn = db
         .selectFrom('delivery')
         .innerJoin('webhook_endpoint', 'webhook_endpoint.id', 'delivery.endpoint_id')
         .select(['endpoint_id as endpoint', 'event_id as event', 'payment_id as payment', 'number', 'attempts'])
+        .select('next_attempt_at_ms as due_at_ms')
+        .select(
+          sql<number>`row_number() over (partition by ${sql.ref('endpoint_id')} order by ${sql.ref('next_attempt_at_ms')})`.as(
+            'turn',
+          ),
+        )
         .where('next_attempt_at_ms', '<=', clock.nowMs())
         .where('webhook_endpoint.state', '=', sql.lit('enabled'))
         .where(({ not, exists, selectFrom }) =>
@@ -50,7 +59,11 @@ export function deliveryStore({ db, clock }: { db: Kysely<PaymentTables>; clock:
             ),
           ),
         )
-        .orderBy('next_attempt_at_ms')
+      const rows = await db
+        .selectFrom(inTurn.as('waiting'))
+        .select(['endpoint', 'event', 'payment', 'number', 'attempts'])
+        .where('turn', '<=', ofEndpointMax)
+        .orderBy('due_at_ms')
         .limit(limit)
         .execute()
       return rows.map((row) => deliverySchema.parse(row))
@@ -93,6 +106,11 @@ export function deliveryStore({ db, clock }: { db: Kysely<PaymentTables>; clock:
       await rowOf(noting, delivery).execute()
     },
 
+    /** Whatever waits for this endpoint is told no more. */
+    async giveUp(endpoint: WebhookEndpointId): Promise<void> {
+      await db.updateTable('delivery').set({ next_attempt_at_ms: null }).where('endpoint_id', '=', endpoint).execute()
+    },
+
     /** To every endpoint of the merchant that is enabled, from the first attempt on. */
     async resend(owner: { id: MerchantId; mode: KeyMode }, event: EventId): Promise<void> {
       const nowMs = clock.nowMs()
@@ -111,7 +129,11 @@ export function deliveryStore({ db, clock }: { db: Kysely<PaymentTables>; clock:
         .onConflict((conflict) =>
           conflict
             .columns(['endpoint_id', 'payment_id', 'number'])
-            .doUpdateSet({ attempts: 0, next_attempt_at_ms: nowMs }),
+            .doUpdateSet({ attempts: 0, next_attempt_at_ms: nowMs })
+            // Where it is due already, asking again makes it no sooner and no oftener.
+            .where(({ or, eb }) =>
+              or([eb('delivery.next_attempt_at_ms', 'is', null), eb('delivery.next_attempt_at_ms', '>', nowMs)]),
+            ),
         )
         .execute()
     },

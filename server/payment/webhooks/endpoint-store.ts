@@ -17,6 +17,7 @@ import { makeKeyPair, type WebhookKeys, webhookKeysSchema } from './webhook-keys
 
 const endpointsMax = 16
 const overlapMs = 24 * 60 * 60_000
+const rotationsMax = 20
 
 const keysUse = 'webhook-keys'
 export const closedWebhookKeys = {
@@ -41,6 +42,8 @@ type Owner = { readonly id: MerchantId; readonly mode: KeyMode }
 export function endpointStore(tools: { db: Kysely<PaymentTables>; atRest: AtRest; clock: Clock; random: RandomBytes }) {
   const { db, atRest, clock, random } = tools
   const close = (id: string, keys: WebhookKeys) => atRest.close([keysUse, id], JSON.stringify(keys))
+  const open = (id: string, closed: string): WebhookKeys =>
+    webhookKeysSchema.parse(JSON.parse(atRest.open([keysUse, id], closed)))
 
   const select = () =>
     db
@@ -48,7 +51,7 @@ export function endpointStore(tools: { db: Kysely<PaymentTables>; atRest: AtRest
       .select(['id', 'mode', 'url', 'state', 'created_at_ms as createdAtMs', 'keys_closed'])
   type Row = Awaited<ReturnType<ReturnType<typeof select>['executeTakeFirstOrThrow']>>
   const toEndpoint = ({ keys_closed, ...row }: Row): Endpoint =>
-    endpointSchema.parse({ ...row, keys: JSON.parse(atRest.open([keysUse, row.id], keys_closed)) })
+    endpointSchema.parse({ ...row, keys: open(row.id, keys_closed) })
 
   const ownedBy = ({ id, mode }: Owner) => select().where('merchant_id', '=', id).where('mode', '=', mode)
 
@@ -89,7 +92,7 @@ export function endpointStore(tools: { db: Kysely<PaymentTables>; atRest: AtRest
       } as const
       await db
         .insertInto('webhook_endpoint')
-        .values({ ...row, keys_closed: close(id, { current: makeKeyPair(random), former: null }) })
+        .values({ ...row, keys_closed: close(id, { current: makeKeyPair(random), formers: [], changedBy: null }) })
         .onConflict((conflict) => conflict.columns(['merchant_id', 'mode', 'url']).doNothing())
         .execute()
       return toEndpoint(await ownedBy(owner).where('url', '=', url).executeTakeFirstOrThrow())
@@ -99,14 +102,32 @@ export function endpointStore(tools: { db: Kysely<PaymentTables>; atRest: AtRest
       await db.updateTable('webhook_endpoint').set({ state }).where('id', '=', id).execute()
     },
 
-    /** New keys; those of now sign as well for a day, so that whoever checks can change over in peace. */
-    async rotate({ id, keys }: Endpoint): Promise<void> {
-      const former = { keys: keys.current, untilMs: clock.nowMs() + overlapMs }
-      await db
-        .updateTable('webhook_endpoint')
-        .set({ keys_closed: close(id, { current: makeKeyPair(random), former }) })
-        .where('id', '=', id)
-        .execute()
+    /**
+     * New keys; those of now sign as well for a day, so that whoever checks can change over in peace.
+     * @param changedBy the Idempotency-Key of who asks: sent again, it changes nothing again
+     */
+    async rotate(id: WebhookEndpointId, changedBy: string): Promise<void> {
+      const kept = db.selectFrom('webhook_endpoint').select('keys_closed').where('id', '=', id)
+      // Of two that rotate at once the second one goes on from what the first has made, so that no key is lost on the way.
+      for (let attempt = 0; attempt < rotationsMax; attempt += 1) {
+        const { keys_closed } = await kept.executeTakeFirstOrThrow()
+        const { current, formers, ...before } = open(id, keys_closed)
+        if (before.changedBy === changedBy) return
+        const nowMs = clock.nowMs()
+        const changed: WebhookKeys = {
+          current: makeKeyPair(random),
+          formers: [{ keys: current, untilMs: nowMs + overlapMs }, ...formers.filter(({ untilMs }) => untilMs > nowMs)],
+          changedBy,
+        }
+        const { numUpdatedRows } = await db
+          .updateTable('webhook_endpoint')
+          .set({ keys_closed: close(id, changed) })
+          .where('id', '=', id)
+          .where('keys_closed', '=', keys_closed)
+          .executeTakeFirst()
+        if (numUpdatedRows === 1n) return
+      }
+      throw new Error('too many rotate the keys of one endpoint at once')
     },
   }
 }

@@ -29,13 +29,14 @@ export type WebhookApi = {
 }
 
 /**
- * `shared/wire/events-api.ts`. Each of these `POST`s comes to the same however often it is sent, so its `Idempotency-Key` is asked for, as
- * everywhere, and not kept: an answer with a secret in it is kept nowhere either.
+ * `shared/wire/events-api.ts`. Each of these `POST`s comes to the same however often it is sent: where an `Idempotency-Key` must tell one from
+ * the next, it is kept with what it did, and no answer with a secret in it is kept anywhere.
  */
 export function webhookApi({ events, endpoints, deliveries, clock, callsLoopback }: WebhookApi) {
   function toTold({ id, mode, url, state, createdAtMs, keys }: Endpoint): WebhookEndpoint {
-    const { current, former } = keys
-    const overlap = former !== null && former.untilMs > clock.nowMs() ? { formerKeysUntilMs: former.untilMs } : {}
+    const { current, formers } = keys
+    const formerKeysUntilMs = Math.max(0, ...formers.map(({ untilMs }) => untilMs))
+    const overlap = formerKeysUntilMs > clock.nowMs() ? { formerKeysUntilMs } : {}
     return { id, object: 'webhook-endpoint', mode, url, state, createdAtMs, keys: toldKeys(current), ...overlap }
   }
 
@@ -88,11 +89,11 @@ export function webhookApi({ events, endpoints, deliveries, clock, callsLoopback
       return context.json({ object: 'list', attempts: await deliveries.attemptsAt(id) })
     })
     .post('/:id/rotate', asks('full'), async (context) => {
-      idempotencyKeyOf(context.req.header('idempotency-key'))
+      const key = idempotencyKeyOf(context.req.header('idempotency-key'))
       await readJson(context.req.raw, webhookEndpointAction)
-      const endpoint = await endpoints.get(context.get('merchant'), endpointIdOf(context.req.param('id')))
-      await endpoints.rotate(endpoint)
-      return context.json(toTold(await endpoints.get(context.get('merchant'), endpoint.id)))
+      const { id } = await endpoints.get(context.get('merchant'), endpointIdOf(context.req.param('id')))
+      await endpoints.rotate(id, key)
+      return context.json(toTold(await endpoints.get(context.get('merchant'), id)))
     })
     .route('/', setState('enable', 'enabled'))
     .route('/', setState('disable', 'disabled'))

@@ -8,10 +8,12 @@ const seedBytes = 32
 
 /** One generation of an endpoint's keys: both base64. */
 const keyPairSchema = z.strictObject({ secret: z.string(), seed: z.string() })
-/** As they are kept, closed at rest: `former` signs as well until its time is over. */
+/** As they are kept, closed at rest: `formers` sign as well, each until its time is over. */
 export const webhookKeysSchema = z.strictObject({
   current: keyPairSchema,
-  former: z.strictObject({ keys: keyPairSchema, untilMs: z.int() }).nullable(),
+  formers: z.array(z.strictObject({ keys: keyPairSchema, untilMs: z.int() })),
+  /** The Idempotency-Key by which they were changed last: asked again, they are not changed again. */
+  changedBy: z.string().nullable(),
 })
 export type WebhookKeys = z.output<typeof webhookKeysSchema>
 type KeyPair = WebhookKeys['current']
@@ -35,9 +37,9 @@ type Signable = { readonly id: string; readonly body: string; readonly nowMs: nu
  * The three headers of a webhook (Standard Webhooks, "Webhook headers"): one HMAC-SHA-256 and one Ed25519 signature by every pair of keys
  * that is valid now, over `id.timestamp.body`.
  */
-export function signatureHeaders({ current, former }: WebhookKeys, { id, body, nowMs }: Signable) {
+export function signatureHeaders({ current, formers }: WebhookKeys, { id, body, nowMs }: Signable) {
   const timestampSeconds = Math.floor(nowMs / 1000)
-  const valid = former === null || former.untilMs <= nowMs ? [current] : [current, former.keys]
+  const valid = [current, ...formers.filter(({ untilMs }) => untilMs > nowMs).map(({ keys }) => keys)]
   const signatures = valid.flatMap(({ secret, seed }) => [
     new Webhook(secret).sign(id, new Date(timestampSeconds * 1000), body),
     `v1a,${base64(sign(null, utf8(`${id}.${timestampSeconds}.${body}`), signingKey(seed)))}`,
