@@ -40,7 +40,7 @@ export function moniker(options: MonikerOptions) {
     for (let tries = 1; ; tries += 1) {
       const heard = await once<T>(requestOf({ method, path, ...(body && { body }), ...(key && { key }) }))
       if ('value' in heard) return heard.value
-      if (!heard.mayPass || tries === triesMax) throw heard.error
+      if (!heard.mayPass || tries >= triesMax) throw heard.error
       await sleep(heard.afterMs ?? pauseAfter(tries))
     }
   }
@@ -61,16 +61,9 @@ export function moniker(options: MonikerOptions) {
   async function once<T>(request: Request): Promise<Heard<T>> {
     try {
       const response = await send(request)
-      const said: unknown = await response.json()
-      if (response.ok) {
-        if (isThing(said)) return { value: said as T }
-        return { error: new MonikerUnreachable('Something else than the payment server answered.'), mayPass: true }
-      }
-      const error = new MonikerProblem(problemIn(said, response.status))
-      const afterSeconds = Number(response.headers.get('retry-after') ?? Number.NaN)
-      const mayPass = response.status >= 500 || error.status === 429 || error.code === 'idempotency-key-in-use'
-      const afterMs = Number.isNaN(afterSeconds) ? {} : { afterMs: Math.min(afterSeconds * 1000, pauseMsMax) }
-      return { error, mayPass, ...afterMs }
+      const said: unknown = await response.json().catch(() => undefined)
+      if (response.ok && isThing(said)) return { value: said as T }
+      return refusal(response, said)
     } catch (cause) {
       return { error: new MonikerUnreachable('The payment server did not answer.', { cause }), mayPass: true }
     }
@@ -136,6 +129,20 @@ function queryText(query: Query): string {
   const given = Object.entries(query).filter(([, value]) => value !== undefined)
   const text = new URLSearchParams(given.map(([name, value]) => [name, `${value}`])).toString()
   return text === '' ? '' : `?${text}`
+}
+
+/** A no, or an answer that leaves open what became of it. */
+function refusal(response: Response, said: unknown): { error: Error; mayPass: boolean; afterMs?: number } {
+  const problem = new MonikerProblem(problemIn(said, response.status))
+  const isOpen = response.ok || response.status >= 500 || problem.code === 'idempotency-key-in-use'
+  const afterSeconds = Number(response.headers.get('retry-after') ?? Number.NaN)
+  return {
+    error: isOpen
+      ? new MonikerUnreachable('The payment server could not say what became of it.', { cause: problem })
+      : problem,
+    mayPass: isOpen || response.status === 429,
+    ...(Number.isNaN(afterSeconds) ? {} : { afterMs: Math.min(afterSeconds * 1000, pauseMsMax) }),
+  }
 }
 
 /** Everything the payment server tells says what it is. */

@@ -1,4 +1,4 @@
-/** The payment server said no, in `application/problem+json` (RFC 9457). Whatever was asked for was not done. */
+/** The payment server said no, in `application/problem+json` (RFC 9457): what was asked for was not done. */
 export class MonikerProblem extends Error {
   override readonly name = 'MonikerProblem'
   /** Stays as it is: decide by this one. What to do about each is at `/problems/<code>`. */
@@ -13,7 +13,10 @@ export class MonikerProblem extends Error {
   }
 }
 
-/** Nothing was heard, however often it was asked. Whether it was done is not known: the same call with the same key is safe, and tells. */
+/**
+ * Nothing was heard, or nothing but trouble, however often it was asked. Whether it was done is not known: the same call with the same
+ * `idempotencyKey` is safe, and tells; one with another key may do it twice.
+ */
 export class MonikerUnreachable extends Error {
   override readonly name = 'MonikerUnreachable'
 }

@@ -34,11 +34,15 @@ type Verify = (signature: string, signed: Uint8Array<ArrayBuffer>) => Promise<bo
 
 /** Both are compared by the platform, which does it in the same time however much is right. */
 async function verifierOf(key: WebhookKey): Promise<Verify> {
-  const isPublic = key.startsWith('whpk_')
-  const bytes = bytesOf(key.replace(/^wh(sec|pk)_/, ''))
-  if (bytes === null) throw new MonikerWebhookRefused('The key is not one of a webhook.')
+  // Without its prefix nothing tells a secret from a public key, and what everybody knows must never be taken for a secret.
+  const [, kind, text = ''] = /^wh(sec|pk)_(.+)$/.exec(key) ?? []
+  const bytes = bytesOf(text)
+  if (kind === undefined || bytes === null) throw new MonikerWebhookRefused('The key is not one of a webhook.')
+  const isPublic = kind === 'pk'
   const algorithm = isPublic ? 'Ed25519' : { name: 'HMAC', hash: 'SHA-256' }
-  const imported = await crypto.subtle.importKey('raw', bytes, algorithm, false, ['verify'])
+  const imported = await crypto.subtle.importKey('raw', bytes, algorithm, false, ['verify']).catch((cause: unknown) => {
+    throw new MonikerWebhookRefused('The key is not one of a webhook.', { cause })
+  })
   const prefix = isPublic ? 'v1a,' : 'v1,'
   return async (signature, signed) => {
     const given = signature.startsWith(prefix) ? bytesOf(signature.slice(prefix.length)) : null

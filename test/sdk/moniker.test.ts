@@ -79,6 +79,17 @@ describe('a shop’s server', () => {
     expect(waitedMs).toEqual([3_000])
   })
 
+  it.each([
+    ['a server in trouble', { status: 502, code: 'bank-unreachable' }],
+    ['a first request that still runs', { status: 409, code: 'idempotency-key-in-use' }],
+  ])('does not take %s for a no: what became of it is not known', async (_what, problem) => {
+    const open = shop(async () => Response.json({ ...problem, title: 'Trouble.' }, { status: problem.status }))
+    const error = await open.payments.refund('pay_1').catch((thrown) => thrown)
+    expect(error).toBeInstanceOf(MonikerUnreachable)
+    expect(error.cause).toMatchObject({ code: problem.code })
+    expect(open.waitedMs).toHaveLength(3)
+  })
+
   it('gives up after four tries, each pause longer than the one before', async () => {
     let tries = 0
     const cut = shop(async () => {
@@ -93,7 +104,10 @@ describe('a shop’s server', () => {
 
   it('is not told wrong things by whatever stands between', async () => {
     const proxied = shop(async () => new Response('<h1>Not Found</h1>', { status: 404 }))
-    await expect(proxied.payments.retrieve('pay_1')).rejects.toThrow(MonikerUnreachable)
+    await expect(proxied.payments.retrieve('pay_1')).rejects.toMatchObject({ code: 'answer-malformed', status: 404 })
+    expect(proxied.waitedMs).toEqual([])
+    const friendly = shop(async () => Response.json({ hello: 1 }))
+    await expect(friendly.payments.retrieve('pay_1')).rejects.toThrow(MonikerUnreachable)
     const strange = shop(async () => Response.json({ hello: 1 }, { status: 404 }))
     await expect(strange.payments.retrieve('pay_1')).rejects.toMatchObject({ code: 'answer-malformed', status: 404 })
   })
@@ -160,11 +174,22 @@ describe('a webhook', () => {
     }
   })
 
+  it('is refused with another time, also one within five minutes', async () => {
+    const { keys, body, headers, nowMs } = await delivered()
+    const later = `${Number(headers['webhook-timestamp']) + 1}`
+    const changed = { body, headers: new Headers({ ...headers, 'webhook-timestamp': later }) }
+    for (const key of [keys.secret, keys.publicKey]) {
+      await expect(readWebhook(changed, key, nowMs)).rejects.toThrow('not signed by this key')
+    }
+  })
+
   it('is refused by another key, and by what is no key', async () => {
-    const { body, headers, nowMs } = await delivered()
+    const { keys, body, headers, nowMs } = await delivered()
     const sent = { body, headers: new Headers(headers) }
     await expect(readWebhook(sent, otherSecret, nowMs)).rejects.toThrow('not signed by this key')
-    await expect(readWebhook(sent, 'whsec_%%%', nowMs)).rejects.toThrow('not one of a webhook')
+    for (const none of ['whsec_%%%', 'whsec_', 'whpk_AAAA', '', keys.secret.slice('whsec_'.length), 'whpk_']) {
+      await expect(readWebhook(sent, none, nowMs)).rejects.toThrow('not one of a webhook')
+    }
   })
 
   it('is good for five minutes', async () => {

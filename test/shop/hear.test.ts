@@ -4,6 +4,7 @@ import { silentLog } from '../../server/runtime/log.ts'
 import type { Room } from '../../server/runtime/room.ts'
 import { openShop } from '../../server/shop/room.ts'
 import type { PaymentId } from '../../shared/identifiers.ts'
+import { webhookEndpointSchema } from '../../shared/wire/events-api.ts'
 import { coffee, openPaymentWorld, type PaymentWorld, walletOrigin } from '../payment/payment-world.ts'
 import { taken } from '../support/http.ts'
 import { seededRandom } from '../support/seeded-random.ts'
@@ -13,17 +14,20 @@ let world: PaymentWorld
 let shop: Room
 beforeEach(async () => {
   world = await openPaymentWorld()
-  shop = await openShop(
-    { databaseUrl: 'sqlite::memory:', origin: coffee.origin, checkoutOrigin: walletOrigin, apiKey: coffee.apiKey },
-    { payment: world.http },
-    { clock: world.clock, random: seededRandom('shop'), log: silentLog },
-  )
+  shop = await open()
   world.ears.leadTo((request) => shop.fetch(request))
 })
 afterEach(async () => {
   await shop.close()
   await world.close()
 })
+
+const open = (): Promise<Room> =>
+  openShop(
+    { databaseUrl: 'sqlite::memory:', origin: coffee.origin, checkoutOrigin: walletOrigin, apiKey: coffee.apiKey },
+    { payment: world.http },
+    { clock: world.clock, random: seededRandom('shop'), log: silentLog },
+  )
 
 type Ordered = { page: string; payment: PaymentId }
 
@@ -112,4 +116,22 @@ it('believes nobody else', async () => {
     expect((await shop.fetch(asked)).status).toBe(400)
   }
   expect(await ticketOf(order)).toBeUndefined()
+})
+
+it('goes on hearing where somebody has changed the keys, or told the endpoint to stop', async () => {
+  await shop.tick()
+  const endpoint = await world.shop.hasEndpoint(`${coffee.origin}/webhooks`)
+  const path = `/v1/webhook-endpoints/${endpoint.id}`
+  taken(await world.shop.calls(webhookEndpointSchema, `${path}/rotate`, {}))
+  world.clock.advance(25 * 60 * 60_000) // the keys of before are worth nothing now
+  const order = await orders()
+  await paysFor(order, 'ada')
+  await tells()
+  expect(await ticketOf(order)).toBe('1')
+
+  taken(await world.shop.calls(webhookEndpointSchema, `${path}/disable`, {}))
+  await shop.close()
+  shop = await open()
+  await shop.tick()
+  expect((await world.shop.hasEndpoint(`${coffee.origin}/webhooks`)).state).toBe('enabled')
 })
