@@ -55,6 +55,7 @@ const here = () => routeOf(location.pathname)
 const first = here()
 if (first.screen === 'pay') runOf(first.payment)
 
+const openedWith = new URLSearchParams(location.search)
 const listeners = new Set<() => void>()
 const moved = () => {
   scrollTo(0, 0)
@@ -70,7 +71,7 @@ const place: Place = {
     listeners.add(listener)
     return () => listeners.delete(listener)
   },
-  leave: (bill) => goBack(window, bill),
+  leave: (bill) => goBack(window, openedWith, bill),
 }
 
 keepInstallPrompt()

@@ -40,10 +40,11 @@ type Return = { readonly moniker: 'return'; readonly url: string }
  * window goes on to the shop by itself.
  */
 class MonikerButton extends HTMLElement {
-  static readonly observedAttributes = ['payment']
   readonly #button = document.createElement('button')
   readonly #label = document.createElement('span')
   #popup: Window | null = null
+  /** What it shows. */
+  #payment = ''
   #looking: ReturnType<typeof setInterval> | undefined
 
   constructor() {
@@ -63,11 +64,13 @@ class MonikerButton extends HTMLElement {
   #press(): void {
     const payment = this.getAttribute('payment')
     if (payment === null) return
-    if (this.#popup !== null && !this.#popup.closed) this.#popup.focus()
+    if (this.#popup !== null && !this.#popup.closed && payment === this.#payment) this.#popup.focus()
     else this.#open(payment)
   }
 
   #open(payment: string): void {
+    this.#payment = payment
+    clearInterval(this.#looking)
     const url = new URL(`/pay/${encodeURIComponent(payment)}`, payOrigin).href
     this.#popup = open(`${url}?popup`, `moniker-${payment}`, popupFeatures)
     if (this.#popup === null) {
