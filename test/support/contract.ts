@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { type OpenApi, openApiOf } from '../../server/payment/documentation/openapi.ts'
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json }
-type Answers = ReadonlyMap<string, z.ZodType>
+/** `codes`: of an answer that is a problem, which ones there can be. */
+type Answers = ReadonlyMap<string, { readonly schema: z.ZodType; readonly codes: readonly string[] }>
 type Route = { readonly method: string; readonly pattern: RegExp; readonly answers: Answers }
 
 let known: readonly Route[] | null = null
@@ -21,9 +22,12 @@ export async function assertFitsContract(request: { method: string; url: string 
   // What is nowhere in the document is refused: for its address, or before that is looked at.
   if (route === undefined && [401, 404].includes(response.status)) return
   const contentType = response.headers.get('content-type') ?? ''
-  const schema = route?.answers.get(`${response.status} ${contentType.split(';')[0]}`)
-  if (schema === undefined) throw new Error(`not in the document: ${what}`)
-  const read = schema.safeParse(JSON.parse(text))
+  const answer = route?.answers.get(`${response.status} ${contentType.split(';')[0]}`)
+  const code: unknown = response.ok ? undefined : JSON.parse(text).code
+  if (answer === undefined || (typeof code === 'string' && !answer.codes.includes(code))) {
+    throw new Error(`not in the document: ${what}`)
+  }
+  const read = answer.schema.safeParse(JSON.parse(text))
   if (!read.success) throw new Error(`not as the document says: ${what}\n${read.error.message}`)
 }
 
@@ -33,12 +37,17 @@ const routesOf = ({ paths, components }: OpenApi): Route[] =>
       method: method.toUpperCase(),
       pattern: new RegExp(`^${path.replace('{id}', '[^/]+')}$`),
       answers: new Map(
-        Object.entries(responses).flatMap(([status, { content }]) =>
+        Object.entries(responses).flatMap(([status, { description, content }]) =>
           Object.entries(content).map(
             ([type, { schema }]) =>
               [
                 `${status} ${type}`,
-                z.fromJSONSchema(whole(schema as Json, components.schemas as { [name: string]: Json }) as never),
+                {
+                  schema: z.fromJSONSchema(
+                    whole(schema as Json, components.schemas as { [name: string]: Json }) as never,
+                  ),
+                  codes: description.split(', '),
+                },
               ] as const,
           ),
         ),
