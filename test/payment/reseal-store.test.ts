@@ -8,7 +8,15 @@ import { passkeysSchema } from '../../shared/wire/payment-api.ts'
 import { taken } from '../support/http.ts'
 import { eur } from '../support/merchant.ts'
 import { outcomeOf, type SoftwarePayer } from '../support/payer.ts'
-import { cardThat, type Line, openPaymentWorld, type PaymentWorld, undisturbed, unreachable } from './payment-world.ts'
+import {
+  cardThat,
+  coffee,
+  type Line,
+  openPaymentWorld,
+  type PaymentWorld,
+  undisturbed,
+  unreachable,
+} from './payment-world.ts'
 import { openStoreWorld } from './store-world.ts'
 
 describe.each(['sqlite', 'postgres'] as const)('keys that rotate, on %s', { timeout: 20_000 }, (engine) => {
@@ -64,6 +72,7 @@ describe.each(['sqlite', 'postgres'] as const)('keys that rotate, on %s', { time
     taken(await world.newcomer('ada').joins(secret))
     const limits = { currency: 'EUR', perPaymentMinor: 90_00, perDayMinor: null, perMonthMinor: null } as const
     taken(await ada.limits(card.id, limits))
+    const endpoint = await world.shop.hasEndpoint(`${coffee.origin}/webhooks`)
     const bill = await world.shop.asks(eur(1_00))
     taken(await ada.pays(bill))
     // The bank has not heard yet that this one pays again, and that is kept as well.
@@ -76,7 +85,7 @@ describe.each(['sqlite', 'postgres'] as const)('keys that rotate, on %s', { time
     const [olderAtRest] = older.atRest
     if (olderAtRest === undefined) throw new Error('there was a key before')
     const namesAndRecords = 3 + 4
-    const oneOfEachOther = 8
+    const oneOfEachOther = 9
     const signedForLimits = 1
     expect(await closedBy(olderAtRest.id)).toBe(namesAndRecords + oneOfEachOther + signedForLimits)
 
@@ -87,6 +96,7 @@ describe.each(['sqlite', 'postgres'] as const)('keys that rotate, on %s', { time
       ['bindings', 1, 0],
       ['invitations', 1, 0],
       ['authorizations', 1, 0],
+      ['webhook keys', 1, 0],
       ['nicknames', 1, 0],
       ['confirmations', 1, 0],
       ['limits', 1, 0],
@@ -104,6 +114,7 @@ describe.each(['sqlite', 'postgres'] as const)('keys that rotate, on %s', { time
     expect(await carol.cards()).toMatchObject([{ confirmation: { state: 'awaited' } }])
     expect(await ada.passkeys()).toMatchObject([{ nickname: null }, { nickname: 'Tablet' }])
     expect((await ada.tab.downloads(`/api/payments/${bill}/receipt`)).status).toBe(200)
+    expect(await world.shop.hasEndpoint(endpoint.url)).toEqual(endpoint)
   })
 
   it('would be missed without it', async () => {
