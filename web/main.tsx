@@ -25,8 +25,11 @@ const tools: Tools = {
   nowMs: () => Date.now(),
   pause: (durationMs) => new Promise((resolve) => setTimeout(resolve, durationMs)),
 }
+const openedWith = new URLSearchParams(location.search)
 /** Looked for anew for each bill: somebody may have told the browser meanwhile not to show it any more. */
 async function paymentDialog(): Promise<PaymentDialogDoor | null> {
+  // The browser shows one thing of payments at a time, and here that is this window: a dialog over it would be refused as if by the payer.
+  if (openedWith.has('handler')) return null
   const browser: DialogBrowser | null = 'PaymentRequest' in globalThis ? PaymentRequest : null
   if (!browser?.securePaymentConfirmationAvailability) return null
   return (await import('./doors/payment-dialog.ts')).paymentDialogDoor(browser, deviceStorage())
@@ -55,7 +58,6 @@ const here = () => routeOf(location.pathname)
 const first = here()
 if (first.screen === 'pay') runOf(first.payment)
 
-const openedWith = new URLSearchParams(location.search)
 const listeners = new Set<() => void>()
 const moved = () => {
   scrollTo(0, 0)

@@ -186,7 +186,12 @@ describe('the browser’s own way of paying', () => {
   it('gives way to the bill in the page itself where the browser will not have it', async () => {
     const phone = await atOrder('adele')
     await phone.page.evaluate(() => {
-      PaymentRequest.prototype.show = () => Promise.reject(new DOMException('', 'NotSupportedError'))
+      const refuse = () => Promise.reject(new DOMException('', 'NotSupportedError'))
+      Object.assign(globalThis, {
+        PaymentRequest: class {
+          show = refuse
+        },
+      })
     })
     await phone.page.getByRole('button', { name: 'Pay with this browser' }).tap()
     await phone.page.waitForURL(`${house.addresses.payment}/pay/${phone.bill}`)
