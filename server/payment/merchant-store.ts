@@ -25,6 +25,17 @@ export function merchantStore(tools: { database: Database<PaymentTables>; clock:
     created_at_ms: clock.nowMs(),
   })
 
+  /** One read tells it at nearly every start, so that servers that start at once do not wait for each other's writing. */
+  async function isKnownAs({ name, origin, apiKey }: MerchantConfig): Promise<boolean> {
+    const row = await db
+      .selectFrom('api_key')
+      .innerJoin('merchant', 'merchant.id', 'api_key.merchant_id')
+      .select(['merchant.name', 'merchant.origin'])
+      .where('secret_hash', '=', hashOf(apiKey))
+      .executeTakeFirst()
+    return row !== undefined && row.name === name && row.origin === origin
+  }
+
   async function ownerOf(transaction: Transaction<PaymentTables>, apiKey: string): Promise<string | undefined> {
     const key = transaction.selectFrom('api_key').select('merchant_id').where('secret_hash', '=', hashOf(apiKey))
     return (await key.executeTakeFirst())?.merchant_id
@@ -61,6 +72,7 @@ export function merchantStore(tools: { database: Database<PaymentTables>; clock:
     async ensure(config: MerchantConfig): Promise<void> {
       const { name, origin, apiKey } = config
       assertPresentable(name, origin)
+      if (await isKnownAs(config)) return
       await database
         .inTransaction(async (transaction) => {
           const id = await ownerOf(transaction, apiKey)
