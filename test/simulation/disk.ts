@@ -109,10 +109,17 @@ function dangerOf(sql: string): number {
   return isWrite(sql) ? 3 : 0.3
 }
 
-/** `update "payment"`: enough to read a trace by. */
-const summaryOf = (sql: string): string =>
+/** `update "payment"`: enough to read a trace by. Queries are few, and asked often. */
+function summaryOf(text: string): string {
+  const summary = summaries.get(text) ?? summaryIn(text)
+  summaries.set(text, summary)
+  return summary
+}
+const summaries = new Map<string, string>()
+
+const summaryIn = (text: string): string =>
   /^(\w+)(?:.*?(?:from|into|update) "(\w+)")?/s
-    .exec(sql.startsWith('update') ? `update ${sql}` : sql)
+    .exec(text.startsWith('update') ? `update ${text}` : text)
     ?.slice(1)
     .join(' ')
-    .trim() ?? sql
+    .trim() ?? text

@@ -19,7 +19,9 @@ export function describeSeeds(share: number, shares: number): void {
   )
   const tally = openTally()
   let scratch: Scratch
+  let beganAtMs = 0
   beforeAll(async () => {
+    beganAtMs = performance.now()
     scratch = await openScratch()
   })
   afterAll(() => scratch.remove())
@@ -39,7 +41,8 @@ export function describeSeeds(share: number, shares: number): void {
     it.runIf(seeds.length >= enoughSeeds)(
       'and everything has gone wrong that can, and payments ended in every way',
       () => {
-        console.log(`simulation, share ${share + 1} of ${shares}: ${tally}`)
+        const seconds = ((performance.now() - beganAtMs) / 1000).toFixed(1)
+        console.log(`simulation, share ${share + 1} of ${shares}, in ${seconds} s: ${tally}`)
         expect(tally.neverMet()).toEqual([])
       },
     )

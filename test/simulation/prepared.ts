@@ -38,11 +38,21 @@ const noLimits: CardLimits = { currency: 'EUR', perPaymentMinor: null, perDayMin
 
 /** Money is short, so that payments that race can take more than there is. Minor units. */
 const people = [
-  { username: 'ada', balanceMinor: 100_00, limits: noLimits },
-  { username: 'bob', balanceMinor: 80_00, limits: { ...noLimits, perDayMinor: 20_00 } },
-  { username: 'cleo', balanceMinor: 150_00, limits: { ...noLimits, perPaymentMinor: 60_00, perMonthMinor: 70_00 } },
-  { username: 'mallory', balanceMinor: 50_00, limits: { ...noLimits, perDayMinor: 20_00 } },
-] as const satisfies readonly { username: string; balanceMinor: number; limits: CardLimits }[]
+  { username: 'ada', balanceMinor: 100_00, limits: noLimits, tooMuchMinor: [40_00, 90_00] },
+  { username: 'bob', balanceMinor: 80_00, limits: { ...noLimits, perDayMinor: 20_00 }, tooMuchMinor: [8_00, 20_00] },
+  {
+    username: 'cleo',
+    balanceMinor: 150_00,
+    limits: { ...noLimits, perPaymentMinor: 60_00, perMonthMinor: 70_00 },
+    tooMuchMinor: [25_00, 60_00],
+  },
+  {
+    username: 'mallory',
+    balanceMinor: 50_00,
+    limits: { ...noLimits, perDayMinor: 20_00 },
+    tooMuchMinor: [8_00, 20_00],
+  },
+] as const satisfies readonly (Omit<Person, 'device' | 'card'> & { balanceMinor: number })[]
 
 export type Person = {
   readonly username: string
@@ -50,6 +60,8 @@ export type Person = {
   readonly card: CardId
   /** Per payment by the card's record, per day and month as its payer signed. */
   readonly limits: CardLimits
+  /** From, to: several payments of so much want more than the account has, or than the payer agreed to for a day or a month. */
+  readonly tooMuchMinor: readonly [number, number]
 }
 
 /** Both rooms as they were when everybody had enrolled, for every run to start from. */
@@ -74,7 +86,7 @@ export async function prepare(directory: string): Promise<Prepared> {
     tools,
   )
   const enrolled: Person[] = []
-  for (const { username, balanceMinor, limits } of people) {
+  for (const { username, balanceMinor, limits, tooMuchMinor } of people) {
     const device = softwareAuthenticator({ random: bytes, origin: payOrigin, rpId, synced: true })
     const http = async (request: Request) => payment.fetch(request)
     const payer = softwarePayer({ username, http, origin: payOrigin, rpId, random: bytes, device })
@@ -85,7 +97,7 @@ export async function prepare(directory: string): Promise<Prepared> {
     const [card] = taken(await payer.addsCard(details)).cards
     if (card === undefined) throw new Error(`${username} has no card`)
     if (limits.perDayMinor !== null || limits.perMonthMinor !== null) taken(await payer.limits(card.id, limits))
-    enrolled.push({ username, device, card: card.id, limits })
+    enrolled.push({ username, device, card: card.id, limits, tooMuchMinor })
   }
   await Promise.all([payment.close(), bank.close()])
   const imageOf = (file: string) => readFileSync(join(directory, file))

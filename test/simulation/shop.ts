@@ -55,8 +55,11 @@ export function shopkeeper(stage: Stage, shop: Shop) {
       return { shop, payment: id, minor, expiresAtMs }
     },
 
-    async looksAt({ payment }: Order): Promise<void> {
-      heard(await attempt(() => ask('GET', `/v1/payments/${payment}`, '')))
+    /** @returns null where no answer came */
+    async looksAt({ payment }: Order): Promise<MerchantPayment['state'] | null> {
+      const answer = await attempt(() => ask('GET', `/v1/payments/${payment}`, ''))
+      heard(answer)
+      return answer?.ok ? answer.value.state : null
     },
 
     async cancels({ payment }: Order): Promise<void> {

@@ -4,7 +4,7 @@ import type { Peer } from '../../server/runtime/peer.ts'
 import type { Http } from '../support/http.ts'
 import { nobodyListens } from '../support/nobody-listens.ts'
 import { isOver, openBooks } from './books.ts'
-import { diceOf } from './dice.ts'
+import { type Dice, diceOf } from './dice.ts'
 import { noFaults, someFaults } from './faults.ts'
 import { honestPayer } from './honest-payer.ts'
 import { checkBank, checkEverything } from './invariants.ts'
@@ -47,7 +47,7 @@ export async function simulate(
   const dice = diceOf(`seed ${seed}`)
   const beginsAtMs = dice.pick([startMs, lateMs])
   const scheduler = startScheduler(beginsAtMs, dice)
-  const paymentServers = dice.pick([['payment'], ['payment'], ['payment-a', 'payment-b']])
+  const paymentServers = dice.chance(0.2) ? ['payment-a', 'payment-b'] : ['payment']
   const storage = prepared.storages.open(paymentServers.length > 1 ? ['payment.db', 'cards.db'] : [], directory)
   const books = openBooks(storage)
   const complaints = new Set<string>()
@@ -155,11 +155,10 @@ function tellStory(
   for (const machine of machines) tickLater(machine)
   const orders: Order[] = []
   const everybody = stage.people.filter(({ username }) => username !== 'mallory')
-  const prices = dice.pick(habitsOfPrice)
+  const sales = dice.pick([1, 1, 1, 2, 3])
+  const { prices, honest } = habitOf(dice, sales, everybody)
   const manually = dice.pick([0.1, 0.5, 1])
-  // One account that all payments draw on, or several.
-  const honest = dice.chance(0.5) ? [dice.pick(everybody)] : everybody
-  for (let count = dice.pick([1, 1, 1, 2, 3]); count > 0; count -= 1) {
+  for (let count = sales; count > 0; count -= 1) {
     const reference = `order-${count}`
     starts(stage, async () => {
       await scheduler.sleep(dice.between(0, dice.pick([10, 30_000])))
@@ -170,7 +169,7 @@ function tellStory(
   if (crook !== undefined && dice.chance(0.5)) starts(stage, () => thief(stage, crook).triesEverything(orders))
 
   function tickLater(machine: Machine): void {
-    scheduler.after(dice.between(1_000, dice.pick([4_000, 40_000])), null, () => {
+    scheduler.after(dice.between(1_000, dice.pick([20_000, 50_000])), null, () => {
       if (scheduler.clock.nowMs() > untilMs) return
       if (dice.chance(faults.clock / 20)) scheduler.leap(dice.between(10_000, 120_000))
       machine.tick()
@@ -186,11 +185,19 @@ type Trade = {
   /** How likely a shop is to set money aside first. */
   readonly manually: number
 }
-/** Small change, or so much that no account has it twice. */
-const habitsOfPrice = [
+type Habit = Pick<Trade, 'prices'> & { readonly honest: readonly Person[] }
+/** From, to. Minor units. */
+const usualPrices = [
   [1_00, 20_00],
   [30_00, 70_00],
 ] as const
+
+/** Who pays, and how much. Where several payments are made, most often one payer cannot afford them all. */
+function habitOf(dice: Dice, sales: number, everybody: readonly Person[]): Habit {
+  const one = dice.pick(everybody)
+  if (sales > 1 && dice.chance(0.7)) return { prices: one.tooMuchMinor, honest: [one] }
+  return { prices: dice.pick(usualPrices), honest: dice.chance(0.5) ? [one] : everybody }
+}
 
 async function oneSale(
   stage: Stage,
@@ -221,8 +228,10 @@ async function oneSale(
 /** The shop captures, gives back and lets go, sometimes two at once. */
 async function bookkeeping(stage: Stage, keeper: Shopkeeper, order: Order): Promise<void> {
   const { dice, scheduler } = stage
-  for (let orders = dice.pick([0, 1, 1, 3]); orders > 0; orders -= 1) {
+  for (let orders = dice.pick([0, 1, 2, 4]); orders > 0; orders -= 1) {
     await scheduler.sleep(dice.between(0, dice.pick([200, 30_000])))
+    // Whoever does not look first is most often refused, which has been seen soon.
+    if (dice.chance(0.8) && !isPaid(await keeper.looksAt(order))) continue
     const kinds = dice.pick([
       ['capture'],
       ['capture', 'capture'],
@@ -234,6 +243,9 @@ async function bookkeeping(stage: Stage, keeper: Shopkeeper, order: Order): Prom
     await Promise.all(kinds.map((kind, index) => keeper.orders(kind, order, `${order.payment}-${orders}-${index}`)))
   }
 }
+
+const isPaid = (state: string | null): boolean =>
+  state !== null && ['authorized', 'captured', 'refunded'].includes(state)
 
 /** Faults stop, clocks are right, and time passes: now everything has to find out what became of it. */
 async function calmDown(
