@@ -1,3 +1,5 @@
+import type { Kysely } from 'kysely'
+import { compiledQuery } from '../runtime/compiled-query.ts'
 import type { BankReader, BankTransaction } from './ledger.ts'
 import type { BankTables, HoldRow, ReleaseCause } from './schema.ts'
 
@@ -26,15 +28,16 @@ export async function findHold(reader: BankReader, paymentServer: string, refere
   return row === undefined ? null : { expiresAtMs: row.expires_at_ms, released: row.cause }
 }
 
-/** The references of holds that have outlived themselves, oldest first. */
-export const expiredHolds = (reader: BankReader, nowMs: number, count: number) =>
-  withRelease(reader)
-    .select(['hold.payment_server', 'hold.reference'])
-    .where('hold_release.cause', 'is', null)
-    .where('hold.expires_at_ms', '<=', nowMs)
-    .orderBy('hold.expires_at_ms')
-    .limit(count)
-    .execute()
+/** Finds the references of holds that have outlived themselves, oldest first. */
+export const holdsExpired = (db: Kysely<BankTables>) =>
+  compiledQuery(db, (nowMs: number, count: number) =>
+    withRelease(db)
+      .select(['hold.payment_server', 'hold.reference'])
+      .where('hold_release.cause', 'is', null)
+      .where('hold.expires_at_ms', '<=', nowMs)
+      .orderBy('hold.expires_at_ms')
+      .limit(count),
+  )
 
 const withRelease = (reader: BankReader) =>
   reader

@@ -5,7 +5,7 @@ import type { Room, Tools } from '../runtime/room.ts'
 import { pinKeys } from '../runtime/signed-message.ts'
 import { bankApp } from './app.ts'
 import type { BankKeys } from './bank-keys.ts'
-import { expireHolds } from './expire-holds.ts'
+import { holdExpiry } from './expire-holds.ts'
 import { mischief } from './misbehave.ts'
 import { type BankTables, bankMigrations } from './schema.ts'
 
@@ -48,11 +48,12 @@ export async function openBank(config: BankConfig, tools: Tools): Promise<Room> 
   const facts = { issuer, name, keys, isSimulator, operatorToken, database, paymentServers }
   const bank = { ...tools, ...facts, mischief: mischief(tools, retiredKey) }
   const app = bankApp(bank)
+  const expireHolds = holdExpiry(bank)
   return {
     fetch: (request, arrival) => app.fetch(request, arrival),
     async tick() {
       bank.mischief.tick()
-      await expireHolds(bank)
+      await expireHolds()
     },
     async close() {
       bank.mischief.close()

@@ -12,6 +12,7 @@ import {
 import { Problem } from '../../shared/problem.ts'
 import { merchantIdSchema } from '../../shared/wire/intent-schema.ts'
 import { type KeyMode, type KeyScope, keyModes, keyScopes } from '../../shared/wire/merchant-api.ts'
+import { compiledQuery } from '../runtime/compiled-query.ts'
 import type { Clock, RandomBytes } from '../runtime/room.ts'
 import type { PaymentTables } from './schema.ts'
 
@@ -87,6 +88,16 @@ function rowOf(apiKey: string, asked: NewApiKey, merchant: string, tools: { cloc
 export function apiKeyStore(tools: { db: Kysely<PaymentTables>; clock: Clock; random: RandomBytes }) {
   const { db, clock, random } = tools
 
+  const bySecret = compiledQuery(db, (hash: string) =>
+    db
+      .selectFrom('api_key')
+      .innerJoin('merchant', 'merchant.id', 'api_key.merchant_id')
+      .select(['merchant.id', 'merchant.name', 'merchant.origin', 'api_key.mode', 'api_key.scope'])
+      .select('api_key.used_at_ms')
+      .where('api_key.secret_hash', '=', hash)
+      .where('api_key.revoked_at_ms', 'is', null),
+  )
+
   async function noteUse(hash: string): Promise<void> {
     const nowMs = clock.nowMs()
     await db.updateTable('api_key').set({ used_at_ms: nowMs }).where('secret_hash', '=', hash).execute()
@@ -95,16 +106,10 @@ export function apiKeyStore(tools: { db: Kysely<PaymentTables>; clock: Clock; ra
   return {
     /** @throws {Problem} `api-key-refused` */
     async callerWith(apiKey: string): Promise<Caller> {
-      const row = await db
-        .selectFrom('api_key')
-        .innerJoin('merchant', 'merchant.id', 'api_key.merchant_id')
-        .select(['merchant.id', 'merchant.name', 'merchant.origin', 'api_key.mode', 'api_key.scope'])
-        .select('api_key.used_at_ms')
-        .where('api_key.secret_hash', '=', hashOf(apiKey))
-        .where('api_key.revoked_at_ms', 'is', null)
-        .executeTakeFirst()
+      const hash = hashOf(apiKey)
+      const [row] = await bySecret(hash)
       if (row === undefined) throw new Problem('api-key-refused')
-      if (clock.nowMs() - (row.used_at_ms ?? 0) >= useIsNotedEveryMs) await noteUse(hashOf(apiKey))
+      if (clock.nowMs() - (row.used_at_ms ?? 0) >= useIsNotedEveryMs) await noteUse(hash)
       return callerSchema.parse(row)
     },
 

@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import type { PaymentState } from '../../shared/payment.ts'
+import { compiledQuery } from '../runtime/compiled-query.ts'
 import type { Clock } from '../runtime/room.ts'
 import type { PaymentTables } from './schema.ts'
 
@@ -37,8 +38,7 @@ export function attention(db: Kysely<PaymentTables>, clock: Clock) {
   const differences = () =>
     db.selectFrom('difference').select(['payment_id as payment', 'found_at_ms as since_ms', because('ledgers-differ')])
 
-  function needing() {
-    const beforeMs = clock.nowMs() - looksAfterMs
+  function needing(beforeMs: number) {
     const union = tries()
       .where('started_at_ms', '<=', beforeMs)
       .unionAll(operations().where('asked_at_ms', '<=', beforeMs))
@@ -47,24 +47,27 @@ export function attention(db: Kysely<PaymentTables>, clock: Clock) {
     return db.selectFrom(union.as('needing'))
   }
 
+  const counted = compiledQuery(db, (beforeMs: number) =>
+    needing(beforeMs).select(sql<number>`count(distinct payment)`.as('count')),
+  )
+  const beforeMs = () => clock.nowMs() - looksAfterMs
+
   return {
     /** The oldest first; no more than a person can look through. */
     async list(): Promise<Needing[]> {
-      const rows = await needing().selectAll().orderBy('since_ms').limit(listedAtMost).execute()
+      const rows = await needing(beforeMs()).selectAll().orderBy('since_ms').limit(listedAtMost).execute()
       return rows.map(({ payment, reason, since_ms }) => ({ payment, reason, sinceMs: since_ms }))
     },
 
     /** How many payments need a look, each counted once whatever the reasons. */
     async payments(): Promise<number> {
-      const { count } = await needing()
-        .select(sql<number>`count(distinct payment)`.as('count'))
-        .executeTakeFirstOrThrow()
-      return count
+      const [row] = await counted(beforeMs())
+      return row?.count ?? 0
     },
 
     /** How many payments need a look, by reason. */
     async counts(): Promise<ReadonlyMap<AttentionReason, number>> {
-      const rows = await needing().select(['reason', howMany]).groupBy('reason').execute()
+      const rows = await needing(beforeMs()).select(['reason', howMany]).groupBy('reason').execute()
       return new Map(rows.map(({ reason, count }) => [reason, count]))
     },
 

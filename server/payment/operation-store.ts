@@ -2,6 +2,7 @@ import { sql, type Transaction } from 'kysely'
 import type { DeclineReason } from '../../shared/decline.ts'
 import type { PaymentId } from '../../shared/identifiers.ts'
 import { paymentIdSchema } from '../../shared/wire/intent-schema.ts'
+import { compiledQuery } from '../runtime/compiled-query.ts'
 import type { Database } from '../runtime/database.ts'
 import type { Clock } from '../runtime/room.ts'
 import { type Operation, type OperationKind, toOperation } from './operation-record.ts'
@@ -24,13 +25,41 @@ export function operationStore(database: Database<PaymentTables>, clock: Clock) 
   const { db } = database
   const unanswered = ['asking', 'unknown'] as const
 
-  async function find(payment: PaymentId, name: string): Promise<Operation | null> {
-    const row = await db
+  const named = compiledQuery(db, (payment: PaymentId, name: string) =>
+    db.selectFrom('operation').selectAll().where('payment_id', '=', payment).where('name', '=', name),
+  )
+  const overdue = compiledQuery(db, (nowMs: number, limit: number) =>
+    db
       .selectFrom('operation')
       .selectAll()
-      .where('payment_id', '=', payment)
-      .where('name', '=', name)
-      .executeTakeFirst()
+      .where('next_asking_at_ms', '<=', nowMs)
+      .orderBy('next_asking_at_ms')
+      .limit(limit),
+  )
+  const outlived = compiledQuery(db, (nowMs: number, limit: number) =>
+    db
+      .selectFrom('payment')
+      .select('id')
+      .where('state', '=', sql.lit('authorized'))
+      .where('held_until_ms', '<=', nowMs)
+      .where('capturing_minor', '=', 0)
+      .where('is_releasing', '=', 0)
+      .where(({ not, exists, selectFrom }) =>
+        not(
+          exists(
+            selectFrom('operation')
+              .select('name')
+              .whereRef('operation.payment_id', '=', 'payment.id')
+              .where('name', '=', expiryName),
+          ),
+        ),
+      )
+      .orderBy('held_until_ms')
+      .limit(limit),
+  )
+
+  async function find(payment: PaymentId, name: string): Promise<Operation | null> {
+    const [row] = await named(payment, name)
     return row === undefined ? null : toOperation(row)
   }
 
@@ -131,38 +160,13 @@ export function operationStore(database: Database<PaymentTables>, clock: Clock) 
 
     /** Those whose answer is due to be asked for, oldest first. */
     async due(limit: number): Promise<Operation[]> {
-      const rows = await db
-        .selectFrom('operation')
-        .selectAll()
-        .where('next_asking_at_ms', '<=', clock.nowMs())
-        .orderBy('next_asking_at_ms')
-        .limit(limit)
-        .execute()
+      const rows = await overdue(clock.nowMs(), limit)
       return rows.map(toOperation)
     },
 
     /** Payments whose time to be captured is over, and of which nobody has let go yet. */
     async heldTooLong(limit: number): Promise<PaymentId[]> {
-      const rows = await db
-        .selectFrom('payment')
-        .select('id')
-        .where('state', '=', sql.lit('authorized'))
-        .where('held_until_ms', '<=', clock.nowMs())
-        .where('capturing_minor', '=', 0)
-        .where('is_releasing', '=', 0)
-        .where(({ not, exists, selectFrom }) =>
-          not(
-            exists(
-              selectFrom('operation')
-                .select('name')
-                .whereRef('operation.payment_id', '=', 'payment.id')
-                .where('name', '=', expiryName),
-            ),
-          ),
-        )
-        .orderBy('held_until_ms')
-        .limit(limit)
-        .execute()
+      const rows = await outlived(clock.nowMs(), limit)
       return rows.map((row) => paymentIdSchema.parse(row.id))
     },
   }

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { passkeyEvidenceSchema } from '../../shared/evidence.ts'
 import type { PayerId } from '../../shared/identifiers.ts'
 import { pinnedPasskeySchema } from '../../shared/wire/bank-api.ts'
+import { compiledQuery } from '../runtime/compiled-query.ts'
 import type { Clock } from '../runtime/room.ts'
 import type { AtRest } from './at-rest.ts'
 import type { ClosedColumn } from './closed-column-store.ts'
@@ -56,6 +57,26 @@ export async function addPasskeyWish(
 
 /** What the bank must still be told of passkeys. */
 export function passkeyWishStore(db: Kysely<PaymentTables>, atRest: AtRest, clock: Clock) {
+  const due = compiledQuery(db, (nowMs: number, limit: number) =>
+    db
+      .selectFrom('passkey_wish as next')
+      .select('payer_id')
+      .where('next_asking_at_ms', '<=', nowMs)
+      .where(({ not, exists, selectFrom }) =>
+        not(
+          exists(
+            selectFrom('passkey_wish as earlier')
+              .select('number')
+              .whereRef('earlier.payer_id', '=', 'next.payer_id')
+              .whereRef('earlier.number', '<', 'next.number')
+              .where('earlier.next_asking_at_ms', 'is not', null),
+          ),
+        ),
+      )
+      .orderBy('next_asking_at_ms')
+      .limit(limit),
+  )
+
   function wishOf(payer: PayerId, row: unknown): PasskeyWish {
     const { binding_closed: closed, kind, ...about } = rowSchema.parse(row)
     if (kind === 'revoke') return { payer, kind, ...about }
@@ -82,24 +103,7 @@ export function passkeyWishStore(db: Kysely<PaymentTables>, atRest: AtRest, cloc
 
     /** Whose next wish is due. */
     async duePayers(limit: number): Promise<PayerId[]> {
-      const rows = await db
-        .selectFrom('passkey_wish as next')
-        .select('payer_id')
-        .where('next_asking_at_ms', '<=', clock.nowMs())
-        .where(({ not, exists, selectFrom }) =>
-          not(
-            exists(
-              selectFrom('passkey_wish as earlier')
-                .select('number')
-                .whereRef('earlier.payer_id', '=', 'next.payer_id')
-                .whereRef('earlier.number', '<', 'next.number')
-                .where('earlier.next_asking_at_ms', 'is not', null),
-            ),
-          ),
-        )
-        .orderBy('next_asking_at_ms')
-        .limit(limit)
-        .execute()
+      const rows = await due(clock.nowMs(), limit)
       return rows.map(({ payer_id }) => payerIdSchema.parse(payer_id))
     },
 

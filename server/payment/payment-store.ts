@@ -8,6 +8,7 @@ import { failuresMax, type Move, type Path, type PaymentState, type Source } fro
 import { Problem } from '../../shared/problem.ts'
 import { holdLifetimeMs } from '../../shared/wire/bank-api.ts'
 import { type CardLimits, paymentIdSchema } from '../../shared/wire/intent-schema.ts'
+import { compiledQuery } from '../runtime/compiled-query.ts'
 import type { Database } from '../runtime/database.ts'
 import { lock } from '../runtime/lock.ts'
 import type { Clock } from '../runtime/room.ts'
@@ -62,10 +63,27 @@ export const closedBodies = {
 /** Payments and their moves. Every move is a compare-and-set, and is written down with its cause in the same transaction. */
 export function paymentStore(database: Database<PaymentTables>, clock: Clock) {
   const { db } = database
-  const payments = selectPayments(db)
+  const withId = compiledQuery(db, (id: PaymentId) => selectPayments(db).where('payment.id', '=', id))
+  const unanswered = compiledQuery(db, (nowMs: number, limit: number) =>
+    db
+      .selectFrom('authorization')
+      .select('payment_id')
+      .where('next_inquiry_at_ms', '<=', nowMs)
+      .orderBy('next_inquiry_at_ms')
+      .limit(limit),
+  )
+  const undecided = compiledQuery(db, (nowMs: number, limit: number) =>
+    db
+      .selectFrom('payment')
+      .select('id')
+      .where('state', 'in', [sql.lit<'created'>('created'), sql.lit<'declined'>('declined')])
+      .where('failures', '<', failuresMax)
+      .where('expires_at_ms', '<=', nowMs)
+      .limit(limit),
+  )
 
   const find = async (id: PaymentId): Promise<Payment | null> => {
-    const row = await payments.where('payment.id', '=', id).executeTakeFirst()
+    const [row] = await withId(id)
     return row === undefined ? null : toPayment(row)
   }
 
@@ -201,13 +219,7 @@ export function paymentStore(database: Database<PaymentTables>, clock: Clock) {
 
     /** Tries whose answer is due to be asked for, oldest first. */
     async dueForInquiry(limit: number): Promise<PaymentId[]> {
-      const rows = await db
-        .selectFrom('authorization')
-        .select('payment_id')
-        .where('next_inquiry_at_ms', '<=', clock.nowMs())
-        .orderBy('next_inquiry_at_ms')
-        .limit(limit)
-        .execute()
+      const rows = await unanswered(clock.nowMs(), limit)
       return rows.map((row) => paymentIdSchema.parse(row.payment_id))
     },
 
@@ -243,14 +255,7 @@ export function paymentStore(database: Database<PaymentTables>, clock: Clock) {
     },
 
     async overdue(limit: number): Promise<PaymentId[]> {
-      const rows = await db
-        .selectFrom('payment')
-        .select('id')
-        .where('state', 'in', [sql.lit<'created'>('created'), sql.lit<'declined'>('declined')])
-        .where('failures', '<', failuresMax)
-        .where('expires_at_ms', '<=', clock.nowMs())
-        .limit(limit)
-        .execute()
+      const rows = await undecided(clock.nowMs(), limit)
       return rows.map((row) => paymentIdSchema.parse(row.id))
     },
   }

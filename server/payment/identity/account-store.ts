@@ -1,5 +1,6 @@
 import { base64url } from '../../../shared/bytes.ts'
 import type { CredentialId, PayerId } from '../../../shared/identifiers.ts'
+import { compiledQuery } from '../../runtime/compiled-query.ts'
 import type { Database } from '../../runtime/database.ts'
 import type { Clock, RandomBytes } from '../../runtime/room.ts'
 import type { AtRest } from '../at-rest.ts'
@@ -22,6 +23,15 @@ export function accountStore(tools: {
 }) {
   const { database, atRest, clock, random } = tools
   const { db } = database
+  const unfinished = compiledQuery(db, (limit: number) =>
+    db
+      .selectFrom('payer')
+      .select(['id', 'closed_at_ms'])
+      .where('has_cards_to_go', '=', 1)
+      .where('closed_at_ms', 'is not', null)
+      .orderBy('closed_at_ms')
+      .limit(limit),
+  )
 
   return {
     /**
@@ -62,14 +72,7 @@ export function accountStore(tools: {
 
     /** Closed accounts whose cards may still be there. */
     async withCardsToGo(limit: number): Promise<Closing[]> {
-      const rows = await db
-        .selectFrom('payer')
-        .select(['id', 'closed_at_ms'])
-        .where('has_cards_to_go', '=', 1)
-        .where('closed_at_ms', 'is not', null)
-        .orderBy('closed_at_ms')
-        .limit(limit)
-        .execute()
+      const rows = await unfinished(limit)
       return rows.map(({ id, closed_at_ms }) => ({ payer: payerIdSchema.parse(id), closedAtMs: closed_at_ms ?? 0 }))
     },
 

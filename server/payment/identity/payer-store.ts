@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { PayerId } from '../../../shared/identifiers.ts'
 import { Problem } from '../../../shared/problem.ts'
 import type { Username } from '../../../shared/username.ts'
+import { compiledQuery } from '../../runtime/compiled-query.ts'
 import { type Database, isUniqueViolation } from '../../runtime/database.ts'
 import { keyedHashText } from '../../runtime/keyed-hash.ts'
 import type { Secret } from '../../runtime/keys.ts'
@@ -46,15 +47,14 @@ export function payerStore(tools: {
   const nameHash = (name: string) => keyedHashText(nameKey, 'username', name)
   const skeletonHash = (username: Username) => keyedHashText(nameKey, 'skeleton', skeletonOf(username))
 
+  const named = compiledQuery(db, (hash: string) =>
+    db.selectFrom('payer').select('id').where('name_hash', '=', hash).where('closed_at_ms', 'is', null),
+  )
+
   const store = {
     /** @param name in canonical form, or whatever was typed in its place */
     async idOfName(name: string): Promise<PayerId | null> {
-      const row = await db
-        .selectFrom('payer')
-        .select('id')
-        .where('name_hash', '=', nameHash(name))
-        .where('closed_at_ms', 'is', null)
-        .executeTakeFirst()
+      const [row] = await named(nameHash(name))
       return row === undefined ? null : payerIdSchema.parse(row.id)
     },
 

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { limitEvidenceSchema, unfreezeEvidenceSchema } from '../../../shared/evidence.ts'
 import type { CardId } from '../../../shared/identifiers.ts'
 import { cardIdSchema } from '../../../shared/wire/intent-schema.ts'
+import { compiledQuery } from '../../runtime/compiled-query.ts'
 import type { Clock } from '../../runtime/room.ts'
 import type { AtRest } from '../at-rest.ts'
 import type { ClosedColumn } from '../closed-column-store.ts'
@@ -55,6 +56,9 @@ export function bankWishStore(db: Kysely<CardTables>, atRest: AtRest, clock: Clo
       .selectFrom('bank_wish')
       .select(['card_id', 'number', 'kind', 'askings', 'evidence_closed'])
       .where('next_asking_at_ms', 'is not', null)
+  const overdue = compiledQuery(db, (nowMs: number, limit: number) =>
+    unanswered().where('next_asking_at_ms', '<=', nowMs).orderBy('next_asking_at_ms').limit(limit),
+  )
 
   function wishOf(row: unknown): BankWish {
     const { card_id: card, evidence_closed: closed, kind, number, askings } = rowSchema.parse(row)
@@ -70,8 +74,7 @@ export function bankWishStore(db: Kysely<CardTables>, atRest: AtRest, clock: Clo
     },
 
     async due(limit: number): Promise<BankWish[]> {
-      const due = unanswered().where('next_asking_at_ms', '<=', clock.nowMs())
-      const rows = await due.orderBy('next_asking_at_ms').limit(limit).execute()
+      const rows = await overdue(clock.nowMs(), limit)
       return rows.map(wishOf)
     },
 

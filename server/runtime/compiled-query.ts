@@ -1,0 +1,38 @@
+import type { Compilable, CompiledQuery, Kysely } from 'kysely'
+
+/** Where a value goes in a query that is compiled before there is one. */
+class Place {
+  readonly index: number
+  constructor(index: number) {
+    this.index = index
+  }
+}
+
+/**
+ * A question that is asked over and over: composed and compiled at its first use, and from then on only asked. Composing takes Kysely about
+ * as long as the answer takes SQLite.
+ * @param compose puts each place it is handed into the query as it is, once or more often, and computes nothing from it
+ * @returns asks with these values, and answers with every row
+ */
+export function compiledQuery<Tables, Values extends readonly (string | number)[], Row>(
+  db: Kysely<Tables>,
+  compose: (...places: Values) => Compilable<Row>,
+): (...values: Values) => Promise<Row[]> {
+  let compiled: CompiledQuery<Row> | null = null
+
+  function compileOnce(count: number): CompiledQuery<Row> {
+    const places = Array.from({ length: count }, (_, index) => new Place(index))
+    // The one place where a Place passes for a value: Kysely hands parameters through without a look.
+    const query = compose(...(places as never)).compile()
+    const missing = places.filter((place) => !query.parameters.includes(place))
+    if (missing.length > 0) throw new Error(`a compiled query computes with its places: ${query.sql}`)
+    return query
+  }
+
+  return async (...values) => {
+    compiled ??= compileOnce(values.length)
+    const parameters = compiled.parameters.map((it) => (it instanceof Place ? values[it.index] : it))
+    const { rows } = await db.executeQuery<Row>({ ...compiled, parameters })
+    return rows
+  }
+}
