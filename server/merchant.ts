@@ -1,9 +1,13 @@
 import './require-node.mjs'
 import { parseArgs } from 'node:util'
-import { type KeyMode, keyModes, keyScopes } from '../shared/wire/merchant-api.ts'
-import { type MerchantDesk, openMerchantDesk } from './payment/room.ts'
+import { Problem } from '../shared/problem.ts'
+import { keyModes, keyScopes } from '../shared/wire/merchant-api.ts'
+import { type Asked, type MerchantActs, oneOf } from './merchant-act.ts'
+import { webhookActs } from './merchant-webhooks.ts'
+import { existingAtRestKeysIn, type MerchantDesk, openMerchantDesk } from './payment/room.ts'
 import type { Environment } from './runtime/configuration.ts'
 import { silentLog } from './runtime/log.ts'
+import { isLoopback } from './runtime/peer.ts'
 import { systemClock, systemRandom } from './runtime/room.ts'
 import { StartupError } from './runtime/startup-error.ts'
 import { readWishes, settingsOf } from './settings.ts'
@@ -16,17 +20,13 @@ const usage = `npm run merchant -- create NAME ORIGIN        a merchant and its 
                     key create MERCHANT [--mode test|live] [--scope read|payments|full] [--name NAME]
                     key list MERCHANT
                     key revoke KEY
+                    webhook create MERCHANT URL [--mode test|live]
+                    webhook list MERCHANT
+                    webhook disable WEBHOOK       and enable
+                    webhook rotate WEBHOOK        new keys; those of before sign too for a day
 `
 
-type Asked = {
-  readonly desk: MerchantDesk
-  readonly words: readonly string[]
-  readonly options: { readonly mode?: string; readonly scope?: string; readonly name?: string }
-  /** Of keys where nothing else is said: test keys, where the bank is a simulator. */
-  readonly usualMode: KeyMode
-}
-
-const acts: Readonly<Record<string, { words: number; act: (asked: Asked) => Promise<string> }>> = {
+const acts: MerchantActs = {
   create: { words: 2, act: create },
   list: { words: 0, act: list },
   show: { words: 1, act: async ({ desk, words: [id = ''] }) => `${await show(desk, id)}${await keysOf(desk, id)}` },
@@ -34,10 +34,11 @@ const acts: Readonly<Record<string, { words: number; act: (asked: Asked) => Prom
   'key create': { words: 1, act: createKey },
   'key list': { words: 1, act: ({ desk, words: [id = ''] }) => keysOf(desk, id) },
   'key revoke': { words: 1, act: revokeKey },
+  ...webhookActs,
 }
 
 /**
- * `npm run merchant`: merchants and their API keys, on the payment server's database, while it runs; with the variables that the payment
+ * `npm run merchant`: merchants, their API keys and their webhooks, on the payment server's database, while it runs; with the variables that the payment
  * server was started with.
  * @returns what to print
  * @throws {StartupError} where it cannot be done
@@ -46,7 +47,7 @@ export async function merchant(args: readonly string[], environment: Environment
   const wishes = readWishes(environment)
   const { payment, bank } = settingsOf(wishes, wishes.ports)
   const { values: options, words } = read(args)
-  const name = words[0] === 'key' ? words.slice(0, 2).join(' ') : (words[0] ?? '')
+  const name = words.slice(0, isGroup(words[0]) ? 2 : 1).join(' ')
   const asked = Object.hasOwn(acts, name) ? acts[name] : undefined
   const rest = words.slice(name.split(' ').length)
   if (asked === undefined || rest.length !== asked.words) throw new StartupError(usage)
@@ -55,12 +56,19 @@ export async function merchant(args: readonly string[], environment: Environment
     random: systemRandom,
     log: silentLog,
   })
+  const webhooks = async () =>
+    desk.webhooks(await existingAtRestKeysIn(payment.keyDirectory), isLoopback(new URL(payment.origin).hostname))
   try {
-    return await asked.act({ desk, words: rest, options, usualMode: bank.isSimulator ? 'test' : 'live' })
+    return await asked.act({ desk, webhooks, words: rest, options, usualMode: bank.isSimulator ? 'test' : 'live' })
+  } catch (cause) {
+    throw cause instanceof Problem ? new StartupError(cause.message, { cause }) : cause
   } finally {
     await desk.close()
   }
 }
+
+/** Acts are named by one word, or by what they are about and one word. */
+const isGroup = (word: string | undefined): boolean => Object.keys(acts).some((name) => name.startsWith(`${word} `))
 
 function read(args: readonly string[]) {
   try {
@@ -136,12 +144,6 @@ const dateOf = (atMs: number): string => `${new Date(atMs).toISOString().slice(0
 
 /** So that a name that reads from right to left turns nothing around it (UAX #9 §2.4). */
 const isolated = (name: string): string => (/^[\x20-\x7e]*$/.test(name) ? name : `\u2068${name}\u2069`)
-
-function oneOf<const T extends string>(known: readonly T[], given: string): T {
-  const found = known.find((word) => word === given)
-  if (found === undefined) throw new StartupError(`“${given}” is none of ${known.join(', ')}.`)
-  return found
-}
 
 const couldNotDoIt = 2
 

@@ -50,10 +50,15 @@ export const signingKeyIn = (directory: string): Promise<KeyPair> =>
 
 /** What it takes to rotate what is kept, for a program beside the payment server. @throws {StartupError} where there is none yet */
 export async function resealingKeysIn(directory: string): Promise<Pick<PaymentKeys, 'signing' | 'atRest'>> {
+  return { signing: await signingKeyIn(directory), atRest: await existingAtRestKeysIn(directory) }
+}
+
+/** What opens what is kept, for a program beside the payment server. @throws {StartupError} where there is none yet */
+export async function existingAtRestKeysIn(directory: string): Promise<Secret[]> {
   const files = await atRestFilesIn(directory).catch((cause: unknown) => {
     throw new StartupError(`The keys in ${directory} cannot be read.`, { cause })
   })
-  return { signing: await signingKeyIn(directory), atRest: await Promise.all(files.map(existingSecretFile)) }
+  return Promise.all(files.map(existingSecretFile))
 }
 
 async function makeDirectory(directory: string): Promise<void> {

@@ -71,9 +71,17 @@ import { endpointStore } from './webhooks/endpoint-store.ts'
 import { eventReader } from './webhooks/event-reader.ts'
 
 export type { Comparison } from './compare-ledgers.ts'
-export { makePaymentKeys, type PaymentKeys, paymentKeysIn, resealingKeysIn, signingKeyIn } from './keys.ts'
+export {
+  existingAtRestKeysIn,
+  makePaymentKeys,
+  type PaymentKeys,
+  paymentKeysIn,
+  resealingKeysIn,
+  signingKeyIn,
+} from './keys.ts'
 export { type MerchantDesk, openMerchantDesk } from './merchant-desk.ts'
 export type { ResealProgress, ResealReport } from './reseal.ts'
+export type { ToldEndpoint } from './webhooks/webhook-desk.ts'
 
 export type PaymentConfig = {
   readonly databaseUrl: string

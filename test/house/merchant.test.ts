@@ -60,6 +60,38 @@ describe('npm run merchant', { timeout: 60_000 }, () => {
     expect((await merchant('show', id)).said).toMatch(/Bluebird Tea House[\s\S]*revoked/)
   })
 
+  it('says where a merchant hears of its payments, and by which keys, and changes both', async () => {
+    const [id = ''] = /merchant_\S+/.exec((await merchant('create', 'Reed', 'https://reed.example')).said) ?? []
+    const { said } = await merchant('webhook', 'create', id, 'https://hooks.reed.example/moniker')
+    const webhook = found(/webhook_\S+/, said)
+    const secret = found(/whsec_\S+/, said)
+    expect(said).toMatch(/whpk_\S+/)
+
+    const listed = await merchant('webhook', 'list', id)
+    expect(listed.said).toContain(`${webhook}  test  enabled  https://hooks.reed.example/moniker`)
+    expect(listed.said).not.toContain(secret)
+
+    expect((await merchant('webhook', 'disable', webhook)).said).toBe(`${webhook} is disabled.\n`)
+    expect((await merchant('webhook', 'list', id)).said).toContain('disabled')
+    expect((await merchant('webhook', 'enable', webhook)).said).toBe(`${webhook} is enabled.\n`)
+
+    const rotated = found(/whsec_\S+/, (await merchant('webhook', 'rotate', webhook)).said)
+    expect(rotated).not.toBe(secret)
+    const again = await merchant('webhook', 'create', id, 'https://hooks.reed.example/moniker')
+    expect(found(/webhook_\S+/, again.said)).toBe(webhook)
+    expect(found(/whsec_\S+/, again.said)).toBe(rotated)
+  })
+
+  it.each([
+    ['https://169.254.169.254/latest', 'leads to a public address'],
+    ['ftp://hooks.reed.example', 'is https'],
+  ])('calls no %s', async (url, why) => {
+    const [id = ''] = /merchant_\S+/.exec((await merchant('list')).said) ?? []
+    const { code, complained } = await merchant('webhook', 'create', id, url)
+    expect(code).toBe(2)
+    expect(complained).toContain(why)
+  })
+
   it.each([
     ['nothing', []],
     ['a word that it does not know', ['constructor']],
@@ -69,6 +101,8 @@ describe('npm run merchant', { timeout: 60_000 }, () => {
     ['an address that is no origin', ['create', 'Blue Bird', 'https://blue.example/shop']],
     ['an origin that is taken', ['create', 'Blue Bird', 'https://taken.example']],
     ['a merchant that there is not', ['show', 'merchant_nobody']],
+    ['a webhook that there is not', ['webhook', 'disable', 'webhook_nobody']],
+    ['half of what webhooks are asked', ['webhook']],
     ['a scope that there is not', ['key', 'create', 'merchant_nobody', '--scope', 'everything']],
   ])('given %s, says what is wrong, and changes nothing', async (_what, words) => {
     if (words.includes('https://taken.example')) await merchant('create', 'Taken', 'https://taken.example')

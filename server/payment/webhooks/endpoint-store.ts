@@ -65,9 +65,11 @@ export function endpointStore(tools: { db: Kysely<PaymentTables>; atRest: AtRest
     /** @throws {Problem} `webhook-unknown`, also for another merchant's */
     get,
 
-    /** For the worker, which acts for nobody. */
+    /** For the worker and for operators, who act for nobody. @throws {Problem} `webhook-unknown` */
     async find(id: WebhookEndpointId): Promise<Endpoint> {
-      return toEndpoint(await select().where('id', '=', id).executeTakeFirstOrThrow())
+      const row = await select().where('id', '=', id).executeTakeFirst()
+      if (row === undefined) throw new Problem('webhook-unknown')
+      return toEndpoint(row)
     },
 
     /** The oldest first. */
@@ -132,3 +134,10 @@ export function endpointStore(tools: { db: Kysely<PaymentTables>; atRest: AtRest
   }
 }
 export type EndpointStore = ReturnType<typeof endpointStore>
+
+/** @throws {Problem} `webhook-unknown` */
+export function endpointIdOf(text: string): WebhookEndpointId {
+  const { data } = webhookEndpointIdSchema.safeParse(text)
+  if (data === undefined) throw new Problem('webhook-unknown')
+  return data
+}

@@ -1,5 +1,4 @@
 import { Hono } from 'hono'
-import type { WebhookEndpointId } from '../../../shared/identifiers.ts'
 import { Problem } from '../../../shared/problem.ts'
 import {
   createWebhookEndpointRequest,
@@ -8,16 +7,15 @@ import {
   resendRequest,
   type WebhookEndpoint,
   webhookEndpointAction,
-  webhookEndpointIdSchema,
 } from '../../../shared/wire/events-api.ts'
-import { egressUrl } from '../../runtime/egress.ts'
 import { readJson } from '../../runtime/read-body.ts'
 import type { Clock } from '../../runtime/room.ts'
 import { asks, idempotencyKeyOf, type MerchantEnvironment, queryOf } from '../merchant-request.ts'
 import type { DeliveryStore } from './delivery-store.ts'
-import type { Endpoint, EndpointStore } from './endpoint-store.ts'
+import { type Endpoint, type EndpointStore, endpointIdOf } from './endpoint-store.ts'
 import type { EventReader } from './event-reader.ts'
 import { toldKeys } from './webhook-keys.ts'
+import { webhookUrl } from './webhook-url.ts'
 
 export type WebhookApi = {
   readonly events: EventReader
@@ -38,12 +36,6 @@ export function webhookApi({ events, endpoints, deliveries, clock, callsLoopback
     const formerKeysUntilMs = Math.max(0, ...formers.map(({ untilMs }) => untilMs))
     const overlap = formerKeysUntilMs > clock.nowMs() ? { formerKeysUntilMs } : {}
     return { id, object: 'webhook-endpoint', mode, url, state, createdAtMs, keys: toldKeys(current), ...overlap }
-  }
-
-  const urlOf = (text: string): string => {
-    const url = egressUrl(text, { allowsLoopback: callsLoopback })
-    if (url === null) throw new Problem('webhook-url-refused')
-    return url.href
   }
 
   const setState = (path: 'enable' | 'disable', state: 'enabled' | 'disabled') =>
@@ -75,7 +67,7 @@ export function webhookApi({ events, endpoints, deliveries, clock, callsLoopback
     .post('/', asks('full'), async (context) => {
       idempotencyKeyOf(context.req.header('idempotency-key'))
       const { url } = await readJson(context.req.raw, createWebhookEndpointRequest)
-      return context.json(toTold(await endpoints.ensure(context.get('merchant'), urlOf(url))), 201)
+      return context.json(toTold(await endpoints.ensure(context.get('merchant'), webhookUrl(url, callsLoopback))), 201)
     })
     .get('/', asks('full'), async (context) => {
       const found = await endpoints.list(context.get('merchant'))
@@ -99,13 +91,6 @@ export function webhookApi({ events, endpoints, deliveries, clock, callsLoopback
     .route('/', setState('disable', 'disabled'))
 
   return new Hono<MerchantEnvironment>().route('/events', eventRoutes).route('/webhook-endpoints', endpointRoutes)
-}
-
-/** @throws {Problem} `webhook-unknown` */
-function endpointIdOf(text: string): WebhookEndpointId {
-  const { data } = webhookEndpointIdSchema.safeParse(text)
-  if (data === undefined) throw new Problem('webhook-unknown')
-  return data
 }
 
 /** @throws {Problem} `event-unknown` */
