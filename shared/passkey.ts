@@ -1,10 +1,18 @@
-import { base64url, bytesOfBase64url, utf8 } from './bytes.ts'
+import { base64url, bytesOfBase64url, concat, utf8 } from './bytes.ts'
 import { readCborMap } from './cbor-map.ts'
 
 /** The SHA-256 of a passkey's COSE key (RFC 9052 §7), base64url: how card records, seals and intents name a passkey. */
 export async function passkeyThumbprint(publicKey: string): Promise<string> {
   return sha256Text(bytesOfBase64url(publicKey))
 }
+
+/**
+ * Names the passkey that signed one intent, towards people who must not recognize its payer elsewhere: SHA-256 of `moniker/signer/v1`, a
+ * zero byte, thumbprint and challenge, base64url. Who knows the passkey can tell that it is this one. Two of them have nothing in common,
+ * because no two intents have the same challenge.
+ */
+export const signerOf = (thumbprint: string, challenge: string): Promise<string> =>
+  sha256Text(concat(utf8('moniker/signer/v1\0'), bytesOfBase64url(thumbprint), bytesOfBase64url(challenge)))
 
 /**
  * Names a set of passkeys in one word: SHA-256 of their thumbprints, sorted, with a space between, base64url. A sealed card holds it, so

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { PaymentId } from '../../shared/identifiers.ts'
 import { money } from '../../shared/money.ts'
+import { signerOf } from '../../shared/passkey.ts'
 import type { BankAnswer } from '../../shared/wire/bank-api.ts'
 import type { BankReader, BankTransaction } from './ledger.ts'
 import { approvedCode, declined } from './response-codes.ts'
@@ -91,8 +92,15 @@ export async function consumeNonce(
   return inserted.numInsertedOrUpdatedRows === 1n
 }
 
+export function stateOf({ approval_code, reversed_at_ms }: Authorization): 'approved' | 'declined' | 'reversed' {
+  if (approval_code === null) return 'declined'
+  return reversed_at_ms === null ? 'approved' : 'reversed'
+}
+
 /** What was decided, as it stands now. */
-export function outcomeOf(authorization: Authorization): Exclude<BankAnswer<'inquire'>, { outcome: 'absent' }> {
+export async function outcomeOf(
+  authorization: Authorization,
+): Promise<Exclude<BankAnswer<'inquire'>, { outcome: 'absent' }>> {
   const { reference, reason, approval_code } = authorization
   const amount = money(authorization.amount_minor, authorization.currency)
   if (approval_code === null) return declined(reference, amount, reason ?? 'do-not-honor')
@@ -101,17 +109,18 @@ export function outcomeOf(authorization: Authorization): Exclude<BankAnswer<'inq
     outcome: 'approved',
     reference,
     amount,
+    payee: authorization.payee,
     capturedMinor: authorization.captured_minor,
     approvalCode: approval_code,
     responseCode: approvedCode,
     bookedAtMs: authorization.decided_at_ms,
-    ...proofOf(authorization),
+    ...(await proofOf(authorization)),
   }
 }
 
 /** What binds an approval to the intent and the passkey it was given by: no other payment can show it for its own. */
-function proofOf({ challenge, thumbprint, ceremony, brand, last4 }: Authorization) {
+async function proofOf({ challenge, thumbprint, ceremony, brand, last4 }: Authorization) {
   if (thumbprint === null || ceremony === null || brand === null || last4 === null)
     throw new Error('nothing is approved without a card')
-  return { challenge, passkey: thumbprint, ceremony, face: { brand, last4 } }
+  return { challenge, signer: await signerOf(thumbprint, challenge), ceremony, face: { brand, last4 } }
 }

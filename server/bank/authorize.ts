@@ -212,13 +212,13 @@ const approvalAlphabet = '023456789ABCDEFGHJKMNPQRSTUVWXYZ'
 const approvalCode = (bank: Bank): string =>
   Array.from(bank.random(6), (byte) => approvalAlphabet.charAt(byte % approvalAlphabet.length)).join('')
 
-function answerAgain(decided: Authorization, digest: string): BankAnswer<'authorize'> {
+async function answerAgain(decided: Authorization, digest: string): Promise<BankAnswer<'authorize'>> {
   if (decided.request_digest !== digest) throw new Problem('reference-reused')
   return asAnswer(decided)
 }
 
-function asAnswer(authorization: Authorization): BankAnswer<'authorize'> {
-  const outcome = outcomeOf(authorization)
+async function asAnswer(authorization: Authorization): Promise<BankAnswer<'authorize'>> {
+  const outcome = await outcomeOf(authorization)
   if (outcome.outcome !== 'reversed') return outcome
   return declined(outcome.reference, money(authorization.amount_minor, authorization.currency), 'reversed')
 }

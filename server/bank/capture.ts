@@ -22,6 +22,7 @@ export function capture(bank: Bank, from: PaymentServer, body: BankBody<'capture
         reference,
         name,
         amount,
+        payee: decided.payee,
         capturedMinor: totals.captured_minor,
         refundedMinor: totals.refunded_minor,
       }) as const

@@ -13,8 +13,9 @@ export function refund(bank: Bank, from: PaymentServer, body: BankBody<'refund'>
   const { reference, name, amount } = body
   return withAuthorization(bank, from.issuer, reference, async (transaction, decided) => {
     if (decided === undefined) return declined(reference, amount, 'not-permitted')
+    const { payee, captured_minor: capturedMinor } = decided
     const refunded = (refundedMinor: number) =>
-      ({ outcome: 'refunded', reference, name, amount, capturedMinor: decided.captured_minor, refundedMinor }) as const
+      ({ outcome: 'refunded', reference, name, amount, payee, capturedMinor, refundedMinor }) as const
     if (await wasRefunded(transaction, decided, body)) return refunded(decided.refunded_minor)
     if (decided.reversed_at_ms !== null) return declined(reference, amount, 'reversed')
     if (!isStanding(decided)) return declined(reference, amount, 'not-permitted')

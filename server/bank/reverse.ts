@@ -16,7 +16,7 @@ export function reverse(
 ): Promise<BankAnswer<'reverse'>> {
   const reversed = { outcome: 'reversed', reference } as const
   return withAuthorization(bank, from.issuer, reference, async (transaction, decided) => {
-    const outcome = decided === undefined ? null : outcomeOf(decided)
+    const outcome = decided === undefined ? null : await outcomeOf(decided)
     if (outcome?.outcome === 'declined') return outcome
     if (await isReversed(transaction, from.issuer, reference)) return reversed
     const once = { payment_server: from.issuer, reference }

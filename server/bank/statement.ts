@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { money } from '../../shared/money.ts'
 import type { BankAnswer, BankBody } from '../../shared/wire/bank-api.ts'
-import { authorizations, outcomeOf } from './authorization-store.ts'
+import { authorizations, stateOf } from './authorization-store.ts'
 import type { Bank, PaymentServer } from './bank.ts'
 import { heldMinorOf, postedMinorOf } from './ledger.ts'
 
@@ -30,7 +30,7 @@ export async function statement(
     entries: page.map((row) => ({
       reference: row.reference,
       amount: money(row.amount_minor, row.currency),
-      state: outcomeOf(row).outcome,
+      state: stateOf(row),
       capturedMinor: row.taken_minor,
       refundedMinor: row.given_back_minor,
       heldMinor: row.held_minor,

@@ -15,13 +15,13 @@ export function voidHold(
   return withAuthorization(bank, from.issuer, reference, async (transaction, decided) => {
     if (decided === undefined) return { outcome: 'absent', reference }
     const amount = money(decided.amount_minor, decided.currency)
-    const outcome = outcomeOf(decided)
+    const outcome = await outcomeOf(decided)
     if (outcome.outcome === 'declined') return outcome
     if (outcome.outcome === 'reversed') return declined(reference, amount, 'reversed')
     const hold = await findHold(transaction, from.issuer, reference)
     if (hold === null || hold.released === 'captured') return declined(reference, amount, 'not-permitted')
     const once = { payment_server: from.issuer, reference }
     await releaseHold(transaction, { ...once, cause: 'voided', released_at_ms: bank.clock.nowMs() })
-    return { outcome: 'voided', reference, capturedMinor: decided.captured_minor }
+    return { outcome: 'voided', reference, payee: decided.payee, capturedMinor: decided.captured_minor }
   })
 }

@@ -59,6 +59,7 @@ export function toMerchantPayment(payment: Payment, origin: string, pseudonyms: 
       state === 'declined' && declineReason !== null
         ? { reason: declineReason, final: triesLeft(payment) === 0 }
         : null,
+    decision: payment.decision,
     ...(state === 'authorized' && payment.heldUntilMs !== null ? { captureBeforeMs: payment.heldUntilMs } : {}),
     ...pendingOf(payment),
   }

@@ -116,7 +116,7 @@ export function operationStore(database: Database<PaymentTables>, clock: Clock) 
     finish: (operation: Operation, signed: string): Promise<boolean> =>
       database.inTransaction(async (transaction) => {
         const isFirst = await close(transaction, operation, { state: 'done', decline_reason: null, answer: signed })
-        if (isFirst) await moveOn(transaction, operation, clock.nowMs())
+        if (isFirst) await moveOn(transaction, operation, signed, clock.nowMs())
         return isFirst
       }),
 
@@ -237,7 +237,12 @@ const causes = {
 
 const movesAtMost = 20
 
-async function moveOn(transaction: Transaction<PaymentTables>, operation: Operation, atMs: number): Promise<void> {
+async function moveOn(
+  transaction: Transaction<PaymentTables>,
+  operation: Operation,
+  signed: string,
+  atMs: number,
+): Promise<void> {
   const { payment, kind, amount } = operation
   // Two operations of one payment may be answered at once: whoever comes second goes on from where the first has got to.
   for (let attempt = 0; attempt < movesAtMost; attempt += 1) {
@@ -247,6 +252,7 @@ async function moveOn(transaction: Transaction<PaymentTables>, operation: Operat
     const change = {
       captured_minor: next.capturedMinor,
       refunded_minor: next.refundedMinor,
+      decision: signed,
       ...roomGivenBack(kind, amount.minor),
     }
     if (await writeMove<ApprovedState>(transaction, next, { cause: causes[kind], change, atMs })) return

@@ -51,6 +51,8 @@ const paymentSchema = z.object({
   failures: z.int(),
   tries: z.int(),
   declineReason: z.enum([...declineReasons, 'too-many-failures']).nullable(),
+  /** What the bank last decided, as it signed it. */
+  decision: z.string().nullable(),
   createdAtMs: z.int(),
   expiresAtMs: z.int(),
   /** The last one; null until the bank is first asked. */
@@ -87,6 +89,7 @@ export const selectPayments = (db: Kysely<PaymentTables>) =>
       'payment.cancel_url',
     ])
     .select(['payment.capture', 'payment.state', 'payment.failures', 'payment.tries', 'payment.decline_reason'])
+    .select('payment.decision')
     .select(['payment.created_at_ms', 'payment.expires_at_ms', 'payment.authorization_reference'])
     .select(['authorization.payer_id', 'authorization.card_id', 'authorization.card_brand', 'authorization.card_last4'])
     .select([
@@ -125,6 +128,7 @@ export const toPayment = (row: PaymentRow): Payment =>
     failures: row.failures,
     tries: row.tries,
     declineReason: row.decline_reason,
+    decision: row.decision,
     createdAtMs: row.created_at_ms,
     expiresAtMs: row.expires_at_ms,
     lastTry: row.authorization_reference === null ? null : tryOf(row),

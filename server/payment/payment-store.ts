@@ -150,7 +150,8 @@ export function paymentStore(database: Database<PaymentTables>, clock: Clock) {
       database.inTransaction(async (transaction) => {
         if (clock.nowMs() >= from.expiresAtMs) return 'overtaken'
         if (limits !== null && !(await isWithin(transaction, from, attempt, limits))) {
-          const change = oneMoreFailure('limit-exceeded')
+          // No bank was asked: what one has said of an earlier try is not about this.
+          const change = { ...oneMoreFailure('limit-exceeded'), decision: null }
           const isMoved = await move(transaction, from, ['declined'], 'limit-exceeded', change)
           return isMoved ? 'limit-exceeded' : 'overtaken'
         }
@@ -177,7 +178,7 @@ export function paymentStore(database: Database<PaymentTables>, clock: Clock) {
         const change = isCaptured
           ? { captured_minor: from.amount.minor }
           : { held_until_ms: heldFromMs + holdLifetimeMs }
-        const isMoved = await move(transaction, from, steps, cause, change)
+        const isMoved = await move(transaction, from, steps, cause, { ...change, decision: outcome.signed })
         if (isMoved) await answerTry(transaction, attempt.reference, outcome)
         return isMoved
       }),
@@ -191,7 +192,8 @@ export function paymentStore(database: Database<PaymentTables>, clock: Clock) {
       cause: Cause,
     ): Promise<boolean> =>
       database.inTransaction(async (transaction) => {
-        const isMoved = await move(transaction, from, ['declined'], cause, oneMoreFailure(reason))
+        const change = { ...oneMoreFailure(reason), decision: outcome.signed }
+        const isMoved = await move(transaction, from, ['declined'], cause, change)
         if (isMoved) await answerTry(transaction, attempt.reference, outcome)
         return isMoved
       }),
@@ -308,6 +310,7 @@ const newPaymentRow = (payment: NewPayment, nowMs: number): PaymentTables['payme
   failures: 0,
   tries: 0,
   decline_reason: null,
+  decision: null,
   authorization_reference: null,
   created_at_ms: nowMs,
   expires_at_ms: payment.expiresAtMs,

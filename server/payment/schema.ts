@@ -69,6 +69,8 @@ export type PaymentTables = {
     /** How many times the bank was asked for money; numbers the references. */
     tries: number
     decline_reason: string | null
+    /** What the bank last decided about it (compact JWS), for its merchant to see. */
+    decision: string | null
     /** Of the last try. */
     authorization_reference: string | null
     created_at_ms: number
@@ -122,6 +124,7 @@ export type PaymentTables = {
     held_until_ms: number | null
     failures: number
     decline_reason: string | null
+    decision: string | null
   }
   /** What its payer has on paper, of which only the hash is kept; SHA-256, base64url. */
   recovery_code: { payer_id: string; code_hash: string; made_at_ms: number }
@@ -275,6 +278,7 @@ export const paymentMigrations: Migrations = (engine) => ({
   '012-lines': { up: addLines },
   '013-recovery-code': { up: createRecoveryCodes },
   '014-ceremonies': { up: addCeremony },
+  '018-decisions': { up: addDecisions },
 })
 
 async function createPayments(db: Kysely<unknown>): Promise<void> {
@@ -681,6 +685,11 @@ async function createEvents(db: Kysely<unknown>): Promise<void> {
     .columns(['endpoint_id', 'at_ms'])
     .execute()
   await db.schema.createIndex('delivery_attempt_age').on('delivery_attempt').column('at_ms').execute()
+}
+
+/** What was decided before stays untold: it names the payer's passkey, by which merchants could find out that they have the same customer. */
+async function addDecisions(db: Kysely<unknown>): Promise<void> {
+  for (const table of ['payment', 'event']) await db.schema.alterTable(table).addColumn('decision', 'text').execute()
 }
 
 /** Until then the wallet's page alone asked payers. */

@@ -1,5 +1,5 @@
 import type { PaymentId } from '../../shared/identifiers.ts'
-import { passkeyThumbprint } from '../../shared/passkey.ts'
+import { passkeyThumbprint, signerOf } from '../../shared/passkey.ts'
 import type { BankAnswer } from '../../shared/wire/bank-api.ts'
 import type { Log } from '../runtime/room.ts'
 import { type In, isAsking, type Payment, type Try } from './payment-record.ts'
@@ -64,13 +64,16 @@ async function isAboutAll(payment: Payment, attempt: Try, said: Said): Promise<b
   const { minor, currency } = payment.amount
   if (said.amount.minor !== minor || said.amount.currency !== currency) return false
   if (said.outcome === 'declined') return true
+  if (said.payee !== payment.payee.id) return false
   const isWhole = said.capturedMinor === (payment.capture === 'automatic' ? minor : 0)
   return isWhole && isApprovalOf(attempt, said)
 }
 
 /** The bank books what the payer signed, by the passkey that signed it: an approval of anything else is none of this try. */
-async function isApprovalOf(attempt: Try, { challenge, passkey, ceremony, face }: Approved): Promise<boolean> {
+async function isApprovalOf(attempt: Try, { challenge, signer, ceremony, face }: Approved): Promise<boolean> {
   const isSameFace = face.brand === attempt.face.brand && face.last4 === attempt.face.last4
   const isSameCeremony = ceremony === attempt.ceremony && challenge === attempt.challenge
-  return isSameCeremony && isSameFace && passkey === (await passkeyThumbprint(attempt.passkey))
+  return (
+    isSameCeremony && isSameFace && signer === (await signerOf(await passkeyThumbprint(attempt.passkey), challenge))
+  )
 }

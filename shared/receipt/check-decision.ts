@@ -1,16 +1,33 @@
 import { base64url, bytesOfBase64url, textOfUtf8, utf8 } from '../bytes.ts'
 import { canonicalJson } from '../canonical-json.ts'
 import { challengeOfJson } from '../intent.ts'
+import { signerOf } from '../passkey.ts'
 import { parseStrictJson } from '../strict-json.ts'
 import { type ClientData, decodeCeremony, passkeyNameOf, sha256 } from './check-evidence.ts'
-import { integer, literal, matching, object, refuse, sha256Text, text } from './decode.ts'
+import { integer, isObject, literal, matching, object, refuse, sha256Text, text } from './decode.ts'
 import { decodeFace, decodeMoney } from './read-receipt.ts'
 import type { BankKey, Receipt } from './receipt.ts'
 
 /** The bank says it in its answer to the authorization, or when it is asked again. */
 const types = ['moniker-authorize-answer+jws', 'moniker-inquire-answer+jws']
 
-/** `wire/bank-api.ts`: the claims of an approval. */
+/** `wire/bank-api.ts`: an approval. */
+const approval = {
+  outcome: literal('approved'),
+  reference: matching(/^pay_[A-Za-z0-9_-]{22}\.[1-9]$/),
+  amount: decodeMoney,
+  capturedMinor: integer(0),
+  approvalCode: matching(/^[0-9A-Z]{6}$/),
+  responseCode: literal('00'),
+  bookedAtMs: integer(1),
+  challenge: sha256Text,
+  ceremony: decodeCeremony,
+  face: decodeFace,
+} as const
+const decodeApproval = object({ ...approval, payee: text(60), signer: sha256Text })
+/** Before merchants were shown it, the bank named the passkey itself, and no payee. Receipts of then are worth what they were. */
+const decodeFormer = object({ ...approval, passkey: sha256Text })
+
 const decodeClaims = object({
   iss: text(200),
   aud: text(200),
@@ -18,19 +35,7 @@ const decodeClaims = object({
   exp: integer(0),
   jti: text(64),
   inResponseTo: text(64),
-  body: object({
-    outcome: literal('approved'),
-    reference: matching(/^pay_[A-Za-z0-9_-]{22}\.[1-9]$/),
-    amount: decodeMoney,
-    capturedMinor: integer(0),
-    approvalCode: matching(/^[0-9A-Z]{6}$/),
-    responseCode: literal('00'),
-    bookedAtMs: integer(1),
-    challenge: sha256Text,
-    passkey: sha256Text,
-    ceremony: decodeCeremony,
-    face: decodeFace,
-  }),
+  body: (value: unknown) => (isObject(value) && 'passkey' in value ? decodeFormer(value) : decodeApproval(value)),
 })
 export type Decision = ReturnType<typeof decodeClaims>
 
@@ -66,8 +71,15 @@ export async function isAboutThis(receipt: Receipt, { type }: ClientData, { body
   const isWithin = body.capturedMinor <= intent.amount.minor
   const isCard = body.face.brand === card.brand && body.face.last4 === card.last4
   const isIntent = body.challenge === base64url(await challengeOfJson(intent))
-  const isPasskey = body.ceremony === type && body.passkey === (await passkeyNameOf(receipt))
-  return isPayment && isAmount && isWithin && isCard && isIntent && isPasskey
+  const isAsked = body.ceremony === type
+  return isPayment && isAmount && isWithin && isCard && isIntent && isAsked && (await isOfThose(receipt, body))
+}
+
+/** The bank pays whom the intent names, and knows the passkey that signed it. */
+async function isOfThose(receipt: Receipt, body: Decision['body']): Promise<boolean> {
+  const passkey = await passkeyNameOf(receipt)
+  if ('passkey' in body) return body.passkey === passkey
+  return body.payee === receipt.intent.payee.id && body.signer === (await signerOf(passkey, body.challenge))
 }
 
 function partsOf(jws: string): { header: string; payload: string; signature: string } {

@@ -25,3 +25,8 @@ export class MonikerUnreachable extends Error {
 export class MonikerWebhookRefused extends Error {
   override readonly name = 'MonikerWebhookRefused'
 }
+
+/** It is no decision of the bank's: do not act on it. */
+export class MonikerDecisionRefused extends Error {
+  override readonly name = 'MonikerDecisionRefused'
+}

@@ -61,6 +61,8 @@ export type Payment = {
   readonly payer: string | null
   readonly card: { readonly brand: string; readonly last4: string } | null
   readonly decline: { readonly reason: string; readonly final: boolean } | null
+  /** What the bank last decided, as it signed it: `readDecision` reads it. Null where no bank was asked. */
+  readonly decision: string | null
 }
 
 export type PaymentEvent = {

@@ -24,6 +24,7 @@ import {
   base64urlText,
   cardIdSchema,
   cardLimitsSchema,
+  merchantIdSchema,
   moneySchema,
   paymentIdSchema,
   pseudonymSchema,
@@ -94,10 +95,16 @@ export const authorizeBody = z.strictObject({
   capture: z.enum(['automatic', 'manual']),
 })
 
+/**
+ * What the bank says of a payment its payee is shown, signed as it stands: it names nobody who pays, and nothing by which two payees could
+ * find out that one payer is the same.
+ */
 const approved = z.strictObject({
   outcome: z.literal('approved'),
   reference: authorizationReferenceSchema,
   amount: moneySchema,
+  /** Who is paid. */
+  payee: merchantIdSchema,
   /** Whole amount booked so far; equals `amount` after an automatic capture. Minor units. */
   capturedMinor: z.int().min(0),
   /** ISO 8583 field 38. */
@@ -106,8 +113,8 @@ const approved = z.strictObject({
   bookedAtMs: z.int().positive(),
   /** SHA-256 of the intent it was booked by, as the bank computed it from what it booked: what the payer's passkey signed. */
   challenge: sha256Text,
-  /** SHA-256 of the COSE key of the passkey that signed it. With `challenge` it makes this answer a part of a receipt. */
-  passkey: sha256Text,
+  /** The passkey that signed it, as `signerOf` of `../passkey.ts` names it. With `challenge` it makes this answer a part of a receipt. */
+  signer: sha256Text,
   /** Who asked the payer: the wallet's own page (`webauthn.get`), or the browser in a dialog of its own (`payment.get`). */
   ceremony: ceremonySchema,
   /** The card that pays. */
@@ -147,6 +154,7 @@ export const movementNameSchema = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/)
 const movementBody = { reference: authorizationReferenceSchema, name: movementNameSchema, amount: moneySchema }
 const movement = {
   ...movementBody,
+  payee: merchantIdSchema,
   /** Of the whole authorization, so far. Minor units. */
   capturedMinor: z.int().min(0),
   refundedMinor: z.int().min(0),
@@ -175,6 +183,7 @@ export const voidAnswer = z.discriminatedUnion('outcome', [
   z.strictObject({
     outcome: z.literal('voided'),
     reference: authorizationReferenceSchema,
+    payee: merchantIdSchema,
     /** What was captured before, and stays so. Minor units. */
     capturedMinor: z.int().min(0),
   }),

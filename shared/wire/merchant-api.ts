@@ -110,6 +110,12 @@ export const merchantPaymentSchema = z.strictObject({
     ),
   card: cardFaceSchema.nullable(),
   decline: z.strictObject({ reason: z.enum([...declineReasons, 'too-many-failures']), final: z.boolean() }).nullable(),
+  decision: z
+    .string()
+    .nullable()
+    .describe(
+      'What the bank last decided, as it signed it (a compact JWS, ES256): check it with the bank’s keys, and you need not believe us. Null where no bank was asked.',
+    ),
 })
 export type MerchantPayment = z.output<typeof merchantPaymentSchema>
 

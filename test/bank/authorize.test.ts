@@ -6,7 +6,7 @@ import type { CardRecord } from '../../shared/card.ts'
 import { identifier } from '../../shared/identifiers.ts'
 import { challengeOf, type PayIntent } from '../../shared/intent.ts'
 import { type Currency, money } from '../../shared/money.ts'
-import { passkeyThumbprint } from '../../shared/passkey.ts'
+import { passkeyThumbprint, signerOf } from '../../shared/passkey.ts'
 import { twinOf } from '../support/authenticator.ts'
 import { inDialog, otherThings, sameThings } from '../support/payment-dialog.ts'
 import { type Authorization, type BankPayer, bankPayer, goodCard } from './bank-payer.ts'
@@ -45,16 +45,18 @@ describe.each(engines)('asking for money, on %s', (engine) => {
 
   it('moves the money that the payer signed for, from cardholder to payee', async () => {
     const body = await ada.authorization(record)
+    const challenge = base64url(await challengeOf(body.evidence.intent))
     expect(await world.asks.authorize(body)).toEqual({
       outcome: 'approved',
       reference: body.reference,
       amount: eur(12_50),
+      payee: ada.payee.id,
       capturedMinor: 12_50,
       approvalCode: expect.stringMatching(/^[0-9A-Z]{6}$/),
       responseCode: '00',
       bookedAtMs: world.clock.nowMs(),
-      challenge: base64url(await challengeOf(body.evidence.intent)),
-      passkey: await passkeyThumbprint(ada.passkey.publicKey),
+      challenge,
+      signer: await signerOf(await passkeyThumbprint(ada.passkey.publicKey), challenge),
       ceremony: 'webauthn.get',
       face: { brand: 'visa', last4: '1111' },
     })

@@ -56,6 +56,7 @@ describe.each(engines)('what was authorized, on %s', (engine) => {
         reference,
         name: 'all',
         amount: eur(100_00),
+        payee: ada.payee.id,
         capturedMinor: 100_00,
         refundedMinor: 0,
       })
@@ -118,7 +119,7 @@ describe.each(engines)('what was authorized, on %s', (engine) => {
   describe('is released', () => {
     it('by voiding it, once and for all', async () => {
       const reference = await held()
-      const voided = { outcome: 'voided', reference, capturedMinor: 0 }
+      const voided = { outcome: 'voided', reference, payee: ada.payee.id, capturedMinor: 0 }
       expect(await world.asks.void({ reference })).toEqual(voided)
       expect(await world.asks.void({ reference })).toEqual(voided)
       expect(await standing()).toEqual({ spent: 0, held: 0 })

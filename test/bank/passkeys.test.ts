@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { base64url } from '../../shared/bytes.ts'
 import type { CardRecord } from '../../shared/card.ts'
-import type { AddPasskeyIntent } from '../../shared/intent.ts'
+import { type AddPasskeyIntent, challengeOf } from '../../shared/intent.ts'
+import { signerOf } from '../../shared/passkey.ts'
 import type { BankBody } from '../../shared/wire/bank-api.ts'
 import { type BankPayer, bankPayer, type TestPasskey } from './bank-payer.ts'
 import { type BankWorld, engines, morning, openBankWorld } from './bank-world.ts'
@@ -62,7 +63,8 @@ describe.each(engines)('the passkeys of a card, on %s', (engine) => {
     const bill = ada.bill()
     const evidence = { intent: bill, assertion: await tablet.sign(bill) }
     const authorization = await ada.authorization(record, bill, { evidence })
-    const approved = { outcome: 'approved', passkey: tablet.thumbprint }
+    const challenge = base64url(await challengeOf(bill))
+    const approved = { outcome: 'approved', signer: await signerOf(tablet.thumbprint, challenge) }
     expect(await world.asks.authorize(authorization)).toMatchObject(approved)
     expect(await world.asks.inquire({ reference: authorization.reference })).toMatchObject(approved)
   })

@@ -5,7 +5,7 @@ import { messageLifetimeSeconds, signMessage } from '../../server/runtime/signed
 import { base64url } from '../../shared/bytes.ts'
 import type { CredentialId, PaymentId } from '../../shared/identifiers.ts'
 import { challengeOf, intentLifetimeMs } from '../../shared/intent.ts'
-import { passkeyThumbprint } from '../../shared/passkey.ts'
+import { passkeyThumbprint, signerOf } from '../../shared/passkey.ts'
 import type { BankBody } from '../../shared/wire/bank-api.ts'
 import { taken } from '../support/http.ts'
 import { eur } from '../support/merchant.ts'
@@ -110,8 +110,10 @@ const dishonest: [string, (honest: Answer) => Partial<Answer>][] = [
   ['names another currency', ({ body }) => ({ body: { ...body, amount: { minor: 12_50, currency: 'USD' } } })],
   ['has captured less', ({ body }) => ({ body: { ...body, capturedMinor: 1 } })],
   ['names another reference', ({ body }) => ({ body: { ...body, reference: `${bill}.2` } })],
-  ['names another intent', ({ body }) => ({ body: { ...body, challenge: body.passkey } })],
-  ['names another passkey', ({ body }) => ({ body: { ...body, passkey: body.challenge } })],
+  ['names another intent', ({ body }) => ({ body: { ...body, challenge: body.signer } })],
+  ['names another passkey', ({ body }) => ({ body: { ...body, signer: body.challenge } })],
+  ['names the passkey itself', ({ body: { signer, ...body } }) => ({ body: { ...body, passkey: signer } })],
+  ['pays somebody else', ({ body }) => ({ body: { ...body, payee: `merchant_${'A'.repeat(22)}` } })],
   ['was signed in another way', ({ body }) => ({ body: { ...body, ceremony: 'payment.get' } })],
   ['names another card', ({ body }) => ({ body: { ...body, face: { brand: 'visa', last4: '1112' } } })],
   ['does not name the intent', ({ body: { challenge: _left, ...body } }) => ({ body })],
@@ -166,6 +168,7 @@ const saying =
     if (!isAuthorization(request)) return unreachable(ask, request)
     const { jti, body } = decodeJwt<{ body: BankBody<'authorize'> }>(await request.text())
     const { intent, assertion } = body.evidence
+    const challenge = base64url(await challengeOf(intent))
     const honest: Answer = {
       issuer: bankIssuer,
       audience: walletOrigin,
@@ -181,8 +184,9 @@ const saying =
         approvalCode: 'A1B2C3',
         responseCode: '00',
         bookedAtMs: world.clock.nowMs(),
-        challenge: base64url(await challengeOf(intent)),
-        passkey: await passkeyThumbprint(publicKeyOf(assertion.credentialId)),
+        payee: intent.payee.id,
+        challenge,
+        signer: await signerOf(await passkeyThumbprint(publicKeyOf(assertion.credentialId)), challenge),
         ceremony: assertion.ceremony,
         face: { brand: 'visa', last4: '1111' },
       },

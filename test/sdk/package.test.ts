@@ -30,7 +30,9 @@ describe('npm run build:sdk', { timeout: 120_000 }, () => {
       "import * as sdk from '@moniker/server'\nconsole.log(Object.keys(sdk).sort().join())\n",
     )
     const { stdout } = await run(process.execPath, ['use.mjs'], { cwd: directory })
-    expect(stdout.trim()).toBe('MonikerProblem,MonikerUnreachable,MonikerWebhookRefused,moniker,readWebhook')
+    expect(stdout.trim()).toBe(
+      'MonikerDecisionRefused,MonikerProblem,MonikerUnreachable,MonikerWebhookRefused,moniker,readDecision,readWebhook',
+    )
   })
 
   it('has types that a strict program can use', async () => {

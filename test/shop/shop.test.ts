@@ -41,6 +41,7 @@ function merchantApi() {
         payer: null,
         card: null,
         decline: null,
+        decision: null,
       }
       payments.set(key, payment)
       return context.json(payment)

@@ -80,7 +80,10 @@ export function verifyIndependently(
   must(jcs(body.face ?? null) === jcs(card), 'the card is the same')
   must(body.ceremony === clientData.type, 'it was signed in the same way')
   must(body.challenge === challenge, 'the intent is the same')
-  must(body.passkey === sha256(bytes(receipt.passkey)).toString('base64url'), 'the passkey is the same')
+  must(body.payee === objectOf(intent.payee).id, 'the payee is the same')
+  const thumbprint = sha256(bytes(receipt.passkey))
+  const named = [Buffer.from('moniker/signer/v1\0'), thumbprint, bytes(challenge)]
+  must(body.signer === sha256(Buffer.concat(named)).toString('base64url'), 'the passkey is the same')
   const minor = Number(objectOf(intent.amount).minor)
   const capturedMinor = Number(body.capturedMinor)
   must(Number.isSafeInteger(capturedMinor) && capturedMinor >= 0 && capturedMinor <= minor, 'no more was taken')

@@ -30,6 +30,7 @@ export function eventReader(tools: { db: Kysely<PaymentTables>; origin: string; 
       .select(['event.capturing_minor as then_capturing_minor', 'event.refunding_minor as then_refunding_minor'])
       .select(['event.is_releasing as then_is_releasing', 'event.held_until_ms as then_held_until_ms'])
       .select(['event.failures as then_failures', 'event.decline_reason as then_decline_reason'])
+      .select('event.decision as then_decision')
   type Row = Awaited<ReturnType<ReturnType<typeof select>['executeTakeFirstOrThrow']>>
 
   function toEvent(row: Row): PaymentEvent {
@@ -44,6 +45,7 @@ export function eventReader(tools: { db: Kysely<PaymentTables>; origin: string; 
       held_until_ms: row.then_held_until_ms,
       failures: row.then_failures,
       decline_reason: row.then_decline_reason,
+      decision: row.then_decision,
     })
     return eventSchema.parse({
       id: row.event_id,

@@ -65,6 +65,7 @@ const copied = [
   'held_until_ms',
   'failures',
   'decline_reason',
+  'decision',
 ] as const
 
 /** One move is one event, whoever asks: the id follows from it, and says nothing of it. */

@@ -2,6 +2,7 @@ import { signMessage } from '../../../server/runtime/signed-message.ts'
 import { type Bytes, base64url, bytesOfBase64url, textOfUtf8 } from '../../../shared/bytes.ts'
 import type { PaymentId } from '../../../shared/identifiers.ts'
 import { challengeOf } from '../../../shared/intent.ts'
+import { passkeyThumbprint } from '../../../shared/passkey.ts'
 import { readReceipt } from '../../../shared/receipt/read-receipt.ts'
 import { type Receipt, receiptBytes } from '../../../shared/receipt/receipt.ts'
 import { authorizeAnswer, type BankAnswer } from '../../../shared/wire/bank-api.ts'
@@ -60,6 +61,19 @@ export function forger(world: World, payer: SoftwarePayer, file: Bytes) {
   const approval = authorizeAnswer.parse(body)
   if (approval.outcome !== 'approved') throw new Error('a receipt has an approval')
 
+  async function withBody(
+    body: object,
+    type = 'moniker-authorize-answer+jws',
+    key = world.bankKeys.signing,
+  ): Promise<Bytes> {
+    const { jti, inResponseTo } = claims
+    const message = { id: String(jti), inResponseTo: String(inResponseTo), body }
+    const channel = { issuer: bankOrigin, audience: payOrigin, type }
+    const { kty, crv, x, y, kid } = key.publicJwk
+    const decision = await signMessage(channel, key, world.clock.nowMs(), message)
+    return receiptBytes({ ...receipt, decision, bankKey: { kty, crv, x, y, kid } })
+  }
+
   return {
     receipt,
     approval,
@@ -74,17 +88,16 @@ export function forger(world: World, payer: SoftwarePayer, file: Bytes) {
     },
 
     /** The bank's own key, under something else. */
-    async withDecision(
+    withDecision: (
       change: Partial<Approval> | BankAnswer<'authorize'>,
       type = 'moniker-authorize-answer+jws',
       key = world.bankKeys.signing,
-    ): Promise<Bytes> {
-      const { jti, inResponseTo } = claims
-      const message = { id: String(jti), inResponseTo: String(inResponseTo), body: { ...approval, ...change } }
-      const channel = { issuer: bankOrigin, audience: payOrigin, type }
-      const { kty, crv, x, y, kid } = key.publicJwk
-      const decision = await signMessage(channel, key, world.clock.nowMs(), message)
-      return receiptBytes({ ...receipt, decision, bankKey: { kty, crv, x, y, kid } })
+    ): Promise<Bytes> => withBody({ ...approval, ...change }, type, key),
+
+    /** As the bank said it before merchants were shown it. */
+    async withFormerDecision(passkey?: string): Promise<Bytes> {
+      const { payee: _payee, signer: _signer, ...body } = approval
+      return withBody({ ...body, passkey: passkey ?? (await passkeyThumbprint(receipt.passkey)) })
     },
 
     /** What the payer's passkey signed, if it signed this. */

@@ -126,6 +126,12 @@ describe('a receipt', () => {
     expect(findings.map(({ check }) => check)).not.toContain('bank')
   })
 
+  it('is worth what it was where the bank decided before it named the payee', async () => {
+    const { withFormerDecision, approval } = forger(world, ada, file)
+    expect((await verifyReceipt(await withFormerDecision(), trust)).agreed).not.toBeNull()
+    expect(await faultsOf(await withFormerDecision(approval.challenge))).toEqual(['binding'])
+  })
+
   it('also verifies with the twin of either signature, and proves the same payment by it', async () => {
     const { receipt, with: but } = forger(world, ada, file)
     const twins = [
@@ -226,7 +232,8 @@ describe('nothing is believed of a receipt', () => {
       { amount: { ...amount, minor: amount.minor + 1 } },
       { amount: { ...amount, currency: 'USD' as const } },
       { challenge: await challengeOf({ payee: { ...receipt.intent.payee, name: 'Bluebird Tea' } }) },
-      { passkey: receipt.intent.nonce },
+      { signer: approval.challenge },
+      { payee: `merchant_${'A'.repeat(22)}` as never },
       { ceremony: 'payment.get' as const },
       { face: { brand: 'visa' as const, last4: '0000' } },
       { capturedMinor: amount.minor + 1 },
