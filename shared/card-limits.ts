@@ -46,6 +46,10 @@ export const areSameLimits = (left: CardLimits | null, right: CardLimits | null)
   )
 }
 
+/** Whether what is asked for would let through more than what holds now, in any part. */
+export const isRaise = (current: CardLimits | null, asked: CardLimits | null): boolean =>
+  !areSameLimits(lowerLimits(current, someLimits(asked)), someLimits(asked))
+
 /** How limits stand: those that hold, and those that were asked for and do not hold yet. */
 export type StandingLimits = {
   readonly limits: CardLimits | null

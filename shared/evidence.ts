@@ -6,6 +6,7 @@ import {
   base64urlText,
   payIntentSchema,
   setLimitIntentSchema,
+  undoRecoveryIntentSchema,
   unfreezeCardIntentSchema,
 } from './wire/intent-schema.ts'
 
@@ -72,3 +73,5 @@ export const passkeyEvidenceSchema = z.strictObject({ intent: addPasskeyIntentSc
 export type PasskeyEvidence = z.output<typeof passkeyEvidenceSchema>
 export const unfreezeEvidenceSchema = z.strictObject({ intent: unfreezeCardIntentSchema, assertion: assertionSchema })
 export type UnfreezeEvidence = z.output<typeof unfreezeEvidenceSchema>
+export const undoEvidenceSchema = z.strictObject({ intent: undoRecoveryIntentSchema, assertion: assertionSchema })
+export type UndoEvidence = z.output<typeof undoEvidenceSchema>

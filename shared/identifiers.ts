@@ -9,6 +9,7 @@ const identifierPrefixes = {
   event: 'event',
   apiKey: 'key',
   webhookEndpoint: 'webhook',
+  recovery: 'recovery',
 } as const
 type Kind = keyof typeof identifierPrefixes
 
@@ -21,6 +22,8 @@ export type EventId = Brand<string, 'EventId'>
 /** Names an API key without being it: may be shown and written anywhere. */
 export type ApiKeyId = Brand<string, 'ApiKeyId'>
 export type WebhookEndpointId = Brand<string, 'WebhookEndpointId'>
+/** One attempt to get a name back, as payment server and bank call it. */
+export type RecoveryId = Brand<string, 'RecoveryId'>
 /** Names one payer towards one reader (a merchant, the bank) and nobody else: two readers cannot compare notes. */
 export type PayerPseudonym = Brand<string, 'PayerPseudonym'>
 /** base64url of the WebAuthn credential id. */
@@ -34,6 +37,7 @@ type IdentifierOf = {
   event: EventId
   apiKey: ApiKeyId
   webhookEndpoint: WebhookEndpointId
+  recovery: RecoveryId
 }
 
 export const identifierRandomBytes = 16

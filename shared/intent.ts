@@ -9,10 +9,12 @@ import type {
   makePasskeyIntentSchema,
   makeRecoveryCodeIntentSchema,
   payIntentSchema,
+  recoverIntentSchema,
   removeCardIntentSchema,
   removePasskeyIntentSchema,
   setLimitIntentSchema,
   signInIntentSchema,
+  undoRecoveryIntentSchema,
   unfreezeCardIntentSchema,
 } from './wire/intent-schema.ts'
 
@@ -27,6 +29,8 @@ export type AddPasskeyIntent = z.output<typeof addPasskeyIntentSchema>
 export type RemovePasskeyIntent = z.output<typeof removePasskeyIntentSchema>
 export type CloseAccountIntent = z.output<typeof closeAccountIntentSchema>
 export type MakeRecoveryCodeIntent = z.output<typeof makeRecoveryCodeIntentSchema>
+export type RecoverIntent = z.output<typeof recoverIntentSchema>
+export type UndoRecoveryIntent = z.output<typeof undoRecoveryIntentSchema>
 export type SetLimitIntent = z.output<typeof setLimitIntentSchema>
 
 /** What a payer agrees to. The passkey signs the hash of it, so a change of any member makes the signature worthless. */
@@ -43,6 +47,8 @@ export type Intent =
   | MakeRecoveryCodeIntent
   | PayIntent
   | SetLimitIntent
+  | RecoverIntent
+  | UndoRecoveryIntent
 export type Purpose = Intent['purpose']
 export type IntentFor<P extends Purpose> = Extract<Intent, { purpose: P }>
 

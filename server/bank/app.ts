@@ -16,6 +16,7 @@ import { enrolCard } from './enrol-card.ts'
 import { readRequest, signAnswer } from './exchange.ts'
 import { freezeCard } from './freeze-card.ts'
 import { inquire } from './inquire.ts'
+import { recoverCard } from './recover-card.ts'
 import { refund } from './refund.ts'
 import { resealRecord } from './reseal-record.ts'
 import { reverse } from './reverse.ts'
@@ -24,6 +25,7 @@ import { setLimit } from './set-limit.ts'
 import { simulatorApi } from './simulator.ts'
 import { statement } from './statement.ts'
 import { unbindPasskey } from './unbind-passkey.ts'
+import { undoRecovery } from './undo-recovery.ts'
 import { voidHold } from './void-hold.ts'
 
 /** The bank's one door: signed messages for payment servers, pages for people. */
@@ -47,6 +49,8 @@ export function bankApp(bank: Bank) {
   addOperation('unbind', bankOperations.unbind.body, unbindPasskey)
   addOperation('bind', bankOperations.bind.body, bindPasskey)
   addOperation('revoke', bankOperations.revoke.body, revokePasskey)
+  addOperation('recover', bankOperations.recover.body, recoverCard)
+  addOperation('undo', bankOperations.undo.body, undoRecovery)
   addOperation('standing', bankOperations.standing.body, cardStanding)
   addOperation('reseal', bankOperations.reseal.body, resealRecord)
   addOperation('statement', bankOperations.statement.body, statement)

@@ -8,6 +8,7 @@ import { challengeOf } from '../../shared/intent.ts'
 import { money } from '../../shared/money.ts'
 import { paymentDialogOf } from '../../shared/payment-dialog.ts'
 import { Problem } from '../../shared/problem.ts'
+import { recoveredLimits } from '../../shared/recovery.ts'
 import { type BankAnswer, type BankBody, holdLifetimeMs } from '../../shared/wire/bank-api.ts'
 import { lock } from '../runtime/lock.ts'
 import {
@@ -30,6 +31,7 @@ import { placeHold } from './hold-store.ts'
 import { accountFor, asksCardholder, findKnownCard, standingRefusal } from './known-card.ts'
 import { type BankTransaction, lockAccount, standingOf } from './ledger.ts'
 import { limitHistoryOf, spentFrom } from './limit-store.ts'
+import { heldRecovery } from './recovery-store.ts'
 import { declined } from './response-codes.ts'
 import type { CardEventKind } from './schema.ts'
 import { bookCapture } from './settlement.ts'
@@ -155,10 +157,13 @@ async function limitReason(
   const nowMs = bank.clock.nowMs()
   const limits = limitsOf(initialLimits(record), await limitHistoryOf(transaction, from.issuer, record.card), nowMs)
   const isSpentLimited = limits !== null && (limits.perDayMinor !== null || limits.perMonthMinor !== null)
-  const spent = isSpentLimited
-    ? await spentFrom(transaction, { paymentServer: from.issuer, payer: record.payer, account, nowMs })
-    : nothingSpent
-  return isWithinLimits(limits, body.evidence.intent.amount, spent) ? null : 'limit-exceeded'
+  const spentInAll = () => spentFrom(transaction, { paymentServer: from.issuer, payer: record.payer, account, nowMs })
+  const spent = isSpentLimited ? await spentInAll() : nothingSpent
+  const { amount } = body.evidence.intent
+  const held = await heldRecovery(transaction, { payment_server: from.issuer, payer: record.payer }, nowMs)
+  if (held !== null && !isWithinLimits(recoveredLimits(amount.currency), amount, await spentInAll()))
+    return 'limit-exceeded'
+  return isWithinLimits(limits, amount, spent) ? null : 'limit-exceeded'
 }
 
 async function write(order: Order, transaction: BankTransaction, verdict: Verdict): Promise<Authorization> {

@@ -6,6 +6,7 @@ import {
   intentLifetimeMs,
   type PayIntent,
   type SetLimitIntent,
+  type UndoRecoveryIntent,
   type UnfreezeCardIntent,
 } from '../../shared/intent.ts'
 import type { PaymentDialog } from '../../shared/payment-dialog.ts'
@@ -43,7 +44,7 @@ export function isOfNow(bank: Bank, { notAfter }: { readonly notAfter: number })
 export async function hasSigned(
   bank: Bank,
   from: PaymentServer,
-  intent: PayIntent | AddCardIntent | AddPasskeyIntent | SetLimitIntent | UnfreezeCardIntent,
+  intent: PayIntent | AddCardIntent | AddPasskeyIntent | SetLimitIntent | UnfreezeCardIntent | UndoRecoveryIntent,
   assertion: Assertion,
   passkey: PinnedPasskey,
   dialog?: PaymentDialog,

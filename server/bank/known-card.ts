@@ -1,10 +1,10 @@
-import type { CardDetails } from '../../shared/cardholder/card-details.ts'
 import { type CardNumber, hasExpired } from '../../shared/cardholder/card-number.ts'
 import type { DeclineReason } from '../../shared/decline.ts'
 import type { PayerPseudonym } from '../../shared/identifiers.ts'
 import { type Currency, decimalsOf } from '../../shared/money.ts'
 import { keyedHashText } from '../runtime/keyed-hash.ts'
 import type { Bank, PaymentServer } from './bank.ts'
+import type { TypedCard } from './judge-card.ts'
 import { type BankReader, type BankTransaction, book, findAccount, openAccount, transfer } from './ledger.ts'
 import type { IssuedCardRow } from './schema.ts'
 import { findTestCard, isWrongTestCode, type TestCard } from './test-cards.ts'
@@ -33,20 +33,22 @@ export const printedCodeHash = (bank: Bank, number: CardNumber, code: string): s
   keyedHashText(bank.keys.lookup, 'printed-code', number, code)
 
 /** What speaks against adding this card as it was typed, or null. */
-export function whatIsWrongWith(bank: Bank, known: KnownCard | null, typed: CardDetails): DeclineReason | null {
+export function whatIsWrongWith(bank: Bank, known: KnownCard | null, typed: TypedCard): DeclineReason | null {
   if (known === null) return 'invalid-card'
   if (hasExpired(typed.expiry, bank.clock.nowMs())) return 'expired-card'
   if (known.kind === 'test') {
     if (isWrongTestCode(typed.code)) return 'wrong-code'
-    return isSameName(typed.name, known.card.cardholder ?? typed.name) ? null : 'invalid-card'
+    return isSameName(typed.name, known.card.cardholder) ? null : 'invalid-card'
   }
   const { expiry_month, expiry_year, name, code_hash } = known.row
   if (typed.expiry.month !== expiry_month || typed.expiry.year !== expiry_year) return 'invalid-card'
-  if (!isSameName(typed.name, name ?? typed.name)) return 'invalid-card'
+  if (!isSameName(typed.name, name)) return 'invalid-card'
   return printedCodeHash(bank, typed.number, typed.code) === code_hash ? null : 'wrong-code'
 }
 
-const isSameName = (left: string, right: string): boolean => left.toUpperCase() === right.toUpperCase()
+/** Where either says none, there is nothing to compare. */
+const isSameName = (left: string | undefined, right: string | null | undefined): boolean =>
+  left === undefined || right === undefined || right === null || left.toUpperCase() === right.toUpperCase()
 
 /**
  * Names the accounts that a card draws on. Everybody who types a test card's number gets accounts of their own, so that

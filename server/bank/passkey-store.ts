@@ -1,6 +1,6 @@
 import { type SqlBool, sql } from 'kysely'
 import { raiseWaitsMs } from '../../shared/card-limits.ts'
-import type { CardId, CredentialId, PayerPseudonym } from '../../shared/identifiers.ts'
+import type { CardId, CredentialId, PayerPseudonym, RecoveryId } from '../../shared/identifiers.ts'
 import { passkeyThumbprint } from '../../shared/passkey.ts'
 import type { PinnedPasskey } from '../../shared/wire/bank-api.ts'
 import type { BankReader } from './ledger.ts'
@@ -65,16 +65,43 @@ export async function passkeyOfCard(
     .where('payment_server', '=', of.paymentServer)
     .where('card', '=', of.card)
     .where('credential_id', '=', credentialId)
+    .where(isStillBound(of.payer))
+    .executeTakeFirst()
+  return row === undefined ? null : toNamed(credentialId, row)
+}
+
+/** @returns null where this recovery took no card from such a passkey */
+export async function displacedPasskey(
+  reader: BankReader,
+  of: { readonly paymentServer: string; readonly payer: PayerPseudonym; readonly recovery: RecoveryId },
+  credentialId: CredentialId,
+): Promise<NamedPasskey | null> {
+  const row = await reader
+    .selectFrom('card_passkey')
+    .innerJoin('displaced_passkey', (join) =>
+      join
+        .onRef('displaced_passkey.payment_server', '=', 'card_passkey.payment_server')
+        .onRef('displaced_passkey.thumbprint', '=', 'card_passkey.thumbprint'),
+    )
+    .select(['card_passkey.public_key', 'card_passkey.thumbprint', 'card_passkey.is_backup_eligible'])
+    .where('card_passkey.payment_server', '=', of.paymentServer)
+    .where('card_passkey.credential_id', '=', credentialId)
+    .where('displaced_passkey.payer', '=', of.payer)
+    .where('displaced_passkey.recovery', '=', of.recovery)
     .where(isNotRevoked(of.payer))
     .executeTakeFirst()
-  if (row === undefined) return null
-  return {
-    credentialId,
-    publicKey: row.public_key,
-    thumbprint: row.thumbprint,
-    isBackupEligible: row.is_backup_eligible === 1,
-  }
+  return row === undefined ? null : toNamed(credentialId, row)
 }
+
+const toNamed = (
+  credentialId: CredentialId,
+  row: Pick<BankTables['card_passkey'], 'public_key' | 'thumbprint' | 'is_backup_eligible'>,
+): NamedPasskey => ({
+  credentialId,
+  publicKey: row.public_key,
+  thumbprint: row.thumbprint,
+  isBackupEligible: row.is_backup_eligible === 1,
+})
 
 /**
  * The passkeys whose word counts as a second one. One that was vouched for a moment ago may be in the same hand as the one that vouched for
@@ -94,7 +121,7 @@ export async function longBoundOf(
     .select(['card_passkey.thumbprint', 'card_passkey.bound_at_ms', 'enrolment.decided_at_ms'])
     .where('card_passkey.payment_server', '=', of.paymentServer)
     .where('card_passkey.card', '=', of.card)
-    .where(isNotRevoked(of.payer))
+    .where(isStillBound(of.payer))
     .orderBy('card_passkey.thumbprint')
     .execute()
   const isLong = ({ bound_at_ms, decided_at_ms }: (typeof rows)[number]) =>
@@ -105,6 +132,15 @@ export async function longBoundOf(
 const isNotRevoked = (payer: PayerPseudonym) => sql<SqlBool>`not exists (select 1 from revoked_passkey
   where revoked_passkey.payment_server = card_passkey.payment_server
   and revoked_passkey.payer = ${payer} and revoked_passkey.thumbprint = card_passkey.thumbprint)`
+
+/** Neither taken away by its payer, nor by a recovery that stands. */
+const isStillBound = (
+  payer: PayerPseudonym,
+) => sql<SqlBool>`${isNotRevoked(payer)} and not exists (select 1 from displaced_passkey
+  where displaced_passkey.payment_server = card_passkey.payment_server
+  and displaced_passkey.payer = ${payer} and displaced_passkey.thumbprint = card_passkey.thumbprint
+  and not exists (select 1 from recovery_undoing where recovery_undoing.payment_server = displaced_passkey.payment_server
+    and recovery_undoing.recovery = displaced_passkey.recovery))`
 
 /** For good. Again changes nothing. */
 export async function keepRevocation(writer: BankReader, row: BankTables['revoked_passkey']): Promise<void> {

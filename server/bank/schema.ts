@@ -3,7 +3,14 @@ import type { Migration } from 'kysely/migration'
 import type { CardBrand, CardRecord } from '../../shared/card.ts'
 import type { DeclineReason } from '../../shared/decline.ts'
 import type { Assertion } from '../../shared/evidence.ts'
-import type { CardId, CredentialId, MerchantId, PayerPseudonym, PaymentId } from '../../shared/identifiers.ts'
+import type {
+  CardId,
+  CredentialId,
+  MerchantId,
+  PayerPseudonym,
+  PaymentId,
+  RecoveryId,
+} from '../../shared/identifiers.ts'
 import type { Currency } from '../../shared/money.ts'
 import type { Engine, Migrations } from '../runtime/database.ts'
 
@@ -28,6 +35,14 @@ export type BankTables = {
   card_limit_second: CardLimitSecondRow
   confirmation_link: ConfirmationLinkRow
   confirmation: ConfirmationRow
+  recovery: RecoveryRow
+  /** What the cardholder said, once. */
+  recovery_word: { link_hash: string; is_confirmed: number; said_at_ms: number }
+  /** Somebody with the link showed another card than this, or showed it wrongly. `number_hash`: of an issued card; else null. */
+  recovery_try: { link_hash: string; place: number; number_hash: string | null; tried_at_ms: number }
+  /** A passkey that pays nothing any more since a recovery, unless that is undone. */
+  displaced_passkey: { payment_server: string; payer: PayerPseudonym; recovery: RecoveryId; thumbprint: string }
+  recovery_undoing: { payment_server: string; recovery: RecoveryId; undone_at_ms: number }
   authorization: AuthorizationRow
   consumed_nonce: { payment_server: string; nonce: string; reference: string; consumed_at_ms: number }
   /** The bank has undone this authorization, or promises never to do it: then there is no authorization (a tombstone). */
@@ -156,6 +171,21 @@ export type ConfirmationLinkRow = { link_hash: string; payment_server: string; c
 /** What the cardholder said, once. */
 export type ConfirmationRow = { link_hash: string; is_confirmed: number; said_at_ms: number }
 
+/** A passkey that is to take over a card, and the page where its cardholder says so. The link itself is not kept, only its keyed hash. */
+export type RecoveryRow = {
+  link_hash: string
+  payment_server: string
+  recovery: RecoveryId
+  card: CardId
+  payer: PayerPseudonym
+  credential_id: CredentialId
+  public_key: string
+  thumbprint: string
+  is_backup_eligible: number
+  asked_at_ms: number
+  expires_at_ms: number
+}
+
 export type AuthorizationRow = {
   payment_server: string
   reference: string
@@ -216,6 +246,7 @@ export const bankMigrations: Migrations = (engine) => ({
   '009-cards-that-ask': { up: addQuestions } satisfies Migration,
   '021-seconded-limits': { up: (db) => addSeconds(db, engine) } satisfies Migration,
   '022-ceremonies': { up: addCeremony } satisfies Migration,
+  '023-recoveries': { up: (db) => makeRecoveries(db, engine) } satisfies Migration,
 })
 
 async function makeTables(db: Kysely<unknown>, engine: Engine): Promise<void> {
@@ -548,4 +579,60 @@ async function addSeconds(db: Kysely<unknown>, engine: Engine): Promise<void> {
     .addPrimaryKeyConstraint('card_limit_second_key', ['payment_server', 'card', 'place'])
     .execute()
   await makeAppendOnly(db, engine, 'card_limit_second')
+}
+
+async function makeRecoveries(db: Kysely<unknown>, engine: Engine): Promise<void> {
+  await db.schema
+    .createTable('recovery')
+    .addColumn('link_hash', 'text', (column) => column.primaryKey())
+    .addColumn('payment_server', 'text', (column) => column.notNull())
+    .addColumn('recovery', 'text', (column) => column.notNull())
+    .addColumn('card', 'text', (column) => column.notNull())
+    .addColumn('payer', 'text', (column) => column.notNull())
+    .addColumn('credential_id', 'text', (column) => column.notNull())
+    .addColumn('public_key', 'text', (column) => column.notNull())
+    .addColumn('thumbprint', 'text', (column) => column.notNull())
+    .addColumn('is_backup_eligible', 'integer', (column) => column.notNull())
+    .addColumn('asked_at_ms', 'bigint', (column) => column.notNull())
+    .addColumn('expires_at_ms', 'bigint', (column) => column.notNull())
+    .addUniqueConstraint('recovery_of_card', ['payment_server', 'recovery', 'card'])
+    .execute()
+  await db.schema.createIndex('recovery_of_payer').on('recovery').columns(['payment_server', 'payer']).execute()
+  await db.schema
+    .createTable('recovery_word')
+    .addColumn('link_hash', 'text', (column) => column.primaryKey().references('recovery.link_hash'))
+    .addColumn('is_confirmed', 'integer', (column) => column.notNull())
+    .addColumn('said_at_ms', 'bigint', (column) => column.notNull())
+    .execute()
+  await db.schema
+    .createTable('recovery_try')
+    .addColumn('link_hash', 'text', (column) => column.notNull().references('recovery.link_hash'))
+    .addColumn('place', 'integer', (column) => column.notNull())
+    .addColumn('number_hash', 'text')
+    .addColumn('tried_at_ms', 'bigint', (column) => column.notNull())
+    .addPrimaryKeyConstraint('recovery_try_key', ['link_hash', 'place'])
+    .execute()
+  await db.schema
+    .createIndex('recovery_try_by_number')
+    .on('recovery_try')
+    .columns(['number_hash', 'tried_at_ms'])
+    .execute()
+  await db.schema
+    .createTable('displaced_passkey')
+    .addColumn('payment_server', 'text', (column) => column.notNull())
+    .addColumn('payer', 'text', (column) => column.notNull())
+    .addColumn('recovery', 'text', (column) => column.notNull())
+    .addColumn('thumbprint', 'text', (column) => column.notNull())
+    .addPrimaryKeyConstraint('displaced_passkey_key', ['payment_server', 'payer', 'recovery', 'thumbprint'])
+    .execute()
+  await db.schema
+    .createTable('recovery_undoing')
+    .addColumn('payment_server', 'text', (column) => column.notNull())
+    .addColumn('recovery', 'text', (column) => column.notNull())
+    .addColumn('undone_at_ms', 'bigint', (column) => column.notNull())
+    .addPrimaryKeyConstraint('recovery_undoing_key', ['payment_server', 'recovery'])
+    .execute()
+  for (const table of ['recovery', 'recovery_word', 'recovery_try', 'displaced_passkey', 'recovery_undoing'] as const) {
+    await makeAppendOnly(db, engine, table)
+  }
 }

@@ -1,15 +1,19 @@
-import { areSameLimits } from '../../shared/card-limits.ts'
+import { areSameLimits, isRaise } from '../../shared/card-limits.ts'
 import type { BankAnswer, BankBody } from '../../shared/wire/bank-api.ts'
+import type { CardLimits } from '../../shared/wire/intent-schema.ts'
 import { lock } from '../runtime/lock.ts'
 import { limitStandingOf } from './allowance.ts'
 import { consumeNonce } from './authorization-store.ts'
 import type { Bank, PaymentServer } from './bank.ts'
 import { openSignedRecord, type SignedRecord } from './bound-record.ts'
+import { limitsOf } from './card-limits.ts'
+import { initialLimits } from './card-record.ts'
 import { hasSigned, isOfNow } from './check-evidence.ts'
 import { eventsOf } from './enrolment-store.ts'
 import type { BankTransaction } from './ledger.ts'
 import { type KeptRequest, keepRequest, keepSecond, limitHistoryOf } from './limit-store.ts'
 import { longBoundOf } from './passkey-store.ts'
+import { heldRecovery } from './recovery-store.ts'
 import { refused } from './response-codes.ts'
 
 /** Sets what a card may be asked for. Only its payer can: by a passkey that pays with it. */
@@ -40,7 +44,7 @@ async function isAgreedTo(
   return isAbout && (await hasSigned(bank, from, intent, assertion, passkey))
 }
 
-/** @returns false where the intent was used before, or the passkey is not the card's any more */
+/** @returns false where the intent was used before, the passkey is not the card's any more, or its name was recovered too short a while ago to raise */
 async function keep(
   bank: Bank,
   bound: SignedRecord,
@@ -52,6 +56,7 @@ async function keep(
   const { paymentServer } = bound.contents
   const { nonce, limits, change, notAfter } = evidence.intent
   if ((await eventsOf(transaction, paymentServer, card)).includes('unbound')) return false
+  if (await isHeldBack(bank, bound, limits, transaction)) return false
   if (!(await consumeNonce(transaction, { paymentServer, nonce, reference: card, nowMs }))) return false
   const { thumbprint } = bound.passkey
   const of = { payment_server: paymentServer, card }
@@ -63,6 +68,20 @@ async function keep(
     await keepSecond(transaction, { ...of, place: change, nonce, thumbprint, seconded_at_ms: nowMs })
   }
   return true
+}
+
+/** After a recovery, limits are lowered alone for a while. */
+async function isHeldBack(
+  bank: Bank,
+  { contents }: SignedRecord,
+  asked: CardLimits,
+  transaction: BankTransaction,
+): Promise<boolean> {
+  const { paymentServer, payer, card } = contents
+  const nowMs = bank.clock.nowMs()
+  if ((await heldRecovery(transaction, { payment_server: paymentServer, payer }, nowMs)) === null) return false
+  const history = await limitHistoryOf(transaction, paymentServer, card)
+  return isRaise(limitsOf(initialLimits(contents), history, nowMs), asked)
 }
 
 /** Whether this is the second passkey's word for the very change that was made last. */

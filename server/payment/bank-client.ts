@@ -78,6 +78,8 @@ export async function bankClient(options: {
     freeze: (body: BankBody<'freeze'>) => ask('freeze', bankOperations.freeze.answer, body),
     bind: (body: BankBody<'bind'>) => ask('bind', bankOperations.bind.answer, body),
     revoke: (body: BankBody<'revoke'>) => ask('revoke', bankOperations.revoke.answer, body),
+    recover: (body: BankBody<'recover'>) => ask('recover', bankOperations.recover.answer, body),
+    undo: (body: BankBody<'undo'>) => ask('undo', bankOperations.undo.answer, body),
     unbind: (body: BankBody<'unbind'>) => ask('unbind', bankOperations.unbind.answer, body),
     reseal: (body: BankBody<'reseal'>) => ask('reseal', bankOperations.reseal.answer, body),
     reverse: (reference: string) => ask('reverse', bankOperations.reverse.answer, { reference }),
@@ -87,11 +89,17 @@ export type BankClient = Awaited<ReturnType<typeof bankClient>>
 
 const outcomeOf = (answer: object): string => ('outcome' in answer ? String(answer.outcome) : 'answered')
 
-/** An answer that names another card or reference than the question did is an answer to somebody else's question. */
+/** An answer that names another card, reference or recovery than the question did is an answer to somebody else's question. */
 const isAbout = (question: object, answer: object): boolean => subjectOf(question) === subjectOf(answer)
 
 const subjectOf = (message: object): unknown =>
-  'reference' in message ? message.reference : 'card' in message ? message.card : undefined
+  'reference' in message
+    ? message.reference
+    : 'card' in message
+      ? message.card
+      : 'recovery' in message
+        ? message.recovery
+        : undefined
 
 async function textOf(peer: Peer, request: Request): Promise<string> {
   const response = await peer(request)

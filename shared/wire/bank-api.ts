@@ -17,6 +17,7 @@ import {
   limitEvidenceSchema,
   passkeyEvidenceSchema,
   payEvidenceSchema,
+  undoEvidenceSchema,
   unfreezeEvidenceSchema,
 } from '../evidence.ts'
 import { currencies } from '../money.ts'
@@ -28,6 +29,7 @@ import {
   moneySchema,
   paymentIdSchema,
   pseudonymSchema,
+  recoveryIdSchema,
   sha256Text,
 } from './intent-schema.ts'
 
@@ -297,6 +299,44 @@ export const revokeAnswer = z.discriminatedUnion('outcome', [
   z.strictObject({ outcome: z.literal('revoked'), passkey: sha256Text }),
 ])
 
+/**
+ * Asks the bank to ask its cardholder, on a page of the bank's own, whether this new passkey takes over a card whose payer has lost every
+ * other one; and then what they said. Idempotent by recovery and card. Where they say yes, and show the bank that they have the card, the passkey
+ * is bound to it, and no other passkey of the payer's pays with any card any more. For 72 hours then the payer's cards pay little, and a
+ * passkey of before can undo it. Cards are asked about one by one: without a word of its own none comes back.
+ */
+export const recoverBody = z.strictObject({
+  recovery: recoveryIdSchema,
+  card: cardIdSchema,
+  payer: pseudonymSchema,
+  passkey: pinnedPasskeySchema,
+})
+export const recoveryStates = ['awaited', 'confirmed', 'denied', 'lapsed'] as const
+export const recoverAnswer = z.discriminatedUnion('outcome', [
+  z.strictObject({
+    outcome: z.literal('recovery'),
+    card: cardIdSchema,
+    /** `lapsed`: not said in time, or the bank was shown a wrong card too often, or another recovery came first. */
+    state: z.enum(recoveryStates),
+    /** Where the cardholder says so, once. Absent where the passkey is bound to this card anyway, and there is nothing to ask. */
+    confirmation: z.strictObject({ url: z.string(), expiresAtMs: z.int().positive() }).exactOptional(),
+    /** When the first card of this recovery was confirmed, by the bank's clock: the 72 hours count from here. Null while none was. */
+    recoveredAtMs: z.int().positive().nullable(),
+  }),
+  refused,
+])
+
+/**
+ * "This was not me": what a passkey signed that a recovery took the cards from. It gives them back, and takes every passkey away that has come
+ * since, for good. Within 72 hours, by the bank's clock. Asked again, it answers again.
+ */
+export const undoBody = z.strictObject({
+  recovery: recoveryIdSchema,
+  payer: pseudonymSchema,
+  evidence: undoEvidenceSchema,
+})
+export const undoAnswer = z.strictObject({ outcome: z.enum(['undone', 'refused']), recovery: recoveryIdSchema })
+
 /** How a card stands: whether its holder was asked about it, and what they said. */
 export const standingBody = z.strictObject({ card: cardIdSchema })
 export const standingAnswer = z.discriminatedUnion('outcome', [
@@ -355,6 +395,8 @@ export const bankOperations = {
   unbind: { path: '/unbindings', type: 'moniker-unbind+jws', body: unbindBody, answer: unbindAnswer },
   bind: { path: '/bindings', type: 'moniker-bind+jws', body: bindBody, answer: bindAnswer },
   revoke: { path: '/revocations', type: 'moniker-revoke+jws', body: revokeBody, answer: revokeAnswer },
+  recover: { path: '/recoveries', type: 'moniker-recover+jws', body: recoverBody, answer: recoverAnswer },
+  undo: { path: '/undoings', type: 'moniker-undo+jws', body: undoBody, answer: undoAnswer },
   standing: { path: '/standings', type: 'moniker-standing+jws', body: standingBody, answer: standingAnswer },
   reseal: { path: '/reseals', type: 'moniker-reseal+jws', body: resealBody, answer: resealAnswer },
   statement: { path: '/statements', type: 'moniker-statement+jws', body: statementBody, answer: statementAnswer },

@@ -8,6 +8,7 @@ import {
   type PayerPseudonym,
   type PaymentId,
   pseudonymPattern,
+  type RecoveryId,
 } from '../identifiers.ts'
 import { currencies, type Money, money } from '../money.ts'
 
@@ -38,6 +39,10 @@ export const pseudonymSchema = z
   .string()
   .regex(pseudonymPattern)
   .transform((id) => id as PayerPseudonym)
+export const recoveryIdSchema = z
+  .string()
+  .regex(identifierPattern('recovery'))
+  .transform((id) => id as RecoveryId)
 export const moneySchema = z
   .strictObject({ minor: z.int().positive(), currency: z.enum(currencies) })
   .transform(({ minor, currency }): Money => money(minor, currency))
@@ -107,6 +112,21 @@ export const makeRecoveryCodeIntentSchema = z.strictObject({
   ...common,
   purpose: z.literal('make-recovery-code'),
   payer: pseudonymSchema,
+})
+/** A passkey for somebody who has lost all others and shows a recovery code. It is of no use until the bank has asked its cardholder. */
+export const recoverIntentSchema = z.strictObject({
+  ...common,
+  purpose: z.literal('recover'),
+  payer: pseudonymSchema,
+  /** The payer's own, the same for every passkey of theirs: base64url of 16 random bytes. */
+  userHandle: base64urlText(22).length(22),
+})
+/** "This was not me": a passkey of before takes the name back from whoever recovered it. */
+export const undoRecoveryIntentSchema = z.strictObject({
+  ...common,
+  purpose: z.literal('undo-recovery'),
+  payer: pseudonymSchema,
+  recovery: recoveryIdSchema,
 })
 export const payIntentSchema = z.strictObject({
   ...common,

@@ -5,8 +5,11 @@ import { type BankTables, bankMigrations } from '../../server/bank/schema.ts'
 import { type Database, openDatabase } from '../../server/runtime/database.ts'
 import { base64url } from '../../shared/bytes.ts'
 import { parseCardNumber } from '../../shared/cardholder/card-number.ts'
+import { identifier } from '../../shared/identifiers.ts'
 import { bankPayer, goodCard } from './bank-payer.ts'
 import { type BankWorld, engines, eur, openBankWorld } from './bank-world.ts'
+import { undoingOf } from './every-operation.ts'
+import { saysOfRecovery } from './recovery-page.ts'
 
 const fresh = (world: BankWorld) =>
   ({ v: 1, nonce: base64url(world.random(32)), notAfter: world.clock.nowMs() + 300_000 }) as const
@@ -44,6 +47,13 @@ async function liveThroughEverything(world: BankWorld): Promise<void> {
   await world.asks.refund({ reference, name: 'part', amount: eur(1_00) })
   await world.asks.reverse({ reference })
   await world.asks.freeze({ card: ada.card, change: 1, isFrozen: true })
+  const robbed = await bankPayer(world)
+  await robbed.enrols()
+  const recovery = identifier('recovery', world.random(16))
+  const { passkey } = await robbed.anotherPasskey()
+  const question = await world.asks.recover({ recovery, card: robbed.card, payer: robbed.payer, passkey })
+  await saysOfRecovery(world, question, { ...goodCard, code: '000' })
+  await world.asks.undo(await undoingOf(world, robbed))
   await world.asks.revoke({ payer: ada.payer, passkey: (await ada.anotherPasskey()).thumbprint })
 }
 

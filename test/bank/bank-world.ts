@@ -138,6 +138,8 @@ function asksOf(line: Line, from: Speaker) {
     unbind: operation('unbind', unbind.body, unbind.answer),
     bind: operation('bind', bankOperations.bind.body, bankOperations.bind.answer),
     revoke: operation('revoke', bankOperations.revoke.body, bankOperations.revoke.answer),
+    recover: operation('recover', bankOperations.recover.body, bankOperations.recover.answer),
+    undo: operation('undo', bankOperations.undo.body, bankOperations.undo.answer),
     standing: operation('standing', standing.body, standing.answer),
     reseal: operation('reseal', reseal.body, reseal.answer),
     statement: operation('statement', statement.body, statement.answer),

@@ -1,9 +1,11 @@
 import { base64url } from '../../shared/bytes.ts'
 import type { CardRecord } from '../../shared/card.ts'
-import type { AddPasskeyIntent, SetLimitIntent, UnfreezeCardIntent } from '../../shared/intent.ts'
+import { identifier } from '../../shared/identifiers.ts'
+import type { AddPasskeyIntent, SetLimitIntent, UndoRecoveryIntent, UnfreezeCardIntent } from '../../shared/intent.ts'
 import { type BankBody, type BankOperation, bankOperations } from '../../shared/wire/bank-api.ts'
-import { type BankPayer, bankPayer } from './bank-payer.ts'
+import { type BankPayer, bankPayer, goodCard } from './bank-payer.ts'
 import { type BankWorld, eur } from './bank-world.ts'
+import { saysOfRecovery } from './recovery-page.ts'
 
 export const everyOperation = Object.keys(bankOperations) as BankOperation[]
 
@@ -11,7 +13,8 @@ export const everyOperation = Object.keys(bankOperations) as BankOperation[]
 export type OneOfEach = { readonly [O in BankOperation]: BankBody<O> }
 
 export async function oneOfEach(world: BankWorld): Promise<OneOfEach> {
-  const [ada, limited, frozen, leaving] = [
+  const [ada, limited, frozen, leaving, robbed] = [
+    await enrolled(world),
     await enrolled(world),
     await enrolled(world),
     await enrolled(world),
@@ -40,6 +43,13 @@ export async function oneOfEach(world: BankWorld): Promise<OneOfEach> {
     unbind: { card: leaving.payer.card },
     bind: await bindingOf(world, ada.payer, ada.record),
     revoke: { payer: ada.payer.payer, passkey: (await ada.payer.anotherPasskey()).thumbprint },
+    recover: {
+      recovery: identifier('recovery', world.random(16)),
+      card,
+      payer: ada.payer.payer,
+      passkey: (await ada.payer.anotherPasskey()).passkey,
+    },
+    undo: await undoingOf(world, robbed.payer),
     standing: { card },
     reseal: { card, record: ada.record },
     // Of a moment in which nothing else happened.
@@ -95,4 +105,15 @@ async function bindingOf(
 async function unfreezeOf(world: BankWorld, { card, payer, sign }: BankPayer): Promise<BankBody<'freeze'>> {
   const intent: UnfreezeCardIntent = { ...fresh(world), purpose: 'unfreeze-card', card, payer, change: 2 }
   return { card, change: 2, isFrozen: false, evidence: { intent, assertion: await sign(intent) } }
+}
+
+/** What somebody sends whose card a recovery took, and who wants it back. */
+export async function undoingOf(world: BankWorld, robbed: BankPayer): Promise<BankBody<'undo'>> {
+  const { card, payer, sign } = robbed
+  const recovery = identifier('recovery', world.random(16))
+  const { passkey } = await robbed.anotherPasskey()
+  const asked = await world.asks.recover({ recovery, card, payer, passkey })
+  await saysOfRecovery(world, asked, goodCard)
+  const intent: UndoRecoveryIntent = { ...fresh(world), purpose: 'undo-recovery', payer, recovery }
+  return { recovery, payer, evidence: { intent, assertion: await sign(intent) } }
 }

@@ -23,6 +23,8 @@ const done = [
   'unbound',
   'bound',
   'revoked',
+  'recovery',
+  'undone',
   'standing',
   'resealed',
 ]

@@ -44,6 +44,8 @@ const everyQuestion = (client: BankClient, asked: OneOfEach) =>
     unbind: () => client.unbind(asked.unbind),
     bind: () => client.bind(asked.bind),
     revoke: () => client.revoke(asked.revoke),
+    recover: () => client.recover(asked.recover),
+    undo: () => client.undo(asked.undo),
     standing: () => client.standing(asked.standing),
     reseal: () => client.reseal(asked.reseal),
     statement: () => client.statement(asked.statement),

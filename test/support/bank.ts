@@ -74,10 +74,25 @@ export function bankDriver(http: Http, origin: string) {
 
     bookingsOf,
 
+    /** What a cardholder does on the page where the bank asks about a recovery. @param shown the card they have, or null for no */
+    async hears(url: string, shown: CardDetails | null): Promise<number> {
+      const page = new URL(new URL(url).pathname, origin)
+      const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+      return (await http(new Request(page, { method: 'POST', headers, body: typedOnPage(shown) }))).status
+    },
+
     check: () => get('/simulator/check', checkSchema),
   }
 }
 export type BankDriver = ReturnType<typeof bankDriver>
+
+/** The form of that page. */
+export function typedOnPage(shown: CardDetails | null): string {
+  if (shown === null) return 'said=no'
+  const { number, expiry, code } = shown
+  const typed = { said: 'yes', number, expiry: `${String(expiry.month).padStart(2, '0')}/${expiry.year}`, code }
+  return new URLSearchParams(typed).toString()
+}
 
 /** The code that is not on the card. */
 export const withWrongCode = (card: CardDetails): CardDetails => ({

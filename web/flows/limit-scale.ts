@@ -1,33 +1,17 @@
 /** Where amounts are on a slider: sensible amounts lie evenly, so that ten and ten thousand are both within reach. */
-import { type Currency, decimalsOf } from '../../shared/money-text.ts'
+import type { Currency } from '../../shared/money-text.ts'
+import { roundEuroMinor } from '../../shared/round-euro.ts'
 
 const steps = [
   1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100, 150, 200, 300, 500, 700, 1_000, 1_500, 2_000, 3_000, 5_000, 10_000,
 ]
-
-/** How many major units are worth about as much as one euro, in round numbers, where they are far from one. */
-const roundEuro: Partial<Record<Currency, number>> = {
-  JPY: 100,
-  KRW: 1_000,
-  VND: 10_000,
-  IDR: 10_000,
-  CLP: 1_000,
-  HUF: 100,
-  INR: 100,
-  TWD: 10,
-  THB: 10,
-  CZK: 10,
-  ZAR: 10,
-  TRY: 10,
-  MXN: 10,
-}
 
 /**
  * The amounts of a slider, from the least on. Behind the last one is no limit.
  * @param own the amount that is set, which has its place whatever it is. Minor units.
  */
 export function amountsOn(currency: Currency, own: number | null): readonly number[] {
-  const unitMinor = (roundEuro[currency] ?? 1) * 10 ** decimalsOf(currency)
+  const unitMinor = roundEuroMinor(currency)
   const amounts = steps.map((step) => step * unitMinor)
   return own === null || amounts.includes(own) ? amounts : [...amounts, own].sort((left, right) => left - right)
 }

@@ -2,6 +2,7 @@ import { html } from 'hono/html'
 import { brandNames } from '../../../shared/brand-names.ts'
 import type { Question } from '../confirm-card.ts'
 import type { EnrolmentRow } from '../schema.ts'
+import { hostOf } from './host-of.ts'
 import { htmlPage } from './html-page.ts'
 
 const endings = {
@@ -35,5 +36,3 @@ const ask = (bankName: string, { brand, last4, payment_server, decided_at_ms, th
   </form>
   <p class="fine">Until you say yes, the card pays nothing there. This link works once.</p>
 </main>`
-
-const hostOf = (issuer: string): string => (URL.canParse(issuer) ? new URL(issuer).host : issuer)

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { Hono } from 'hono'
 import { z } from 'zod'
+import { brandOf, parseCardCode, parseCardNumber, parseExpiry } from '../../../shared/cardholder/card-number.ts'
+import { Problem } from '../../../shared/problem.ts'
 import { sameOriginWrites } from '../../runtime/http.ts'
 import type { Clock } from '../../runtime/room.ts'
 import { type Bank, originOf } from '../bank.ts'
@@ -15,9 +17,11 @@ import {
   standingHolds,
 } from '../ledger-report.ts'
 import { readForm } from '../read-form.ts'
+import { recoveryQuestion, type ShownCard, sayOfRecovery } from '../recover-card.ts'
 import { confirmationPage } from './confirmation-page.ts'
 import { consolePage } from './console-page.ts'
 import { operatorsPage } from './operators-page.ts'
+import { recoveryPage } from './recovery-page.ts'
 
 /** Nothing from elsewhere, nothing inline, and no script that writes HTML from text (Trusted Types). */
 export const contentSecurityPolicy = [
@@ -38,6 +42,10 @@ const decisionsShown = 30
 const holdsShown = 30
 const dayMs = 24 * 60 * 60_000
 
+const recoveryForm = z.discriminatedUnion('said', [
+  z.object({ said: z.literal('no') }),
+  z.strictObject({ said: z.literal('yes'), number: z.string(), expiry: z.string(), code: z.string() }),
+])
 const confirmationForm = z.strictObject({ said: z.enum(['yes', 'no']) })
 
 /** Adding up all the books takes longer the longer they are, and every open console asks again and again. */
@@ -62,6 +70,19 @@ const file = (name: string): string => readFileSync(new URL(name, import.meta.ur
 const styleSheet = file('console.css')
 const script = file('console.js')
 const icon = file('bank.svg')
+
+type TypedForm = { readonly number: string; readonly expiry: string; readonly code: string }
+
+/** What no card has on it is no try to guess one. */
+function readShown(typed: TypedForm, nowMs: number): ShownCard | 'unreadable' {
+  try {
+    const number = parseCardNumber(typed.number)
+    return { number, expiry: parseExpiry(typed.expiry, nowMs), code: parseCardCode(typed.code, brandOf(number)) }
+  } catch (error) {
+    if (error instanceof Problem) return 'unreadable'
+    throw error
+  }
+}
 
 /** What people see of the bank. */
 export function consolePages(bank: Bank) {
@@ -98,6 +119,20 @@ export function consolePages(bank: Bank) {
       const { said } = await readForm(context.req.raw, confirmationForm)
       await confirmCard(bank, context.req.param('link'), said === 'yes')
       return context.redirect(context.req.path, 303)
+    })
+    .get('/recoveries/:link', async (context) => {
+      context.header('cache-control', 'no-store')
+      const question = await recoveryQuestion(bank, context.req.param('link'))
+      return context.html(recoveryPage(bank.name, question), question.state === 'unknown' ? 404 : 200)
+    })
+    .post('/recoveries/:link', sameOriginWrites(originOf(bank)), async (context) => {
+      context.header('cache-control', 'no-store')
+      const link = context.req.param('link')
+      const form = await readForm(context.req.raw, recoveryForm)
+      const shown = form.said === 'no' ? null : readShown(form, bank.clock.nowMs())
+      const isHeard = shown !== 'unreadable' && (await sayOfRecovery(bank, link, shown))
+      if (isHeard) return context.redirect(context.req.path, 303)
+      return context.html(recoveryPage(bank.name, await recoveryQuestion(bank, link), true), 422)
     })
     .get('/console.css', (context) => context.body(styleSheet, 200, { 'content-type': 'text/css; charset=utf-8' }))
     .get('/bank.svg', (context) => context.body(icon, 200, { 'content-type': 'image/svg+xml' }))

@@ -1,0 +1,57 @@
+import { recoveryHoldMs } from '../../shared/recovery.ts'
+import type { BankAnswer, BankBody } from '../../shared/wire/bank-api.ts'
+import { lock } from '../runtime/lock.ts'
+import type { Bank, PaymentServer } from './bank.ts'
+import { hasSigned } from './check-evidence.ts'
+import type { BankTransaction } from './ledger.ts'
+import { displacedPasskey, keepRevocation } from './passkey-store.ts'
+import { confirmedRecoveries, displacedBy, keepUndoing, thumbprintsOf } from './recovery-store.ts'
+
+/** Gives a payer's cards back to the passkeys that a recovery took them from, as one of those signed. */
+export async function undoRecovery(
+  bank: Bank,
+  from: PaymentServer,
+  body: BankBody<'undo'>,
+): Promise<BankAnswer<'undo'>> {
+  const { recovery } = body
+  const isAgreed = await isSignedByFormer(bank, from, body)
+  const isUndone = await bank.database.inTransaction(async (transaction) => {
+    await lock(transaction, bank.database.engine, 'recovery', from.issuer, body.payer)
+    return isAgreed && (await undo(bank, from, body, transaction))
+  })
+  return { outcome: isUndone ? 'undone' : 'refused', recovery }
+}
+
+async function isSignedByFormer(
+  bank: Bank,
+  from: PaymentServer,
+  { recovery, payer, evidence }: BankBody<'undo'>,
+): Promise<boolean> {
+  const { intent, assertion } = evidence
+  if (intent.recovery !== recovery || intent.payer !== payer) return false
+  const of = { paymentServer: from.issuer, payer, recovery }
+  const passkey = await displacedPasskey(bank.database.db, of, assertion.credentialId)
+  // However old the signature is: it is about this one recovery, which ends by this bank's clock.
+  return passkey !== null && hasSigned(bank, from, intent, assertion, passkey)
+}
+
+async function undo(
+  bank: Bank,
+  from: PaymentServer,
+  { recovery, payer }: BankBody<'undo'>,
+  transaction: BankTransaction,
+): Promise<boolean> {
+  const of = { payment_server: from.issuer, payer, recovery }
+  const nowMs = bank.clock.nowMs()
+  const confirmed = (await confirmedRecoveries(transaction, of)).find((one) => one.recovery === recovery)
+  if (confirmed === undefined) return false
+  if (confirmed.isUndone) return true
+  if (nowMs >= confirmed.recoveredAtMs + recoveryHoldMs) return false
+  const former = await displacedBy(transaction, of)
+  for (const thumbprint of await thumbprintsOf(transaction, of)) {
+    if (former.includes(thumbprint)) continue
+    await keepRevocation(transaction, { payment_server: from.issuer, payer, thumbprint, revoked_at_ms: nowMs })
+  }
+  await keepUndoing(transaction, { payment_server: from.issuer, recovery, undone_at_ms: nowMs })
+  return true
+}
