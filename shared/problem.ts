@@ -37,6 +37,7 @@ export const problems = {
   'card-missing': { status: 409, title: 'There is no card for this name yet. Add one to go on.' },
   'card-refused': { status: 422, title: 'The bank did not accept this card.' },
   'card-frozen': { status: 409, title: 'This card is frozen.' },
+  'card-unconfirmed': { status: 409, title: 'The bank has not heard from the cardholder about this card yet.' },
   'limits-changed': { status: 409, title: 'The limits of this card have been changed meanwhile.' },
   'limit-exceeded': { status: 409, title: 'This is more than the limit set for the card.' },
   // Who somebody is
@@ -50,6 +51,16 @@ export const problems = {
   'passkeys-too-many': { status: 409, title: 'A name has at most ten passkeys.' },
   'invitation-over': { status: 410, title: 'This link was used, was called off or is too old. Ask for a new one.' },
   'recovery-refused': { status: 403, title: 'That code does not belong to this name.' },
+  'name-recovered': {
+    status: 409,
+    title: 'Somebody has got this name back with its recovery code. This passkey can undo it.',
+  },
+  'name-held': {
+    status: 409,
+    title:
+      'This name was got back less than 72 hours ago. Until they are over it cannot be closed, nor can limits be raised.',
+  },
+  'recovery-over': { status: 410, title: 'There is nothing to undo any more.' },
   'session-missing': { status: 401, title: 'Sign in first.' },
   // Payments
   'payment-unknown': { status: 404, title: 'There is no such payment.' },

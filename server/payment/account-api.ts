@@ -34,7 +34,7 @@ export function accountApi({
     .post('/closing/intent', async (context) => {
       const payer = await signedIn(context)
       await readJson(context.req.raw, z.strictObject({}))
-      return context.json({ intent: accountCloser.offer(payer) })
+      return context.json({ intent: await accountCloser.offer(payer) })
     })
     .post('/closing', async (context) => {
       const payer = await signedIn(context)

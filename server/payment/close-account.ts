@@ -7,6 +7,7 @@ import type { AccountStore } from './identity/account-store.ts'
 import type { Intents } from './identity/challenge.ts'
 import type { Prover } from './identity/prove.ts'
 import type { Pseudonyms } from './identity/pseudonym.ts'
+import type { RecoveredNameStore } from './identity/recovered-name-store.ts'
 import type { CardStore } from './retrieval/card-store.ts'
 import type { BankTeller } from './retrieval/tell-bank.ts'
 import type { PasskeyTeller } from './tell-passkeys.ts'
@@ -29,10 +30,11 @@ export function accountCloser(tools: {
   intents: Intents
   prove: Prover
   pseudonyms: Pseudonyms
+  recoveries: Pick<RecoveredNameStore, 'assertNotHeld'>
   clock: Clock
   log: Log
 }) {
-  const { accounts, cards, tellBank, tellPasskeys, intents, prove, pseudonyms, clock, log } = tools
+  const { accounts, cards, tellBank, tellPasskeys, intents, prove, pseudonyms, recoveries, clock, log } = tools
   const agreement = (payer: PayerId) => ({ purpose: 'close-account', payer: pseudonyms.towardsBank(payer) }) as const
 
   async function removeCards(payer: PayerId): Promise<void> {
@@ -40,10 +42,15 @@ export function accountCloser(tools: {
   }
 
   return {
-    offer: (payer: PayerId): CloseAccountIntent => intents.issue(agreement(payer)),
+    /** @throws {Problem} `name-held` */
+    async offer(payer: PayerId): Promise<CloseAccountIntent> {
+      await recoveries.assertNotHeld(payer)
+      return intents.issue(agreement(payer))
+    },
 
-    /** @throws {Problem} `intent-…`, `passkey-refused` */
+    /** @throws {Problem} `name-held`: whoever had the name before could not have it back; `intent-…`, `passkey-refused` */
     async close(payer: PayerId, signed: Signed): Promise<void> {
+      await recoveries.assertNotHeld(payer)
       const { passkey } = await prove.accountClosing(payer, signed, agreement(payer))
       await accounts.close(payer, passkey.credentialId)
       await removeCards(payer)

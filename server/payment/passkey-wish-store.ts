@@ -1,8 +1,9 @@
 import type { Kysely, Transaction } from 'kysely'
 import { z } from 'zod'
-import { passkeyEvidenceSchema } from '../../shared/evidence.ts'
+import { passkeyEvidenceSchema, undoEvidenceSchema } from '../../shared/evidence.ts'
 import type { PayerId } from '../../shared/identifiers.ts'
 import { pinnedPasskeySchema } from '../../shared/wire/bank-api.ts'
+import { recoveryIdSchema } from '../../shared/wire/intent-schema.ts'
 import { compiledQuery } from '../runtime/compiled-query.ts'
 import type { Clock } from '../runtime/room.ts'
 import type { AtRest } from './at-rest.ts'
@@ -20,9 +21,13 @@ const rowSchema = z.object({
 /** A passkey that shall pay, and what a bound one signed for it: enough for the bank, also when the passkey is long removed. */
 const bindingSchema = z.strictObject({ passkey: pinnedPasskeySchema, evidence: passkeyEvidenceSchema })
 type Binding = z.output<typeof bindingSchema>
+/** A recovery that a passkey of before does not want: for a bank that hears of it later. */
+const undoingSchema = z.strictObject({ recovery: recoveryIdSchema, evidence: undoEvidenceSchema })
+type RecoveryUndoing = z.output<typeof undoingSchema>
 
 type NewWish = { readonly payer: PayerId; readonly number: number; readonly thumbprint: string } & (
   | { readonly kind: 'bind'; readonly binding: Binding }
+  | { readonly kind: 'undo'; readonly undoing: RecoveryUndoing }
   | { readonly kind: 'revoke' }
 )
 export type PasskeyWish = NewWish & { readonly askings: number }
@@ -43,12 +48,13 @@ export async function addPasskeyWish(
   { atRest, clock }: { atRest: AtRest; clock: Clock },
 ): Promise<void> {
   const { payer, number, kind, thumbprint } = wish
+  const signed = wish.kind === 'bind' ? wish.binding : wish.kind === 'undo' ? wish.undoing : null
   const row = {
     payer_id: payer,
     number,
     kind,
     thumbprint,
-    binding_closed: wish.kind === 'bind' ? atRest.close(contextOf(payer, number), JSON.stringify(wish.binding)) : null,
+    binding_closed: signed === null ? null : atRest.close(contextOf(payer, number), JSON.stringify(signed)),
     askings: 0,
     next_asking_at_ms: clock.nowMs(),
   }
@@ -80,9 +86,10 @@ export function passkeyWishStore(db: Kysely<PaymentTables>, atRest: AtRest, cloc
   function wishOf(payer: PayerId, row: unknown): PasskeyWish {
     const { binding_closed: closed, kind, ...about } = rowSchema.parse(row)
     if (kind === 'revoke') return { payer, kind, ...about }
-    if (closed === null) throw new Error('a binding was not written down')
-    const binding = bindingSchema.parse(JSON.parse(atRest.open(contextOf(payer, about.number), closed)))
-    return { payer, kind, binding, ...about }
+    if (closed === null) throw new Error('what was signed was not written down')
+    const signed: unknown = JSON.parse(atRest.open(contextOf(payer, about.number), closed))
+    if (kind === 'undo') return { payer, kind, undoing: undoingSchema.parse(signed), ...about }
+    return { payer, kind, binding: bindingSchema.parse(signed), ...about }
   }
 
   const update = ({ payer, number }: PasskeyWish) =>

@@ -36,6 +36,7 @@ import type { Enrolment } from './identity/enrol.ts'
 import type { PasskeyStore } from './identity/passkey-store.ts'
 import type { PayerStore } from './identity/payer-store.ts'
 import type { Prover } from './identity/prove.ts'
+import type { RecoveredNameStore } from './identity/recovered-name-store.ts'
 import type { Sessions } from './identity/session.ts'
 import type { Inviter } from './invite.ts'
 import type { Offer } from './offer.ts'
@@ -43,6 +44,7 @@ import { invitationApi, passkeyApi } from './passkey-api.ts'
 import type { Pay } from './pay.ts'
 import type { Payment } from './payment-record.ts'
 import { type Receipts, receiptHeaders } from './receipt.ts'
+import type { NameRecoverer } from './recover-name.ts'
 import { recoveryApi } from './recovery-api.ts'
 import type { LossReporter } from './report-loss.ts'
 import type { CardStore, KeptCard } from './retrieval/card-store.ts'
@@ -79,6 +81,8 @@ export type PayerApi = {
   readonly accountCloser: AccountCloser
   readonly exportAccount: Exporter
   readonly losses: LossReporter
+  readonly nameRecovery: NameRecoverer
+  readonly recoveries: RecoveredNameStore
 }
 
 /** A passkey, a card or a recovery code that is refused weighs as much as so many requests. */
@@ -199,7 +203,7 @@ export function payerApi(acts: PayerApi): Hono<HttpEnvironment> {
       return context.json({})
     })
     .route('/account', accountApi({ ...acts, signedIn, forgetBrowser }))
-    .route('/recovery', recoveryApi({ ...acts, signedIn }))
+    .route('/recovery', recoveryApi({ ...acts, signedIn, openSession }))
     .route('/cards', cardApi({ ...acts, signedIn, toPayer: (payer) => toPayer(acts, payer) }))
     .route('/passkeys', passkeyApi({ ...acts, signedInBy }))
     .route('/invitations', invitationApi(acts.invitations))

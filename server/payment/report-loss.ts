@@ -50,9 +50,10 @@ export function lossReporter(tools: {
 
     /**
      * Freezes every card of a name, and signs it out everywhere.
+     * @returns whose name it is
      * @throws {Problem} `recovery-refused`, alike for a name nobody has, a wrong code, and a name without one
      */
-    async report(username: string, typedCode: string): Promise<void> {
+    async report(username: string, typedCode: string): Promise<PayerId> {
       const payer = await payerNamed(username)
       if (!(await codes.isCodeOf(payer, readRecoveryCode(typedCode)))) throw new Problem('recovery-refused')
       const stopped = await cards.cardsOf(payer)
@@ -60,6 +61,7 @@ export function lossReporter(tools: {
       for (const { id } of stopped) await cards.freeze(payer, id)
       await sessions.endAll(payer)
       for (const { id } of stopped) await tellBank.tellAbout(id)
+      return payer
     },
   }
 }

@@ -31,6 +31,7 @@ import { passkeyStore } from './identity/passkey-store.ts'
 import { payerStore } from './identity/payer-store.ts'
 import { prover } from './identity/prove.ts'
 import { pseudonyms } from './identity/pseudonym.ts'
+import { recoveredNameStore } from './identity/recovered-name-store.ts'
 import { recoveryStore } from './identity/recovery-store.ts'
 import { sessions } from './identity/session.ts'
 import { inviter } from './invite.ts'
@@ -48,6 +49,7 @@ import type { Limits } from './payer-api.ts'
 import { paymentStore } from './payment-store.ts'
 import { receiptWriter } from './receipt.ts'
 import { reconciliation } from './reconcile.ts'
+import { nameRecoverer } from './recover-name.ts'
 import { attentionReporter } from './report-attention.ts'
 import { lossReporter } from './report-loss.ts'
 import { requester } from './request.ts'
@@ -239,6 +241,7 @@ function actsOf(
   const payers = payerStore({ database, nameKey: keys.names, atRest: closet, clock })
   const payerNamed = nameFinder(payers, aliases)
   const passkeys = passkeyStore({ database, atRest: closet, clock })
+  const recoveries = recoveredNameStore({ database, atRest: closet, clock })
   const prove = prover({ intents: desk, passkeys, relyingParty })
 
   const cards = cardStore({ database: databases.card, atRest: closet, clock })
@@ -254,7 +257,7 @@ function actsOf(
     passkeysOf: passkeys.passkeysOf,
     passkeyWishes,
   })
-  const retrieveCard = cardRetriever({ cards, limits, clock })
+  const retrieveCard = cardRetriever({ cards, limits, recoveries, clock })
 
   const tellPasskeys = passkeyTeller({ wishes: passkeyWishes, cards, bank, pseudonyms: aliases, clock, log })
   const making = passkeyMaking({ intents: desk, payers, pseudonyms: aliases, relyingParty })
@@ -274,6 +277,17 @@ function actsOf(
   const endpoints = endpointStore({ db, atRest: closet, clock, random })
   const deliveries = deliveryStore({ db, clock })
   const identity = { bills, payerNamed, pseudonyms: aliases }
+  const losses = lossReporter({
+    codes: recoveryStore({ db, clock }),
+    sessions: kept,
+    cards,
+    tellBank,
+    intents: desk,
+    prove,
+    payerNamed,
+    pseudonyms: aliases,
+    random,
+  })
 
   return {
     origin,
@@ -323,22 +337,19 @@ function actsOf(
       intents: desk,
       prove,
       pseudonyms: aliases,
+      recoveries,
       clock,
       log,
     }),
-    losses: lossReporter({
-      codes: recoveryStore({ db, clock }),
-      sessions: kept,
-      cards,
-      tellBank,
+    losses,
+    recoveries,
+    nameRecovery: nameRecoverer({
+      ...{ recoveries, losses, cards, passkeys, payers, bank, tellPasskeys, prove, relyingParty, clock, random, log },
       intents: desk,
-      prove,
-      payerNamed,
       pseudonyms: aliases,
-      random,
     }),
     exportAccount: accountExporter({ payers, passkeys, cards, activity, clock }),
-    cardChanges: cardChanger({ cards, tellBank, bank, intents: desk, prove, pseudonyms: aliases }),
+    cardChanges: cardChanger({ cards, tellBank, bank, intents: desk, prove, pseudonyms: aliases, recoveries }),
     limitChanges: limitChanger({
       cards,
       limits,
@@ -348,6 +359,7 @@ function actsOf(
       prove,
       pseudonyms: aliases,
       spentOn: (of) => spentOn(db, of),
+      recoveries,
       clock,
     }),
     tellBank,
@@ -402,6 +414,7 @@ function roomOf(app: ReturnType<typeof paymentApp>, acts: Acts, closeDatabases: 
       acts.tellBank.tellDue(stop),
       acts.tellPasskeys.tellDue(stop),
       acts.accountCloser.removeDue(stop),
+      acts.nameRecovery.askDue(stop),
     ])
     for (const end of ends) if (end.status === 'rejected') throw end.reason
   }

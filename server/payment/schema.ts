@@ -200,6 +200,23 @@ export type PaymentTables = {
     /** Closed at rest; null where the payer gave none. */
     nickname_closed: string | null
     last_used_at_ms: number | null
+    /** The recovery that took its name from it, which it can undo for a while; null: it signs in and pays. */
+    displaced_by: string | null
+  }
+  /** A name that somebody with its recovery code is getting back, or has got back. */
+  recovery: {
+    id: string
+    payer_id: string
+    /** SHA-256, base64url. */
+    secret_hash: string
+    /** JSON: the new passkey. */
+    passkey: string
+    state: RecoveryState
+    started_at_ms: number
+    /** By the bank's clock, where it was asked. */
+    recovered_at_ms: number | null
+    /** When to ask the bank again, or when the time to undo it is over; null where nothing is left to be done. */
+    next_asking_at_ms: number | null
   }
   /** Something the bank must be told of a passkey, for all cards of its payer. Written down together with the passkey; told until it is heard. */
   passkey_wish: {
@@ -233,7 +250,11 @@ export type PaymentTables = {
   consumed_intent: { nonce: string; not_after_ms: number }
 }
 
-export const passkeyWishKinds = ['bind', 'revoke'] as const
+/** `over`: the bank will not confirm it. `final`: it can be undone no more. */
+export const recoveryStates = ['pending', 'recovered', 'undone', 'final', 'over'] as const
+type RecoveryState = (typeof recoveryStates)[number]
+
+export const passkeyWishKinds = ['bind', 'revoke', 'undo'] as const
 type PasskeyWishKind = (typeof passkeyWishKinds)[number]
 
 export const operationKinds = ['capture', 'refund', 'void', 'expire'] as const
@@ -279,6 +300,7 @@ export const paymentMigrations: Migrations = (engine) => ({
   '013-recovery-code': { up: createRecoveryCodes },
   '014-ceremonies': { up: addCeremony },
   '018-decisions': { up: addDecisions },
+  '015-recovery': { up: createRecoveries },
 })
 
 async function createPayments(db: Kysely<unknown>): Promise<void> {
@@ -707,4 +729,26 @@ async function createRecoveryCodes(db: Kysely<unknown>): Promise<void> {
     .addColumn('code_hash', 'text', (column) => column.notNull())
     .addColumn('made_at_ms', 'bigint', (column) => column.notNull())
     .execute()
+}
+
+async function createRecoveries(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('recovery')
+    .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('payer_id', 'text', (column) => column.notNull().references('payer.id'))
+    .addColumn('secret_hash', 'text', (column) => column.notNull().unique())
+    .addColumn('passkey', 'text', (column) => column.notNull())
+    .addColumn('state', 'text', (column) => column.notNull())
+    .addColumn('started_at_ms', 'bigint', (column) => column.notNull())
+    .addColumn('recovered_at_ms', 'bigint')
+    .addColumn('next_asking_at_ms', 'bigint')
+    .execute()
+  await db.schema.createIndex('recovery_of_payer').on('recovery').column('payer_id').execute()
+  await db.schema
+    .createIndex('recovery_due')
+    .on('recovery')
+    .column('next_asking_at_ms')
+    .where(sql.ref('next_asking_at_ms'), 'is not', null)
+    .execute()
+  await db.schema.alterTable('passkey').addColumn('displaced_by', 'text').execute()
 }

@@ -38,6 +38,11 @@ export function passkeyTeller(tools: {
     const { payer } = wish
     const name = pseudonyms.towardsBank(payer)
     if (wish.kind === 'revoke') return (await bank.revoke({ payer: name, passkey: wish.thumbprint })) !== null
+    if (wish.kind === 'undo') {
+      const reply = await bank.undo({ payer: name, ...wish.undoing })
+      if (reply?.body.outcome === 'refused') log.warn('bank-undid-no-recovery', {})
+      return reply !== null
+    }
     // The cards of now: one that was added since is sealed for this passkey too, and to be bound twice does no harm.
     for (const card of await cards.idsOf(payer)) {
       const kept = await cards.open(payer, card)

@@ -2,9 +2,14 @@
 import { z } from 'zod'
 import { activityKinds } from '../activity.ts'
 import { declineReasons } from '../decline.ts'
-import { authenticationResponseSchema, ceremonySchema, registrationResponseSchema } from '../evidence.ts'
+import {
+  authenticationResponseSchema,
+  ceremonySchema,
+  credentialIdSchema,
+  registrationResponseSchema,
+} from '../evidence.ts'
 import { paymentStates } from '../payment.ts'
-import { cardFaceSchema, sealedCardSchema, spentSchema, standingLimits } from './bank-api.ts'
+import { cardFaceSchema, recoveryStates, sealedCardSchema, spentSchema, standingLimits } from './bank-api.ts'
 import {
   addCardIntentSchema,
   addPasskeyIntentSchema,
@@ -18,11 +23,13 @@ import {
   moneySchema,
   payIntentSchema,
   paymentIdSchema,
+  recoverIntentSchema,
   removeCardIntentSchema,
   removePasskeyIntentSchema,
   setLimitIntentSchema,
   sha256Text,
   signInIntentSchema,
+  undoRecoveryIntentSchema,
   unfreezeCardIntentSchema,
 } from './intent-schema.ts'
 import { linesSchema } from './merchant-api.ts'
@@ -358,8 +365,14 @@ export const closeAccountRequest = z.strictObject({
   response: authenticationResponseSchema,
 })
 
-/** `GET /api/recovery`: when the payer's recovery code was made. Milliseconds since the Unix epoch; null where there is none. */
-export const recoveryAnswer = z.strictObject({ codeMadeAtMs: z.int().nullable() })
+/**
+ * `GET /api/recovery`: when the payer's recovery code was made, and whether somebody got the name back by one less than 72 hours ago. Milliseconds
+ * since the Unix epoch; null where there is none.
+ */
+export const recoveryAnswer = z.strictObject({
+  codeMadeAtMs: z.int().nullable(),
+  recovered: z.strictObject({ recoveredAtMs: z.int(), heldUntilMs: z.int() }).nullable(),
+})
 /** `POST /api/recovery/code/intent`, body `{}`; and with what a passkey signed, `POST /api/recovery/code`, which tells a new code this once. */
 export const makeRecoveryCodeIntentAnswer = z.strictObject({ intent: makeRecoveryCodeIntentSchema })
 export const makeRecoveryCodeRequest = z.strictObject({
@@ -369,3 +382,53 @@ export const makeRecoveryCodeRequest = z.strictObject({
 export const recoveryCodeAnswer = z.strictObject({ code: z.string() })
 /** `POST /api/recovery/loss`, by anybody who has the code: every card of the name is frozen, and it is signed out everywhere. Answered by `{}`. */
 export const reportLossRequest = z.strictObject({ username: usernameText, code: z.string().min(1).max(80) })
+
+const recoveryClaim = { username: usernameText, code: z.string().min(1).max(80) }
+/**
+ * Gets a name back after every passkey is lost: `POST /api/recovery/name/intent`, by anybody who has the code, which also does what
+ * `/api/recovery/loss` does; and with the passkey that was made, `POST /api/recovery/name`. That gives nothing yet: `secret` is what its device
+ * asks by, `POST /api/recovery/name/standing`, how the bank's question to the cardholder stands.
+ */
+export const recoverNameIntentRequest = z.strictObject(recoveryClaim)
+export const recoverNameIntentAnswer = z.strictObject({ intent: recoverIntentSchema })
+export const recoverNameRequest = z.strictObject({
+  ...recoveryClaim,
+  intent: recoverIntentSchema,
+  response: registrationResponseSchema,
+})
+const recoverySecret = base64urlText(22).length(22)
+export const nameRecoverySchema = z.discriminatedUnion('state', [
+  z.strictObject({
+    state: z.literal('pending'),
+    /** The thumbprint of the new passkey: the page of the bank shows its beginning, and the device knows its own. */
+    passkey: sha256Text,
+    /** Every card of the name. One that is confirmed is enough for the name; each other one pays again once it is confirmed, too. */
+    cards: z.array(
+      z.strictObject({
+        id: cardIdSchema,
+        face: cardFaceSchema,
+        /** `unasked`: the bank is out of reach. */
+        state: z.enum([...recoveryStates, 'unasked']),
+        /** The page of the bank, while it is awaited. */
+        confirmation: z.strictObject({ url: z.string(), expiresAtMs: z.int() }).exactOptional(),
+      }),
+    ),
+  }),
+  /** The new passkey signs in. Until `heldUntilMs` a passkey of before can undo it, and cards pay little. */
+  z.strictObject({ state: z.literal('recovered'), recoveredAtMs: z.int(), heldUntilMs: z.int() }),
+  z.strictObject({ state: z.literal('over') }),
+])
+export type NameRecovery = z.output<typeof nameRecoverySchema>
+export const recoverNameAnswer = z.strictObject({ secret: recoverySecret, standing: nameRecoverySchema })
+export const nameRecoveryRequest = z.strictObject({ secret: recoverySecret })
+
+/**
+ * "This was not me": to a passkey of before, `POST /api/sessions` answers the problem `name-recovered`. `POST /api/recovery/undoing/intent` and,
+ * with what that passkey signed, `POST /api/recovery/undoing` give it the name back, answered by a {@link payerSchema} with a session.
+ */
+export const undoRecoveryIntentRequest = z.strictObject({ credentialId: credentialIdSchema })
+export const undoRecoveryIntentAnswer = z.strictObject({ intent: undoRecoveryIntentSchema, recoveredAtMs: z.int() })
+export const undoRecoveryRequest = z.strictObject({
+  intent: undoRecoveryIntentSchema,
+  response: authenticationResponseSchema,
+})

@@ -30,16 +30,21 @@ import {
   type ListedPasskeys,
   makePasskeyIntentAnswer,
   makeRecoveryCodeIntentAnswer,
+  type NameRecovery,
+  nameRecoverySchema,
   type Payer,
   passkeysSchema,
   payerSchema,
   payIntentAnswer,
+  recoverNameAnswer,
+  recoverNameIntentAnswer,
   recoveryAnswer,
   recoveryCodeAnswer,
   removeCardIntentAnswer,
   removePasskeyIntentAnswer,
   setLimitIntentAnswer,
   signInIntentAnswer,
+  undoRecoveryIntentAnswer,
   unfreezeCardIntentAnswer,
 } from '../../shared/wire/payment-api.ts'
 import {
@@ -208,6 +213,32 @@ export function softwarePayer(options: {
       return tab.post('/api/recovery/code', recoveryCodeAnswer, { intent, response: await sign(intent, deviation) })
     },
 
+    /** Of a name that was got back, to whoever is signed in. */
+    recovered: async () => taken(await tab.get('/api/recovery', recoveryAnswer)).recovered,
+
+    /** With this device, on which nobody is signed in: makes a passkey for a name whose code somebody has. */
+    async recovers(code: string, name = username): Promise<Answer<Recovering>> {
+      const claim = { username: name, code }
+      const asked = await tab.post('/api/recovery/name/intent', recoverNameIntentAnswer, claim)
+      if (!asked.ok) return asked
+      const { intent } = asked.value
+      const response = await device.create({
+        challenge: await challengeOf(intent),
+        user: { id: intent.userHandle, name: username },
+      })
+      return tab.post('/api/recovery/name', recoverNameAnswer, { ...claim, intent, response })
+    },
+    recovery: async (secret: string): Promise<NameRecovery> =>
+      taken(await tab.post('/api/recovery/name/standing', nameRecoverySchema, { secret })),
+
+    /** "This was not me." @param credentialId of the passkey that says so */
+    async undoesRecovery(credentialId: string, deviation: Deviation = {}): Promise<Answer<Payer>> {
+      const asked = await tab.post('/api/recovery/undoing/intent', undoRecoveryIntentAnswer, { credentialId })
+      if (!asked.ok) return asked
+      const { intent } = asked.value
+      return tab.post('/api/recovery/undoing', payerSchema, { intent, response: await sign(intent, deviation) })
+    },
+
     /** From any browser: it takes no session. */
     reportsLoss: (code: string, name = username): Promise<Answer<object>> =>
       tab.post('/api/recovery/loss', z.strictObject({}), { username: name, code }),
@@ -281,6 +312,7 @@ export function softwarePayer(options: {
 }
 export type SoftwarePayer = ReturnType<typeof softwarePayer>
 
+type Recovering = { readonly secret: string; readonly standing: NameRecovery }
 type Made = {
   readonly thumbprint: string
   readonly made: { readonly intent: MakePasskeyIntent; readonly response: RegistrationResponse }

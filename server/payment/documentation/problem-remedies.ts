@@ -40,6 +40,7 @@ export const remedies: Readonly<Record<ProblemCode, string>> = {
   'card-refused':
     'Check what was typed, or use another card. The reason the bank gave is in the detail where it gave one.',
   'card-frozen': 'Unfreeze the card, or pay with another one.',
+  'card-unconfirmed': 'Answer on the bank’s page, or remove the card and add it again.',
   'limits-changed': 'Read the limits again, then decide again.',
   'limit-exceeded': 'Pay less, wait for the next day or month, or raise the limit.',
   'intent-malformed': 'Ask for an intent anew, and sign it as it came: byte by byte.',
@@ -52,6 +53,10 @@ export const remedies: Readonly<Record<ProblemCode, string>> = {
   'passkeys-too-many': 'Remove one that is not used any more.',
   'invitation-over': 'Make a new link on the device that has a passkey.',
   'recovery-refused': 'Look at name and code again: a code that was made later than yours takes its place.',
+  'name-recovered':
+    'If this was not you, undo it with this passkey within 72 hours. If it was, sign in with the new passkey.',
+  'name-held': 'Wait until the 72 hours are over. Lowering a limit is possible at any time.',
+  'recovery-over': 'A recovery can be undone for 72 hours, once, by a passkey of before.',
   'session-missing': 'Sign in by passkey. A session ends by itself.',
   'payment-unknown': 'Check the id. A key finds the payments of its own merchant and mode only.',
   'payment-settled': 'Retrieve the payment and see what became of it.',

@@ -55,7 +55,7 @@ export function accountStore(tools: {
           const number = await beginChange(transaction, payer)
           await addPasskeyWish(transaction, { payer, number, kind: 'revoke', thumbprint }, tools)
         }
-        for (const table of ['session', 'invitation', 'recovery_code'] as const) {
+        for (const table of ['session', 'invitation', 'recovery_code', 'recovery'] as const) {
           await transaction.deleteFrom(table).where('payer_id', '=', payer).execute()
         }
         await transaction

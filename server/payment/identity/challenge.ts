@@ -12,10 +12,12 @@ import {
   type MakePasskeyIntent,
   type MakeRecoveryCodeIntent,
   type PayIntent,
+  type RecoverIntent,
   type RemoveCardIntent,
   type RemovePasskeyIntent,
   type SetLimitIntent,
   type SignInIntent,
+  type UndoRecoveryIntent,
   type UnfreezeCardIntent,
 } from '../../../shared/intent.ts'
 import { Problem } from '../../../shared/problem.ts'
@@ -37,6 +39,7 @@ export type CardChangeAgreement =
 export type PasskeyChangeIntent = AddPasskeyIntent | RemovePasskeyIntent
 export type PasskeyChangeAgreement = Omit<AddPasskeyIntent, Stamp> | Omit<RemovePasskeyIntent, Stamp>
 export type CloseAccountAgreement = Omit<CloseAccountIntent, Stamp>
+export type UndoRecoveryAgreement = Omit<UndoRecoveryIntent, Stamp>
 export type MakeRecoveryCodeAgreement = Omit<MakeRecoveryCodeIntent, Stamp>
 type Agreement =
   | PayAgreement
@@ -45,6 +48,8 @@ type Agreement =
   | PasskeyChangeAgreement
   | CloseAccountAgreement
   | MakeRecoveryCodeAgreement
+  | UndoRecoveryAgreement
+  | Omit<RecoverIntent, Stamp>
   | Omit<MakePasskeyIntent, Stamp>
   | Omit<EnrolIntent, Stamp>
   | Omit<SignInIntent, Stamp>

@@ -64,11 +64,12 @@ export function passkeyStore(tools: { database: Database<PaymentTables>; atRest:
       .innerJoin('payer', 'payer.id', 'passkey.payer_id')
       .select(['passkey.payer_id', 'payer.user_handle', 'passkey.credential_id', 'passkey.public_key'])
       .select(['passkey.counter', 'passkey.backup_eligible', 'passkey.is_backed_up', 'passkey.last_used_at_ms'])
+  const current = () => owned().where('passkey.displaced_by', 'is', null)
 
   return {
     /** As the bank pins them. Oldest first. */
     async passkeysOf(payer: PayerId): Promise<PinnedPasskey[]> {
-      const rows = await owned()
+      const rows = await current()
         .where('passkey.payer_id', '=', payer)
         .orderBy('passkey.created_at_ms')
         .orderBy('thumbprint')
@@ -92,6 +93,7 @@ export function passkeyStore(tools: { database: Database<PaymentTables>; atRest:
             .as('untold'),
         )
         .where('payer_id', '=', payer)
+        .where('displaced_by', 'is', null)
         .orderBy('created_at_ms')
         .orderBy('thumbprint')
         .execute()
@@ -108,14 +110,26 @@ export function passkeyStore(tools: { database: Database<PaymentTables>; atRest:
     },
 
     async passkeyOf(payer: PayerId, credential: CredentialId): Promise<OwnedPasskey | null> {
-      const mine = owned().where('passkey.payer_id', '=', payer)
+      const mine = current().where('passkey.payer_id', '=', payer)
       const row = await mine.where('passkey.credential_id', '=', credential).executeTakeFirst()
       return row === undefined ? null : toPasskey(row)
     },
 
     async passkey(credential: CredentialId): Promise<OwnedPasskey | null> {
-      const row = await owned().where('passkey.credential_id', '=', credential).executeTakeFirst()
+      const row = await current().where('passkey.credential_id', '=', credential).executeTakeFirst()
       return row === undefined ? null : toPasskey(row)
+    },
+
+    /** One that a recovery took the name from, and that can do nothing but undo it. */
+    async formerPasskey(credential: CredentialId): Promise<OwnedPasskey | null> {
+      const former = owned().where('passkey.displaced_by', 'is not', null)
+      const row = await former.where('passkey.credential_id', '=', credential).executeTakeFirst()
+      return row === undefined ? null : toPasskey(row)
+    },
+
+    /** Whoever's it is. */
+    async isKept(credential: CredentialId): Promise<boolean> {
+      return (await owned().where('passkey.credential_id', '=', credential).executeTakeFirst()) !== undefined
     },
 
     /**
@@ -151,6 +165,7 @@ export function passkeyStore(tools: { database: Database<PaymentTables>; atRest:
         .set({ nickname_closed: closed })
         .where('payer_id', '=', payer)
         .where('thumbprint', '=', thumbprint)
+        .where('displaced_by', 'is', null)
         .executeTakeFirst()
       if (numUpdatedRows !== 1n) throw new Problem('passkey-unknown')
     },
@@ -191,6 +206,7 @@ export function passkeyStore(tools: { database: Database<PaymentTables>; atRest:
           .deleteFrom('passkey')
           .where('payer_id', '=', payer)
           .where('thumbprint', '=', thumbprint)
+          .where('displaced_by', 'is', null)
           .executeTakeFirst()
         if (removed.numDeletedRows !== 1n) throw new Problem('passkey-unknown')
         if ((await countOf(transaction, payer)) === 0) throw new Problem('passkey-last')
@@ -218,6 +234,7 @@ export const passkeyRow = async (
   created_at_ms: clock.nowMs(),
   nickname_closed: null,
   last_used_at_ms: null,
+  displaced_by: null,
 })
 
 /** One change of a payer's passkeys at a time: whoever comes second waits here until the first is through. @returns its number */
@@ -236,7 +253,7 @@ type Reader = Kysely<PaymentTables>
 /** @throws {Problem} `passkey-refused` where it is no passkey of this payer any more */
 export async function assertThere(reader: Reader, payer: PayerId, credential: CredentialId): Promise<void> {
   const mine = reader.selectFrom('passkey').select('thumbprint').where('payer_id', '=', payer)
-  const row = await mine.where('credential_id', '=', credential).executeTakeFirst()
+  const row = await mine.where('credential_id', '=', credential).where('displaced_by', 'is', null).executeTakeFirst()
   if (row === undefined) throw new Problem('passkey-refused')
 }
 
@@ -252,6 +269,7 @@ async function countOf(reader: Reader, payer: PayerId): Promise<number> {
     .selectFrom('passkey')
     .select(({ fn }) => fn.countAll<number>().as('count'))
     .where('payer_id', '=', payer)
+    .where('displaced_by', 'is', null)
     .executeTakeFirstOrThrow()
   return count
 }

@@ -11,6 +11,7 @@ import {
   type MakeRecoveryCodeIntent,
   type PayIntent,
   type SignInIntent,
+  type UndoRecoveryIntent,
 } from '../../../shared/intent.ts'
 import { type PaymentDialog, paymentDialogOf } from '../../../shared/payment-dialog.ts'
 import { Problem } from '../../../shared/problem.ts'
@@ -26,6 +27,7 @@ import type {
   PasskeyChangeAgreement,
   PasskeyChangeIntent,
   PayAgreement,
+  UndoRecoveryAgreement,
 } from './challenge.ts'
 import type { OwnedPasskey, PasskeyStore } from './passkey-store.ts'
 
@@ -152,13 +154,30 @@ export function prover(tools: { intents: Intents; passkeys: PasskeyStore; relyin
       return byPayer(payer, signed)
     },
 
-    /** Signing in names nobody: the passkey does, and its user handle has to agree (§7.2 step 6). @throws {Problem} as above */
+    /** By a passkey that signs in no more, because somebody recovered the name. @throws {Problem} as above */
+    async recoveryUndoing(
+      payer: PayerId,
+      signed: Signed<UndoRecoveryIntent>,
+      agreement: UndoRecoveryAgreement,
+    ): Promise<Proven<UndoRecoveryIntent>> {
+      await intents.takeBack(signed.intent, agreement)
+      const former = await passkeys.formerPasskey(signed.response.id)
+      return verify(signed, former?.payer === payer ? former : null)
+    },
+
+    /**
+     * Signing in names nobody: the passkey does, and its user handle has to agree (§7.2 step 6).
+     * @throws {Problem} as above; `name-recovered` to a passkey that somebody has taken the name from since
+     */
     async signIn(signed: Signed<SignInIntent>): Promise<Proven<SignInIntent>> {
       await intents.takeBack(signed.intent, { purpose: 'sign-in' })
-      const owned = await passkeys.passkey(signed.response.id)
-      const { userHandle } = signed.response.response
-      const isNamed = owned !== null && userHandle === owned.userHandle
-      return verify(signed, isNamed ? owned : null)
+      const { id, response } = signed.response
+      const owned = await passkeys.passkey(id)
+      const former = owned === null ? await passkeys.formerPasskey(id) : null
+      const known = owned ?? former
+      const proof = await verify(signed, known !== null && response.userHandle === known.userHandle ? known : null)
+      if (former !== null) throw new Problem('name-recovered')
+      return proof
     },
   }
 }

@@ -27,7 +27,8 @@ export function sessions(tools: { db: Kysely<PaymentTables>; clock: Clock; rando
       .innerJoin('passkey', (join) =>
         join
           .onRef('passkey.credential_id', '=', 'session.credential_id')
-          .onRef('passkey.payer_id', '=', 'session.payer_id'),
+          .onRef('passkey.payer_id', '=', 'session.payer_id')
+          .on('passkey.displaced_by', 'is', null),
       )
       .select(['session.token_hash', 'session.payer_id', 'session.credential_id', 'session.used_at_ms'])
       .where('session.token_hash', '=', hashOf(token))

@@ -6,6 +6,7 @@ import type { BankClient } from '../bank-client.ts'
 import type { Intents } from '../identity/challenge.ts'
 import type { Prover } from '../identity/prove.ts'
 import type { Pseudonyms } from '../identity/pseudonym.ts'
+import type { RecoveredNameStore } from '../identity/recovered-name-store.ts'
 import { parseNickname } from '../nickname.ts'
 import type { CardStore, Confirmation } from './card-store.ts'
 import type { BankTeller } from './tell-bank.ts'
@@ -23,8 +24,9 @@ export function cardChanger(tools: {
   intents: Intents
   prove: Prover
   pseudonyms: Pseudonyms
+  recoveries: Pick<RecoveredNameStore, 'heldOf'>
 }) {
-  const { cards, tellBank, bank, intents, prove, pseudonyms } = tools
+  const { cards, tellBank, bank, intents, prove, pseudonyms, recoveries } = tools
 
   const unfreezing = async (payer: PayerId, card: CardId) =>
     ({
@@ -50,9 +52,13 @@ export function cardChanger(tools: {
       await tellBank.tellAbout(card)
     },
 
-    /** @throws {Problem} `card-unknown` */
-    offerUnfreeze: async (payer: PayerId, card: CardId): Promise<UnfreezeCardIntent> =>
-      intents.issue(await unfreezing(payer, card)),
+    /** @throws {Problem} `card-unknown`; `card-unconfirmed` where the bank would not let it pay all the same */
+    async offerUnfreeze(payer: PayerId, card: CardId): Promise<UnfreezeCardIntent> {
+      const agreement = await unfreezing(payer, card)
+      const kept = (await cards.cardsOf(payer)).find(({ id }) => id === card)
+      if (kept !== undefined && kept.confirmation !== null) throw new Problem('card-unconfirmed')
+      return intents.issue(agreement)
+    },
 
     /** @throws {Problem} `card-unknown`, `intent-…`: also where it was frozen again meanwhile; `passkey-refused` */
     async unfreeze(payer: PayerId, card: CardId, signed: Signed<UnfreezeCardIntent>): Promise<void> {
@@ -79,12 +85,28 @@ export function cardChanger(tools: {
       const kept = (await cards.cardsOf(payer)).find(({ id }) => id === card)
       if (kept === undefined) throw new Problem('card-unknown')
       if (kept.confirmation === null) return
-      const reply = await bank.standing({ card })
-      if (reply === null) throw new Problem('bank-unreachable')
-      if (reply.body.outcome === 'standing' && reply.body.confirmation !== 'awaited') {
-        await cards.keepConfirmation(payer, card, afterwards[reply.body.confirmation])
-      }
+      const said = await saidOf(payer, card)
+      if (said !== null && said !== 'awaited') await cards.keepConfirmation(payer, card, afterwards[said])
     },
+  }
+
+  /** What the cardholder said, of the card and of the passkey that takes it over. @throws {Problem} `bank-unreachable` */
+  async function saidOf(payer: PayerId, card: CardId) {
+    const reply = await bank.standing({ card })
+    if (reply === null) throw new Problem('bank-unreachable')
+    if (reply.body.outcome === 'refused') return null
+    const { confirmation } = reply.body
+    const recovery = await recoveries.heldOf(payer)
+    if (recovery === null || (confirmation !== 'not-asked' && confirmation !== 'confirmed')) return confirmation
+    const { credentialId, publicKey, isBackupEligible } = recovery.passkey
+    const answer = await bank.recover({
+      recovery: recovery.id,
+      card,
+      payer: pseudonyms.towardsBank(payer),
+      passkey: { credentialId, publicKey, isBackupEligible },
+    })
+    if (answer === null) throw new Problem('bank-unreachable')
+    return answer.body.outcome === 'refused' ? null : answer.body.state
   }
 }
 export type CardChanges = ReturnType<typeof cardChanger>

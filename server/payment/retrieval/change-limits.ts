@@ -1,4 +1,11 @@
-import { areSameLimits, limitsInForce, lowerLimits, raiseWaitsMs, someLimits } from '../../../shared/card-limits.ts'
+import {
+  areSameLimits,
+  isRaise,
+  limitsInForce,
+  lowerLimits,
+  raiseWaitsMs,
+  someLimits,
+} from '../../../shared/card-limits.ts'
 import type { AuthenticationResponse } from '../../../shared/evidence.ts'
 import type { CardId, PayerId } from '../../../shared/identifiers.ts'
 import type { SetLimitIntent } from '../../../shared/intent.ts'
@@ -11,6 +18,7 @@ import type { BankClient } from '../bank-client.ts'
 import type { Intents } from '../identity/challenge.ts'
 import type { Prover } from '../identity/prove.ts'
 import type { Pseudonyms } from '../identity/pseudonym.ts'
+import type { RecoveredNameStore } from '../identity/recovered-name-store.ts'
 import type { SpentOn } from '../spent-on.ts'
 import type { CardStore } from './card-store.ts'
 import type { CardLimitStore, KeptLimits } from './limit-store.ts'
@@ -30,12 +38,18 @@ export function limitChanger(tools: {
   pseudonyms: Pseudonyms
   /** What this room itself has seen spent. */
   spentOn: SpentOn
+  recoveries: Pick<RecoveredNameStore, 'assertNotHeld'>
   clock: Clock
 }) {
-  const { cards, limits, tellBank, bank, intents, prove, pseudonyms, spentOn, clock } = tools
+  const { cards, limits, tellBank, bank, intents, prove, pseudonyms, spentOn, recoveries, clock } = tools
 
   const agreement = (payer: PayerId, card: CardId, change: number, asked: CardLimits) =>
     ({ purpose: 'set-limit', card, payer: pseudonyms.towardsBank(payer), change, limits: asked }) as const
+
+  /** After a recovery, limits are lowered alone for a while. @throws {Problem} `name-held` */
+  async function assertMayChange(payer: PayerId, kept: KeptLimits | null, asked: CardLimits): Promise<void> {
+    if (isRaise(limitsInForce(kept ?? nothingKnown, clock.nowMs()), asked)) await recoveries.assertNotHeld(payer)
+  }
 
   /** @param payer whose card it is. @throws {Problem} `card-unknown` */
   async function standingOf(payer: PayerId, card: CardId): Promise<Allowance> {
@@ -87,15 +101,16 @@ export function limitChanger(tools: {
 
     /**
      * @param isSecond for what is waited for, so that a second passkey can sign it
-     * @throws {Problem} `card-unknown`; `limits-changed` where nothing like it is waited for
+     * @throws {Problem} `card-unknown`; `name-held`; `limits-changed` where nothing like it is waited for
      */
     async offer(payer: PayerId, card: CardId, asked: CardLimits, isSecond: boolean): Promise<SetLimitIntent> {
       const { kept, changes } = await limits.of(payer, card)
+      await assertMayChange(payer, kept, asked)
       if (isSecond && !isWaitedFor(kept, asked)) throw new Problem('limits-changed')
       return intents.issue(agreement(payer, card, isSecond && kept !== null ? kept.change : changes + 1, asked))
     },
 
-    /** @throws {Problem} `card-unknown`, `intent-…`, `passkey-refused`; `limits-changed` where the card was changed meanwhile */
+    /** @throws {Problem} `card-unknown`, `intent-…`, `passkey-refused`, `name-held`; `limits-changed` where the card was changed meanwhile */
     async set(
       payer: PayerId,
       card: CardId,
@@ -103,6 +118,7 @@ export function limitChanger(tools: {
     ): Promise<Allowance> {
       const { change, limits: asked } = signed.intent
       const { kept, changes } = await limits.of(payer, card)
+      await assertMayChange(payer, kept, asked)
       const isSecond = change === kept?.change && isWaitedFor(kept, asked)
       if (!isSecond && change !== changes + 1) throw new Problem('limits-changed')
       const { evidence, passkey } = await prove.cardChange(payer, signed, agreement(payer, card, change, asked))

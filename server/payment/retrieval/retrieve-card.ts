@@ -1,14 +1,21 @@
-import { limitsInForce } from '../../../shared/card-limits.ts'
+import { limitsInForce, lowerLimits } from '../../../shared/card-limits.ts'
 import type { CardId } from '../../../shared/identifiers.ts'
 import { Problem } from '../../../shared/problem.ts'
+import { recoveredLimits } from '../../../shared/recovery.ts'
 import type { Clock } from '../../runtime/room.ts'
 import type { ProvenPayer } from '../identity/prove.ts'
+import type { RecoveredNameStore } from '../identity/recovered-name-store.ts'
 import type { CardStore } from './card-store.ts'
 import type { CardLimitStore } from './limit-store.ts'
 
 /** Step S302: only a proven payer unlocks the card store. */
-export function cardRetriever(tools: { cards: CardStore; limits: Pick<CardLimitStore, 'of'>; clock: Clock }) {
-  const { cards, limits, clock } = tools
+export function cardRetriever(tools: {
+  cards: CardStore
+  limits: Pick<CardLimitStore, 'of'>
+  recoveries: Pick<RecoveredNameStore, 'heldOf'>
+  clock: Clock
+}) {
+  const { cards, limits, recoveries, clock } = tools
 
   /**
    * Finds the card a payer chose and takes off our at-rest layer. What remains is sealed: only the bank can open it.
@@ -23,7 +30,10 @@ export function cardRetriever(tools: { cards: CardStore; limits: Pick<CardLimitS
     if (kept?.isFrozen) throw new Problem('card-frozen')
     if (kept !== null) {
       const { kept: standing } = await limits.of(payer.id, card)
-      return { ...kept, limits: standing === null ? null : limitsInForce(standing, clock.nowMs()) }
+      const own = standing === null ? null : limitsInForce(standing, clock.nowMs())
+      const isHeld = (await recoveries.heldOf(payer.id)) !== null
+      const { currency } = payer.evidence.intent.amount
+      return { ...kept, limits: isHeld ? lowerLimits(own, recoveredLimits(currency)) : own }
     }
     const hasCards = (await cards.idsOf(payer.id)).length > 0
     throw new Problem(hasCards ? 'card-unknown' : 'card-missing')

@@ -34,7 +34,7 @@ function recovery(script: Script = {}) {
       recovery: {
         standing: async () => {
           if (script.standing) throw script.standing
-          return { codeMadeAtMs: null }
+          return { codeMadeAtMs: null, recovered: null }
         },
         codeIntent: async () => ({ intent: { ...intent, ...script.intent } }),
         makeCode: async () => ({ code: 'CODE' }),
