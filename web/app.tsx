@@ -69,7 +69,7 @@ function Screen({ route, tools, configuration, payRun, place }: { route: Route }
       return <JoinScreen key={route.secret} {...{ tools, configuration, link }} home={() => place.go('/')} />
     }
     case 'lost':
-      return <LostScreen tools={tools} />
+      return <LostScreen {...{ tools, configuration }} home={() => place.go('/')} />
     case 'verify':
       return <VerifyScreen origin={location.origin} />
     case 'wallet':

@@ -11,24 +11,26 @@ import { aheadOfTap, type Prepared, prepared } from './prepare.ts'
 export type RecoveryFlow = {
   /** Null: there is none; undefined: nobody has said yet. */
   readonly codeMadeAtMs: number | null | undefined
+  /** Whether the name was got back a short while ago, and until when that can be undone. */
+  readonly recovered: { readonly recoveredAtMs: number; readonly heldUntilMs: number } | null
   readonly isTouching: boolean
   /** A code that was just made: on the screen this once, and nowhere else. */
   readonly code: string | null
   readonly notice: NoticeCode | null
 }
 type RecoveryEvent =
-  | { type: 'read'; codeMadeAtMs: number | null }
+  | { type: 'read'; codeMadeAtMs: number | null; recovered: RecoveryFlow['recovered'] }
   | { type: 'touching' }
   | { type: 'made'; code: string; atMs: number }
   | { type: 'put-away' }
   | { type: 'failed'; notice: NoticeCode }
 
-const first: RecoveryFlow = { codeMadeAtMs: undefined, isTouching: false, code: null, notice: null }
+const first: RecoveryFlow = { codeMadeAtMs: undefined, recovered: null, isTouching: false, code: null, notice: null }
 
 function recoveryFlow(state: RecoveryFlow, event: RecoveryEvent): RecoveryFlow {
   switch (event.type) {
     case 'read':
-      return { ...state, codeMadeAtMs: event.codeMadeAtMs }
+      return { ...state, codeMadeAtMs: event.codeMadeAtMs, recovered: event.recovered }
     case 'touching':
       return { ...state, isTouching: true, notice: null }
     case 'made':
@@ -48,7 +50,9 @@ export type RecoveryRun = {
   putAway(): void
 }
 
-export type RecoveryTools = Pick<Tools, 'passkey' | 'nowMs'> & { readonly recovery: RecoveryClient }
+export type RecoveryTools = Pick<Tools, 'passkey' | 'nowMs'> & {
+  readonly recovery: Pick<RecoveryClient, 'standing' | 'codeIntent' | 'makeCode'>
+}
 type Making = Prepared<IntentFor<'make-recovery-code'>> & { readonly relyingPartyId: string }
 
 /** @param signedOut the session is over */
@@ -92,7 +96,7 @@ export function recoveryRun(
     /** What is not known is not shown: the rest of the wallet is there all the same. */
     async read() {
       const standing = await recovery.standing().catch(() => null)
-      if (standing !== null) send({ type: 'read', codeMadeAtMs: standing.codeMadeAtMs })
+      if (standing !== null) send({ type: 'read', ...standing })
     },
     make,
     putAway: () => send({ type: 'put-away' }),

@@ -29,12 +29,15 @@ export type WalletFlow =
       /** Whose account was just closed. */
       readonly closed: string | null
     }
+  /** Somebody has recovered the name of a passkey that was just to sign in. */
+  | { readonly step: 'taken'; readonly credentialId: string }
   | SignedIn
 
 export type WalletEvent =
   | { type: 'read'; payer: Payer | null; names: readonly RememberedName[]; notice: NoticeCode | null }
   | { type: 'signing' }
   | { type: 'signed-in'; payer: Payer }
+  | { type: 'taken'; credentialId: string }
   | { type: 'signed-out'; names: readonly RememberedName[]; notice: NoticeCode | null; closed?: string }
   | { type: 'failed'; notice: NoticeCode }
   | { type: 'forgotten'; names: readonly RememberedName[] }
@@ -54,6 +57,8 @@ export function walletFlow(state: WalletFlow, event: WalletEvent): WalletFlow {
       return { step: 'signed-out', names: event.names, doing: 'nothing', notice: event.notice, closed: null }
     case 'signed-in':
       return home(event.payer)
+    case 'taken':
+      return { step: 'taken', credentialId: event.credentialId }
     case 'signed-out': {
       const { names, notice, closed = null } = event
       return { step: 'signed-out', names, doing: 'nothing', notice, closed }
@@ -74,7 +79,7 @@ const home = (payer: Payer): SignedIn => ({
   stillAwaited: null,
 })
 
-type LaterEvent = Exclude<WalletEvent, { type: 'read' | 'signed-in' | 'signed-out' }>
+type LaterEvent = Exclude<WalletEvent, { type: 'read' | 'signed-in' | 'signed-out' | 'taken' }>
 
 function signedOut(state: Extract<WalletFlow, { step: 'signed-out' }>, event: LaterEvent): WalletFlow {
   switch (event.type) {

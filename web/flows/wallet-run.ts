@@ -18,6 +18,7 @@ import { type PasskeyRun, type PasskeyTools, passkeyRun } from './passkey-run.ts
 import { prepareSignIn, rememberPayer, type Tools } from './pay-run.ts'
 import type { Prepared } from './prepare.ts'
 import { type RecoveryRun, type RecoveryTools, recoveryRun } from './recovery-run.ts'
+import { type UndoRecoveryRun, type UndoRecoveryTools, undoRecoveryRun } from './undo-recovery-run.ts'
 import { firstWalletFlow, type WalletEvent, type WalletFlow, walletFlow } from './wallet-flow.ts'
 
 export type WalletRun = {
@@ -33,6 +34,10 @@ export type WalletRun = {
   passkeys(payer: Payer): PasskeyRun
   account(payer: Payer): AccountRun
   recovery(payer: Payer): RecoveryRun
+  /** @param credentialId of a passkey that somebody has taken the name from */
+  undoRecovery(credentialId: string): UndoRecoveryRun
+  /** It was no robbery. */
+  leaveTaken(): Promise<void>
   /** What this device saw last of somebody's wallet. */
   seenBefore(name: RememberedName): Promise<LastSeen | null>
   read(): Promise<void>
@@ -46,7 +51,8 @@ export type WalletRun = {
 export type WalletTools = Tools &
   PasskeyTools &
   AccountTools &
-  RecoveryTools & {
+  RecoveryTools &
+  UndoRecoveryTools & {
     readonly wallet: WalletClient
     readonly limits: LimitsClient
     readonly lastSeen: LastSeenDoor
@@ -95,10 +101,12 @@ export function walletRun(tools: WalletTools, configuration: () => Promise<Confi
       const response = await passkey.confirm({ challenge: intent.challenge, relyingPartyId, credentialIds })
       ready = null
       const payer = await client.signIn({ intent: intent.intent, response }).catch(async (error: unknown) => {
+        if (noticeOf(error) === 'name-recovered') return null
         // Any passkey we know signs in, so one that is refused here is one that we know nothing of.
         if (noticeOf(error) === 'passkey-refused') await creation.forget(relyingPartyId, response.id)
         throw error
       })
+      if (payer === null) return send({ type: 'taken', credentialId: response.id })
       await rememberPayer(device, payer, nowMs())
       send({ type: 'signed-in', payer })
     } catch (error) {
@@ -153,6 +161,9 @@ export function walletRun(tools: WalletTools, configuration: () => Promise<Confi
     passkeys: (payer) => passkeyRun(tools, configuration, currentFrom(payer), readAgain, () => signedOut(null)),
     account: (payer) => accountRun(tools, configuration, currentFrom(payer), () => signedOut(null), left),
     recovery: (payer) => recoveryRun(tools, configuration, currentFrom(payer), () => signedOut(null)),
+    undoRecovery: (credentialId) =>
+      undoRecoveryRun(tools, configuration, credentialId, (payer) => send({ type: 'signed-in', payer })),
+    leaveTaken: () => signedOut(null),
     seenBefore: (name) => lastSeen.of(name.username),
     cards: cardRun(tools, run, relyingPartyId, () => signedOut('session-missing')),
     read,

@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact'
 import type { Card } from '../../shared/wire/payment-api.ts'
 import type { WalletWords } from '../words/wallet-en.ts'
 import { Say } from './say.tsx'
+import { isWebPage } from './web-page.ts'
 
 type BankQuestionProps = {
   readonly words: WalletWords
@@ -41,6 +42,3 @@ export function BankQuestion({ words: { confirm }, confirmation, children }: Ban
     </div>
   )
 }
-
-/** Never `javascript:` or `data:`, whoever sent it. */
-const isWebPage = (url: string): boolean => URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)

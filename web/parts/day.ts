@@ -15,3 +15,6 @@ export function dayOf(atMs: number, nowMs: number, locale: string): string {
 
 export const dateOf = (atMs: number, locale: string): string =>
   new Intl.DateTimeFormat(locale, { dateStyle: 'medium' }).format(atMs)
+
+export const dayAndTimeOf = (atMs: number, locale: string): string =>
+  new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' }).format(atMs)

@@ -1,6 +1,8 @@
 import { useEffect, useState } from 'preact/hooks'
 import { readRecoveryCode } from '../../shared/recovery-code.ts'
+import type { Configuration } from '../../shared/wire/payment-api.ts'
 import { recoveryClient } from '../doors/recovery-client.ts'
+import type { Claim } from '../flows/name-recovery-run.ts'
 import { DoorError, type NoticeCode, noticeOf, toneOf } from '../flows/notice.ts'
 import type { Tools } from '../flows/pay-run.ts'
 import { Busy } from '../parts/busy.tsx'
@@ -8,25 +10,31 @@ import { Button } from '../parts/button.tsx'
 import { Field } from '../parts/field.tsx'
 import { useSpeech } from '../parts/language-context.ts'
 import { Notice } from '../parts/notice.tsx'
-import { useHeadingFocus } from '../parts/use-heading-focus.ts'
 import { useWalletWords } from '../parts/use-wallet-words.ts'
 import type { WalletWords } from '../words/wallet-en.ts'
+import { NameRecovery } from './name-recovery.tsx'
 import '../wallet.css'
 
+type LostScreenProps = {
+  readonly tools: Tools
+  readonly configuration: () => Promise<Configuration>
+  readonly home: () => void
+}
+
 /** A phone is gone: from any other device, its owner stops what it could pay with. */
-export function LostScreen({ tools }: { readonly tools: Tools }) {
+export function LostScreen({ tools, configuration, home }: LostScreenProps) {
   const wallet = useWalletWords()
-  const [isReported, setReported] = useState(false)
+  const [claim, setClaim] = useState<Claim | null>(null)
   useEffect(() => {
     document.title = 'Moniker'
   }, [])
   if (!wallet) return <Busy />
   return (
     <section class="lost-phone">
-      {isReported ? (
-        <Reported words={wallet.loss} />
+      {claim === null ? (
+        <Report tools={tools} words={wallet.loss} reported={setClaim} />
       ) : (
-        <Report tools={tools} words={wallet.loss} reported={() => setReported(true)} />
+        <NameRecovery {...{ tools, configuration, claim, wallet, home }} />
       )}
     </section>
   )
@@ -38,7 +46,7 @@ type Failure =
   | { readonly kind: 'refused' }
   | { readonly kind: 'notice'; notice: NoticeCode }
 
-function Report({ tools, words, reported }: { tools: Tools; words: Words; reported: () => void }) {
+function Report({ tools, words, reported }: { tools: Tools; words: Words; reported: (claim: Claim) => void }) {
   const speech = useSpeech()
   const [username, setUsername] = useState('')
   const [code, setCode] = useState('')
@@ -56,7 +64,7 @@ function Report({ tools, words, reported }: { tools: Tools; words: Words; report
     setBusy(true)
     try {
       await recoveryClient(tools.client.ask).reportLoss({ username, code })
-      reported()
+      reported({ username, code })
     } catch (error) {
       const isRefused = error instanceof DoorError && error.origin === 'recovery-refused'
       setFailure(isRefused ? { kind: 'refused' } : { kind: 'notice', notice: noticeOf(error) })
@@ -113,20 +121,5 @@ function Report({ tools, words, reported }: { tools: Tools; words: Words; report
         {words.freeze}
       </Button>
     </form>
-  )
-}
-
-function Reported({ words }: { words: Words }) {
-  const heading = useHeadingFocus()
-  return (
-    <>
-      <h1 ref={heading} tabIndex={-1}>
-        {words.done}
-      </h1>
-      <p class="lead">{words.doneMore}</p>
-      <a class="button quiet" href="/">
-        {words.toWallet}
-      </a>
-    </>
   )
 }

@@ -17,6 +17,7 @@ import type { WalletWords } from '../words/wallet-en.ts'
 import { ActivitySection } from './activity-section.tsx'
 import { CardSheet } from './card-sheet.tsx'
 import { PasskeyNews } from './passkey-news.tsx'
+import { RecoveredNews } from './recovered-news.tsx'
 
 const AccountSection = later(async () => (await import('./account-section.tsx')).AccountSection)
 const RecoverySection = later(async () => (await import('./recovery-section.tsx')).RecoverySection)
@@ -46,6 +47,7 @@ export function WalletHome({ state, run }: WalletHomeProps) {
       {failure !== null && open === null && (
         <Notice tone={toneOf(failure.notice)} advice={words.notices[failure.notice]} />
       )}
+      <RecoveredNews {...{ run: recovery, wallet }} />
       <PasskeyNews {...{ run: passkeys, wallet }} />
       <Cards {...{ state, run, wallet }} />
       <ActivitySection {...{ state, run, wallet }} />

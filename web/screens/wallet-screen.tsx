@@ -20,12 +20,15 @@ import { Busy } from '../parts/busy.tsx'
 import { Button } from '../parts/button.tsx'
 import { CardLine } from '../parts/card-line.tsx'
 import { useSpeech } from '../parts/language-context.ts'
+import { later } from '../parts/later.tsx'
 import { Notice } from '../parts/notice.tsx'
 import { Say } from '../parts/say.tsx'
 import { useFlow } from '../parts/use-flow.ts'
 import { SeenBefore } from './seen-before.tsx'
 import { WalletHome } from './wallet-home.tsx'
 import '../wallet.css'
+
+const TakenScreen = later(async () => (await import('./taken-screen.tsx')).TakenScreen)
 
 type WalletScreenProps = {
   readonly tools: Tools
@@ -66,6 +69,7 @@ export function WalletScreen({ tools, configuration, lost = false }: WalletScree
       {lost && <p class="lost">{words.wallet.nowhere}</p>}
       {state.step === 'reading' && <Busy />}
       {state.step === 'signed-out' && <SignedOut state={state} run={run} />}
+      {state.step === 'taken' && <TakenScreen run={run} credentialId={state.credentialId} />}
       {state.step === 'signed-in' && <WalletHome state={state} run={run} />}
     </>
   )

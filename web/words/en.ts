@@ -68,6 +68,10 @@ const notices: Record<NoticeCode, Advice> = {
   'card-missing': { what: 'There is no card with this name yet.', next: 'Add one, and the payment goes on.' },
   'card-refused': { what: 'The bank did not accept this card.', next: 'Check it, or use another one.' },
   'card-frozen': { what: 'This card is frozen.', next: 'Choose another card, or unfreeze it in your wallet.' },
+  'card-unconfirmed': {
+    what: 'Your bank has not heard from you about this card yet.',
+    next: 'Answer on its page first, or remove the card and add it again.',
+  },
   'limit-exceeded': { what: 'This is more than the limit you set for this card.', next: 'Choose another card.' },
   'limits-changed': { what: 'The limits of this card were changed meanwhile.', next: 'Close this, and look again.' },
   'intent-expired': { what: 'That took more than five minutes.', next: 'Nothing was charged. Please confirm again.' },
@@ -77,6 +81,14 @@ const notices: Record<NoticeCode, Advice> = {
     next: 'Nothing was charged. Check the name, or pick another passkey.',
   },
   'passkey-taken': { what: 'This passkey has a name already.', next: 'Sign in with it instead.' },
+  'name-recovered': {
+    what: 'Somebody got this name back with its recovery code.',
+    next: 'Sign in in your wallet to see when, and to undo it.',
+  },
+  'name-held': {
+    what: 'This name was got back less than 72 hours ago.',
+    next: 'Until they are over, limits can only be lowered, and the account stays open.',
+  },
   'session-missing': { what: 'You were signed out, to be safe.', next: 'Sign in with your passkey to go on.' },
   'payment-unknown': { what: 'There is no such bill.', next: 'Go back to the shop and start again.' },
   'payment-settled': { what: 'This bill has been decided already.', next: '' },

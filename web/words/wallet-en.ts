@@ -72,7 +72,7 @@ export const walletEn = {
   },
   recovery: {
     title: 'If you lose your phone',
-    none: 'A recovery code, on paper, stops all your cards from any other device.',
+    none: 'A recovery code, on paper, stops all your cards from any other device, and with a card of yours gets your name back.',
     made: (day: string) => `Your recovery code was made: ${day}. It stops all your cards from any other device.`,
     make: 'Make a recovery code',
     makeAnew: 'Make a new recovery code',
@@ -82,6 +82,9 @@ export const walletEn = {
     use: (address: string) =>
       `The day your phone is gone, open ${address} on any device, and type your name and this code.`,
     putAway: 'I have it on paper',
+    recovered: (when: string) => `This name was got back: ${when}`,
+    recoveredMore: (until: string) =>
+      `Until ${until} your cards pay at most about 50 euros at once and 100 a day, limits can only be lowered, and a passkey of before can undo it. The recovery code is used up: make a new one below.`,
   },
   loss: {
     title: 'Is your phone gone?',
@@ -99,6 +102,39 @@ export const walletEn = {
     doneMore:
       'Nothing can be paid with them until a passkey of yours lets it. With a passkey on another device, sign in there and remove the one that is lost.',
     toWallet: 'To the wallet',
+    back: 'Get your name back',
+    backMore:
+      'If none of your passkeys is left on any device, make a new one here. Your bank then asks you on its own page whether it takes over your card. Have the card at hand.',
+    makePasskey: 'Make a new passkey',
+    askTitle: (bank: string): Phrase => phrase`${bank} wants to see your card`,
+    askMore:
+      'Nothing has changed yet. Say on the bank’s own page that a new passkey takes over your card. One card is enough for your name; each other one is asked about by itself.',
+    compare: 'Say yes only if the page of the bank shows this very passkey:',
+    cardStates: {
+      awaited: 'Waiting for you',
+      confirmed: 'You said yes',
+      denied: 'You said no',
+      lapsed: 'The link is over',
+      unasked: 'The bank cannot be reached right now',
+    },
+    waiting: 'We ask the bank every few seconds what you have said.',
+    recovered: 'Your name is yours again',
+    recoveredMore: (until: string) =>
+      `The passkeys of before are gone. Until ${until} your cards pay little, and whoever still has such a passkey can undo this. Your cards stay frozen until you unfreeze them.`,
+    over: 'Your name did not come back',
+    overMore: 'The bank heard no yes in time. Nothing was changed, and your cards are still frozen.',
+    again: 'Try again',
+  },
+  taken: {
+    title: 'Somebody got this name back',
+    more: (when: string) =>
+      `On ${when}, with its recovery code, and a card that the bank was shown. If it was not you: one tap gives the name back to this passkey, and takes it from theirs.`,
+    undo: 'This was not me',
+    wasMe: 'It was me',
+    over: 'This passkey has no name any more',
+    overMore:
+      'It is more than 72 hours since the name was got back, or that was undone already. Sign in once more to see.',
+    back: 'To the wallet',
   },
   install: {
     title: 'Keep Moniker on your home screen',

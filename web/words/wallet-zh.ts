@@ -43,7 +43,7 @@ export const walletZh: WalletWords = {
   },
   recovery: {
     title: '万一手机丢了',
-    none: '把恢复码写在纸上，用任何一台设备都能停用您所有的卡。',
+    none: '把恢复码写在纸上，用任何一台设备都能停用您所有的卡，再出示一张您的卡即可找回名字。',
     made: (day) => `您的恢复码生成于：${day}。用任何一台设备都能凭它停用您所有的卡。`,
     make: '生成恢复码',
     makeAnew: '重新生成恢复码',
@@ -51,6 +51,9 @@ export const walletZh: WalletWords = {
     shownOnce: '请抄写或打印，并与手机分开存放。恢复码只显示这一次；以前的恢复码已失效。',
     use: (address) => `手机丢失那天，用任何设备打开 ${address}，输入您的名字和此码。`,
     putAway: '已写在纸上',
+    recovered: (when) => `这个名字已被找回：${when}`,
+    recoveredMore: (until) =>
+      `在 ${until} 之前，您的卡每笔最多约 50 欧元、每天约 100 欧元，限额只能调低，以前的通行密钥可以撤销找回。恢复码已用掉，请在下方重新生成。`,
   },
   loss: {
     title: '手机丢了？',
@@ -65,6 +68,38 @@ export const walletZh: WalletWords = {
     doneMore:
       '在您用通行密钥解冻之前，这些卡无法付款。如果别的设备上有您的通行密钥，请在那里登录，并移除丢失的那一个。',
     toWallet: '前往钱包',
+    back: '找回您的名字',
+    backMore:
+      '如果任何设备上都没有您的通行密钥了，请在这里新建一个。银行会在自己的页面上问您是否由它接管您的卡。请把卡备在手边。',
+    makePasskey: '新建通行密钥',
+    askTitle: (bank) => phrase`${bank}要看您的卡`,
+    askMore:
+      '现在还没有任何改动。请在银行自己的页面上确认由新的通行密钥接管您的卡。确认一张卡即可找回名字，其他卡要逐张确认。',
+    compare: '只有银行页面显示的正是这个通行密钥，才可以确认：',
+    cardStates: {
+      awaited: '等您确认',
+      confirmed: '您已确认',
+      denied: '您已否认',
+      lapsed: '链接已失效',
+      unasked: '现在联系不上银行',
+    },
+    waiting: '我们每隔几秒向银行查询您的答复。',
+    recovered: '名字又是您的了',
+    recoveredMore: (until) =>
+      `以前的通行密钥已失效。在 ${until} 之前，您的卡只能小额付款，仍持有旧通行密钥的人可以撤销找回。您的卡在解冻之前仍是冻结的。`,
+    over: '名字没有找回',
+    overMore: '银行没有及时收到您的确认。没有任何改动，您的卡仍是冻结的。',
+    again: '再试一次',
+  },
+  taken: {
+    title: '有人找回了这个名字',
+    more: (when) =>
+      `时间：${when}，凭恢复码，并向银行出示了一张卡。如果不是您：轻点一下，名字就回到这个通行密钥，对方的随即失效。`,
+    undo: '不是我',
+    wasMe: '是我',
+    over: '这个通行密钥已没有名字',
+    overMore: '名字找回已超过 72 小时，或者已经撤销。请再登录一次查看。',
+    back: '前往钱包',
   },
   signOut: '退出登录',
   signOutMore: '此设备仍会记得您的名字。',

@@ -38,7 +38,6 @@ function recovery(script: Script = {}) {
         },
         codeIntent: async () => ({ intent: { ...intent, ...script.intent } }),
         makeCode: async () => ({ code: 'CODE' }),
-        reportLoss: async () => undefined,
       },
     },
     async () => configuration,
