@@ -8,7 +8,7 @@ import { eventsOf, findEnrolment } from './enrolment-store.ts'
 import { judgeCard } from './judge-card.ts'
 import { holderOf } from './known-card.ts'
 import type { BankReader, BankTransaction } from './ledger.ts'
-import { bindPasskeys, named, passkeyOfCard } from './passkey-store.ts'
+import { bindPasskeys, type NamedPasskey, named, passkeyOfCard } from './passkey-store.ts'
 import {
   type AskedRecovery,
   confirmedRecoveries,
@@ -44,17 +44,10 @@ export async function recoverCard(
   const held = await heldRecovery(db, enrolment, nowMs)
   if (held !== null && held.recovery !== recovery) return refused(card, 'not-permitted')
   const passkey = await named(body.passkey)
-  const bound = await passkeyOfCard(db, { paymentServer: from.issuer, card, payer }, passkey.credentialId)
-  if (
-    bound?.thumbprint === passkey.thumbprint &&
-    (await findRecovery(db, { paymentServer: from.issuer, recovery, card })) === undefined
-  ) {
-    return {
-      outcome: 'recovery',
-      card,
-      state: 'confirmed',
-      recoveredAtMs: await recoveredAtMsOf(db, enrolment, recovery),
-    }
+  const recoveredAtMs = await recoveredAtMsOf(db, enrolment, recovery)
+  const isAsked = (await findRecovery(db, { paymentServer: from.issuer, recovery, card })) !== undefined
+  if (!isAsked && (await hasNothingToAsk(db, enrolment, passkey, recoveredAtMs))) {
+    return { outcome: 'recovery', card, state: 'confirmed', recoveredAtMs }
   }
   const link = linkOf(bank, from.issuer, recovery, card)
   await keepRecovery(db, {
@@ -78,8 +71,20 @@ export async function recoverCard(
     card,
     state: await stateOf(bank, db, asked),
     confirmation: { url: `${originOf(bank)}/recoveries/${link}`, expiresAtMs: asked.expires_at_ms },
-    recoveredAtMs: await recoveredAtMsOf(db, enrolment, recovery),
+    recoveredAtMs,
   }
+}
+
+/** The passkey is bound to this card anyway, or the card was added since by whoever has the name. */
+async function hasNothingToAsk(
+  reader: BankReader,
+  { payment_server: paymentServer, card, payer, decided_at_ms }: EnrolmentRow,
+  { credentialId, thumbprint }: NamedPasskey,
+  recoveredAtMs: number | null,
+): Promise<boolean> {
+  if (recoveredAtMs !== null && decided_at_ms >= recoveredAtMs) return true
+  const bound = await passkeyOfCard(reader, { paymentServer, card, payer }, credentialId)
+  return bound?.thumbprint === thumbprint
 }
 
 async function recoveredAtMsOf(
@@ -102,6 +107,7 @@ async function stateOf(bank: Bank, reader: BankReader, asked: AskedRecovery): Pr
   if (asked.is_confirmed !== null) return asked.is_confirmed === 1 ? 'confirmed' : 'denied'
   if (asked.expires_at_ms <= bank.clock.nowMs()) return 'lapsed'
   if ((await triesOf(reader, asked.link_hash)) >= wrongTriesMax) return 'lapsed'
+  if ((await eventsOf(reader, asked.payment_server, asked.card)).includes('unbound')) return 'lapsed'
   // Of two who want the same name, the first to be confirmed has it; what was undone does not come back by another card.
   const confirmed = await confirmedRecoveries(reader, asked)
   const isOver = confirmed.some(({ recovery, recoveredAtMs, isUndone }) =>

@@ -120,6 +120,17 @@ export function nameRecoverer(tools: {
     return asked
   }
 
+  /** What the bank wanted to hear about the new passkey, it wants to hear no more; what it asked when a card was added, it still does. */
+  async function forgetQuestions(payer: PayerId): Promise<void> {
+    for (const { id, confirmation } of await cards.cardsOf(payer)) {
+      if (confirmation === null) continue
+      const reply = await bank.standing({ card: id })
+      if (reply === null) return
+      const isAsked = reply.body.outcome === 'refused' || !isSaid.has(reply.body.confirmation)
+      if (!isAsked) await cards.keepConfirmation(payer, id, null)
+    }
+  }
+
   async function standing(secret: string): Promise<NameRecovery> {
     const kept = await recoveries.bySecret(secret)
     if (kept === null) return { state: 'over' }
@@ -176,6 +187,7 @@ export function nameRecoverer(tools: {
       const { evidence, passkey } = await prove.recoveryUndoing(kept.payer, signed, undoing(kept))
       await recoveries.undo(kept, await passkeyThumbprint(passkey.publicKey), evidence)
       await tellPasskeys.tellAbout(kept.payer)
+      await forgetQuestions(kept.payer)
       return kept.payer
     },
 
@@ -193,4 +205,7 @@ export function nameRecoverer(tools: {
     },
   }
 }
+/** Then nothing about how the card was added is left to be heard. */
+const isSaid: ReadonlySet<string> = new Set(['not-asked', 'confirmed'])
+
 export type NameRecoverer = ReturnType<typeof nameRecoverer>

@@ -152,6 +152,18 @@ describe.each(engines)('a card whose passkeys are all lost, on %s', (engine) => 
     expect(await stateOf()).toBe('invalid-card')
   })
 
+  it('is over once its payer has taken it off meanwhile, and takes no other card from them', async () => {
+    const other = await bankPayer(world, { person: ada.person })
+    const otherRecord = await other.enrols(await issued(10_00))
+    const asked = await asks()
+    await world.asks.unbind({ card: ada.card })
+    await says(asked)
+    expect(await stateOf()).toBe('invalid-card')
+    expect((await world.asks.authorize(await other.authorization(otherRecord, other.bill(eur(1_00))))).outcome).toBe(
+      'approved',
+    )
+  })
+
   it('goes to the first of two who want it, and no third one can ask meanwhile', async () => {
     const [second, third] = [identifier('recovery', world.random(16)), identifier('recovery', world.random(16))]
     const thief = await ada.anotherPasskey()

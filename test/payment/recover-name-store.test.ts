@@ -152,6 +152,22 @@ describe.each(['sqlite', 'postgres'] as const)('a name whose passkeys are all lo
     expect(taken(await phone.confirms(bill, await phone.signs(bill, { card: waiting.id }))).state).toBe('captured')
   })
 
+  it('never brings back a card that was not confirmed in time, which is added anew', async () => {
+    taken(await ada.addsCard(cardThat.paysToo))
+    const { secret, standing } = taken(await phone.recovers(code))
+    await world.bank.hears(linksOf(standing)[0] ?? '', cardThat.pays)
+    await phone.recovery(secret)
+    world.clock.advance(recoveryHoldMs)
+    await world.tick()
+    taken(await phone.signsIn())
+    const lapsed = (await phone.cards()).find(({ confirmation }) => confirmation?.state === 'lapsed')
+    if (lapsed === undefined) throw new Error('a card was not confirmed')
+    expect(await phone.unfreezes(lapsed.id)).toMatchObject(refusedFor('card-unconfirmed'))
+    taken(await phone.removes(lapsed.id))
+    taken(await phone.addsCard(cardThat.paysToo))
+    expect((await phone.cards()).map(({ confirmation }) => confirmation)).toEqual([undefined, undefined])
+  })
+
   it('pays little for 72 hours; no limit is raised and the name is not closed meanwhile', async () => {
     await phone.recovery(await recovers())
     taken(await phone.signsIn())
@@ -189,6 +205,33 @@ describe.each(['sqlite', 'postgres'] as const)('a name whose passkeys are all lo
     expect(await pays(ada, eur(60_00))).toBe('captured')
     expect(await pays(thief)).toBe('passkey-refused')
     expect(await ada.undoesRecovery(former)).toMatchObject(refusedFor('recovery-over'))
+  })
+
+  it.each([
+    ['', true],
+    [', and though the bank hears of it later', false],
+  ])('goes back with every card, also with one that the recovery was still waiting for%s', async (_, isBankThere) => {
+    taken(await ada.addsCard(cardThat.paysToo))
+    const former = await formerPasskey(ada)
+    const { secret, standing } = taken(await phone.recovers(code))
+    await world.bank.hears(linksOf(standing)[0] ?? '', cardThat.pays)
+    await phone.recovery(secret)
+    world.clock.advance(31 * 60_000)
+    if (isBankThere) {
+      taken(await ada.undoesRecovery(former))
+      expect((await ada.cards()).map(({ confirmation }) => confirmation)).toEqual([undefined, undefined])
+    } else {
+      world.withBank(unreachable)
+      taken(await ada.undoesRecovery(former))
+      world.withBank(undisturbed)
+      world.clock.advance(60_000)
+      await world.tick()
+    }
+    for (const { id } of await ada.cards()) taken(await ada.unfreezes(id))
+    const bill = await world.shop.asks(eur(1_00))
+    const second = (await ada.cards()).at(-1)?.id
+    if (second === undefined) throw new Error('two cards are kept')
+    expect(taken(await ada.confirms(bill, await ada.signs(bill, { card: second }))).state).toBe('captured')
   })
 
   it('goes back also while the bank is out of reach, which is told later', async () => {

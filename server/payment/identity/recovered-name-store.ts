@@ -69,6 +69,16 @@ export function recoveredNameStore(tools: { database: Database<PaymentTables>; a
     /** The recovery of this payer's name that can still be undone; null where there is none. */
     heldOf,
 
+    /** The one by which this payer has the name; null where they have it since they took it. */
+    async lastOf(payer: PayerId): Promise<KeptRecovery | null> {
+      const row = await all()
+        .where('payer_id', '=', payer)
+        .where('state', 'in', ['recovered', 'final'])
+        .orderBy('recovered_at_ms', 'desc')
+        .executeTakeFirst()
+      return row === undefined ? null : toRecovery(row)
+    },
+
     /** @throws {Problem} `name-held` */
     async assertNotHeld(payer: PayerId): Promise<void> {
       if ((await heldOf(payer)) !== null) throw new Problem('name-held')

@@ -8,7 +8,7 @@ import type { Prover } from '../identity/prove.ts'
 import type { Pseudonyms } from '../identity/pseudonym.ts'
 import type { RecoveredNameStore } from '../identity/recovered-name-store.ts'
 import { parseNickname } from '../nickname.ts'
-import type { CardStore, Confirmation } from './card-store.ts'
+import type { CardStore, Confirmation, KeptCard } from './card-store.ts'
 import type { BankTeller } from './tell-bank.ts'
 
 type Signed<I> = { readonly intent: I; readonly response: AuthenticationResponse }
@@ -24,7 +24,7 @@ export function cardChanger(tools: {
   intents: Intents
   prove: Prover
   pseudonyms: Pseudonyms
-  recoveries: Pick<RecoveredNameStore, 'heldOf'>
+  recoveries: Pick<RecoveredNameStore, 'lastOf'>
 }) {
   const { cards, tellBank, bank, intents, prove, pseudonyms, recoveries } = tools
 
@@ -52,11 +52,11 @@ export function cardChanger(tools: {
       await tellBank.tellAbout(card)
     },
 
-    /** @throws {Problem} `card-unknown`; `card-unconfirmed` where the bank would not let it pay all the same */
+    /** @throws {Problem} `card-unknown`, `bank-unreachable`; `card-unconfirmed` where the bank would not let it pay all the same */
     async offerUnfreeze(payer: PayerId, card: CardId): Promise<UnfreezeCardIntent> {
       const agreement = await unfreezing(payer, card)
-      const kept = (await cards.cardsOf(payer)).find(({ id }) => id === card)
-      if (kept !== undefined && kept.confirmation !== null) throw new Problem('card-unconfirmed')
+      await askStanding(payer, card)
+      if ((await cardOf(payer, card)).confirmation !== null) throw new Problem('card-unconfirmed')
       return intents.issue(agreement)
     },
 
@@ -80,14 +80,21 @@ export function cardChanger(tools: {
       await tellBank.tellAbout(card)
     },
 
-    /** Asks the bank what the cardholder has said. @throws {Problem} `bank-unreachable` */
-    async askStanding(payer: PayerId, card: CardId): Promise<void> {
-      const kept = (await cards.cardsOf(payer)).find(({ id }) => id === card)
-      if (kept === undefined) throw new Problem('card-unknown')
-      if (kept.confirmation === null) return
-      const said = await saidOf(payer, card)
-      if (said !== null && said !== 'awaited') await cards.keepConfirmation(payer, card, afterwards[said])
-    },
+    askStanding,
+  }
+
+  /** @throws {Problem} `card-unknown` */
+  async function cardOf(payer: PayerId, card: CardId): Promise<KeptCard> {
+    const kept = (await cards.cardsOf(payer)).find(({ id }) => id === card)
+    if (kept === undefined) throw new Problem('card-unknown')
+    return kept
+  }
+
+  /** Asks the bank what the cardholder has said, where that is waited for. @throws {Problem} `card-unknown`, `bank-unreachable` */
+  async function askStanding(payer: PayerId, card: CardId): Promise<void> {
+    if ((await cardOf(payer, card)).confirmation === null) return
+    const said = await saidOf(payer, card)
+    if (said !== null && said !== 'awaited') await cards.keepConfirmation(payer, card, afterwards[said])
   }
 
   /** What the cardholder said, of the card and of the passkey that takes it over. @throws {Problem} `bank-unreachable` */
@@ -96,7 +103,7 @@ export function cardChanger(tools: {
     if (reply === null) throw new Problem('bank-unreachable')
     if (reply.body.outcome === 'refused') return null
     const { confirmation } = reply.body
-    const recovery = await recoveries.heldOf(payer)
+    const recovery = await recoveries.lastOf(payer)
     if (recovery === null || (confirmation !== 'not-asked' && confirmation !== 'confirmed')) return confirmation
     const { credentialId, publicKey, isBackupEligible } = recovery.passkey
     const answer = await bank.recover({
