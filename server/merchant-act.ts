@@ -8,7 +8,9 @@ export type Asked = {
   /** Opened where it is needed: it takes the keys at rest. */
   readonly webhooks: () => Promise<ReturnType<MerchantDesk['webhooks']>>
   readonly words: readonly string[]
-  readonly options: { readonly mode?: string; readonly scope?: string; readonly name?: string }
+  readonly options: { readonly mode?: string; readonly scope?: string; readonly name?: string; readonly role?: string }
+  /** Where payers and merchants’ people find the payment server. */
+  readonly origin: string
   /** Of keys and webhooks where nothing else is said: test, where the bank is a simulator. */
   readonly usualMode: KeyMode
 }
@@ -22,3 +24,5 @@ export function oneOf<const T extends string>(known: readonly T[], given: string
   if (found === undefined) throw new StartupError(`“${given}” is none of ${known.join(', ')}.`)
   return found
 }
+
+export const dateOf = (atMs: number): string => `${new Date(atMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`

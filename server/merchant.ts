@@ -2,7 +2,8 @@ import './require-node.mjs'
 import { parseArgs } from 'node:util'
 import { Problem } from '../shared/problem.ts'
 import { keyModes, keyScopes } from '../shared/wire/merchant-api.ts'
-import { type Asked, type MerchantActs, oneOf } from './merchant-act.ts'
+import { type Asked, dateOf, type MerchantActs, oneOf } from './merchant-act.ts'
+import { peopleActs } from './merchant-people.ts'
 import { webhookActs } from './merchant-webhooks.ts'
 import { existingAtRestKeysIn, type MerchantDesk, openMerchantDesk } from './payment/room.ts'
 import type { Environment } from './runtime/configuration.ts'
@@ -20,6 +21,9 @@ const usage = `npm run merchant -- create NAME ORIGIN        a merchant and its 
                     key create MERCHANT [--mode test|live] [--scope read|payments|full] [--name NAME]
                     key list MERCHANT
                     key revoke KEY
+                    invite MERCHANT [--role owner|staff|viewer]    a link to its console, good once and for a day
+                    person list MERCHANT
+                    person remove PERSON
                     webhook create MERCHANT URL [--mode test|live]
                     webhook list MERCHANT
                     webhook disable WEBHOOK       and enable
@@ -34,11 +38,12 @@ const acts: MerchantActs = {
   'key create': { words: 1, act: createKey },
   'key list': { words: 1, act: ({ desk, words: [id = ''] }) => keysOf(desk, id) },
   'key revoke': { words: 1, act: revokeKey },
+  ...peopleActs,
   ...webhookActs,
 }
 
 /**
- * `npm run merchant`: merchants, their API keys and their webhooks, on the payment server's database, while it runs; with the variables that the payment
+ * `npm run merchant`: merchants, their people, their API keys and their webhooks, on the payment server's database, while it runs; with the variables that the payment
  * server was started with.
  * @returns what to print
  * @throws {StartupError} where it cannot be done
@@ -59,7 +64,10 @@ export async function merchant(args: readonly string[], environment: Environment
   const webhooks = async () =>
     desk.webhooks(await existingAtRestKeysIn(payment.keyDirectory), isLoopback(new URL(payment.origin).hostname))
   try {
-    return await asked.act({ desk, webhooks, words: rest, options, usualMode: bank.isSimulator ? 'test' : 'live' })
+    return await asked.act({
+      ...{ desk, webhooks, options, words: rest, origin: payment.origin },
+      usualMode: bank.isSimulator ? 'test' : 'live',
+    })
   } catch (cause) {
     throw cause instanceof Problem ? new StartupError(cause.message, { cause }) : cause
   } finally {
@@ -73,7 +81,7 @@ const isGroup = (word: string | undefined): boolean => Object.keys(acts).some((n
 function read(args: readonly string[]) {
   try {
     const text = { type: 'string' } as const
-    const options = { mode: text, scope: text, name: text }
+    const options = { mode: text, scope: text, name: text, role: text }
     const { values, positionals: words } = parseArgs({ args: [...args], options, allowPositionals: true })
     return { values, words }
   } catch (cause) {
@@ -139,8 +147,6 @@ async function keysOf({ merchants, apiKeys }: MerchantDesk, id: string): Promise
 }
 
 const shownOnce = (secret: string): string => `API key   ${secret}\nIt is shown this once and kept nowhere.\n`
-
-const dateOf = (atMs: number): string => `${new Date(atMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`
 
 /** So that a name that reads from right to left turns nothing around it (UAX #9 §2.4). */
 const isolated = (name: string): string => (/^[\x20-\x7e]*$/.test(name) ? name : `\u2068${name}\u2069`)

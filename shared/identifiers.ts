@@ -10,6 +10,7 @@ const identifierPrefixes = {
   apiKey: 'key',
   webhookEndpoint: 'webhook',
   recovery: 'recovery',
+  merchantPerson: 'person',
 } as const
 type Kind = keyof typeof identifierPrefixes
 
@@ -24,6 +25,8 @@ export type ApiKeyId = Brand<string, 'ApiKeyId'>
 export type WebhookEndpointId = Brand<string, 'WebhookEndpointId'>
 /** One attempt to get a name back, as payment server and bank call it. */
 export type RecoveryId = Brand<string, 'RecoveryId'>
+/** Somebody of a merchant's, who looks after its payments. */
+export type MerchantPersonId = Brand<string, 'MerchantPersonId'>
 /** Names one payer towards one reader (a merchant, the bank) and nobody else: two readers cannot compare notes. */
 export type PayerPseudonym = Brand<string, 'PayerPseudonym'>
 /** base64url of the WebAuthn credential id. */
@@ -38,6 +41,7 @@ type IdentifierOf = {
   apiKey: ApiKeyId
   webhookEndpoint: WebhookEndpointId
   recovery: RecoveryId
+  merchantPerson: MerchantPersonId
 }
 
 export const identifierRandomBytes = 16

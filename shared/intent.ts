@@ -5,6 +5,8 @@ import type {
   addCardIntentSchema,
   addPasskeyIntentSchema,
   closeAccountIntentSchema,
+  consoleEnrolIntentSchema,
+  consoleSignInIntentSchema,
   enrolIntentSchema,
   makePasskeyIntentSchema,
   makeRecoveryCodeIntentSchema,
@@ -31,6 +33,8 @@ export type CloseAccountIntent = z.output<typeof closeAccountIntentSchema>
 export type MakeRecoveryCodeIntent = z.output<typeof makeRecoveryCodeIntentSchema>
 export type RecoverIntent = z.output<typeof recoverIntentSchema>
 export type UndoRecoveryIntent = z.output<typeof undoRecoveryIntentSchema>
+export type ConsoleEnrolIntent = z.output<typeof consoleEnrolIntentSchema>
+export type ConsoleSignInIntent = z.output<typeof consoleSignInIntentSchema>
 export type SetLimitIntent = z.output<typeof setLimitIntentSchema>
 
 /** What a payer agrees to. The passkey signs the hash of it, so a change of any member makes the signature worthless. */
@@ -49,6 +53,8 @@ export type Intent =
   | SetLimitIntent
   | RecoverIntent
   | UndoRecoveryIntent
+  | ConsoleEnrolIntent
+  | ConsoleSignInIntent
 export type Purpose = Intent['purpose']
 export type IntentFor<P extends Purpose> = Extract<Intent, { purpose: P }>
 

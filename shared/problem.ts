@@ -75,6 +75,7 @@ export const problems = {
   // Merchants
   'api-key-refused': { status: 401, title: 'This API key is missing, wrong or revoked.' },
   'lines-mismatch': { status: 400, title: 'The lines do not come to the amount.' },
+  'role-missing': { status: 403, title: 'Your role at this merchant does not include that.' },
   'api-key-scope-missing': { status: 403, title: 'This API key may not do that.' },
   'test-mode-missing': { status: 403, title: 'The bank here is a real one, so there are no test payments.' },
   'idempotency-key-missing': { status: 400, title: 'This request needs an Idempotency-Key header.' },

@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import { type HttpEnvironment, requestLog, securityHeaders } from '../runtime/http.ts'
 import { problemResponse, routeUnknown } from '../runtime/problem-response.ts'
 import type { Clock, Log } from '../runtime/room.ts'
+import { type ConsoleApi, consoleApi } from './console/console-api.ts'
 import { problemPages } from './documentation/problem-pages.ts'
 import { apiReference } from './documentation/reference.ts'
 import { type MerchantApi, merchantApi } from './merchant-api.ts'
@@ -9,20 +10,22 @@ import { type OperatorApi, operatorApi } from './operator-api.ts'
 import { contentSecurityPolicy } from './pages.ts'
 import { type PayerApi, payerApi } from './payer-api.ts'
 
-/** The payment server's one door: payers' pages, merchants' servers, its own operators, and the pages themselves. */
+/** The payment server's one door: payers' pages, merchants' servers and people, its own operators, and the pages themselves. */
 export function paymentApp(options: {
   payer: PayerApi
   merchant: MerchantApi
   operator: OperatorApi
+  console: ConsoleApi
   pages: Hono<HttpEnvironment> | null
   isHttps: boolean
   clock: Clock
   log: Log
 }): Hono<HttpEnvironment> {
-  const { payer, merchant, operator, pages, isHttps, clock, log } = options
+  const { payer, merchant, operator, console, pages, isHttps, clock, log } = options
   const app = new Hono<HttpEnvironment>()
     .use(requestLog(log, clock), securityHeaders({ contentSecurityPolicy, isHttps }))
     .route('/', operatorApi(operator))
+    .route('/api/console', consoleApi(console))
     .route('/api', payerApi(payer))
     .route('/v1', merchantApi(merchant))
     .route('/problems', problemPages())

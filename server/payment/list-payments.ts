@@ -28,14 +28,19 @@ export function paymentLister(tools: { db: Kysely<PaymentTables>; bills: Expiry;
       and ${sql.ref('payment.failures')} < ${sql.lit(failuresMax)}
       and ${sql.ref('payment.expires_at_ms')} <= ${clock.nowMs()} then 'expired' else ${sql.ref('payment.state')} end`
 
-  /** @param query as it came in an address. @throws {Problem} `query-malformed` */
-  return async function list({ id, mode }: Caller, query: Readonly<Record<string, string>>) {
+  /**
+   * @param query as it came in an address
+   * @param search part of a reference in whatever case, or an id; empty finds all
+   * @throws {Problem} `query-malformed`
+   */
+  return async function list({ id, mode }: Caller, query: Readonly<Record<string, string>>, search = '') {
     const asked = readQuery(paymentsQuery, query)
     let found = selectPayments(db).where('payment.merchant_id', '=', id).where('payment.mode', '=', mode)
     if (asked.state !== undefined) found = found.where(stateNow(), '=', asked.state)
     if (asked.reference !== undefined) found = found.where('payment.reference', '=', asked.reference)
     if (asked.createdFromMs !== undefined) found = found.where('payment.created_at_ms', '>=', asked.createdFromMs)
     if (asked.createdBeforeMs !== undefined) found = found.where('payment.created_at_ms', '<', asked.createdBeforeMs)
+    if (search.trim() !== '') found = found.where(isFoundBy(search.trim()))
     if (asked.after !== undefined) found = found.where(isAfter(readQuery(placeSchema, asked.after)))
     const rows = await found
       .orderBy('payment.created_at_ms', 'desc')
@@ -60,3 +65,8 @@ const placeOf = ({ createdAtMs, id }: Payment): string => `${createdAtMs}~${id}`
 
 const isAfter = ({ createdAtMs, id }: Place) =>
   sql<SqlBool>`(${sql.ref('payment.created_at_ms')}, ${sql.ref('payment.id')}) < (${createdAtMs}, ${id})`
+
+/** Unlike `like`, `replace` knows no wildcards: what is searched for is what was typed. */
+const isFoundBy = (search: string) =>
+  sql<SqlBool>`(${sql.ref('payment.id')} = ${search}
+    or replace(lower(${sql.ref('payment.reference')}), lower(${search}), '') <> lower(${sql.ref('payment.reference')}))`

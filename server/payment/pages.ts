@@ -60,7 +60,11 @@ export async function pages(directory: string): Promise<Hono<HttpEnvironment>> {
     forEverybody(context)
     context.header('link', '</pay/payment-manifest.json>; rel="payment-method-manifest"')
   })
-  // Every address of the PWA's own is this one page; which screen to show, its script reads from the address.
+  const merchants = files.get('/console.html')
+  if (merchants !== undefined) {
+    for (const path of ['/console', '/console/*']) app.get(path, (context) => show(context, merchants, everyTime))
+  }
+  // Every other address of the PWA's own is this one page; which screen to show, its script reads from the address.
   return app
     .get('/', (context) => show(context, index, everyTime))
     .get('/:page{[a-z-]+}/:id?', (context, next) => {

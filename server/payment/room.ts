@@ -16,6 +16,10 @@ import { canceler } from './cancel.ts'
 import { passkeyChanger } from './change-passkey.ts'
 import { accountCloser } from './close-account.ts'
 import { type Comparison, ledgerComparer } from './compare-ledgers.ts'
+import { consoleSessions } from './console/console-session.ts'
+import { happeningsReader } from './console/payment-happenings.ts'
+import { peopleStore } from './console/people-store.ts'
+import { personProver } from './console/prove-person.ts'
 import { differenceStore } from './difference-store.ts'
 import { expiry } from './expire.ts'
 import { holdExpiry } from './expire-hold.ts'
@@ -148,6 +152,7 @@ export async function openPayment(
     payer: acts,
     merchant: acts,
     operator: acts,
+    console: acts,
     pages: shownPages,
     isHttps: config.isHttps,
     ...tools,
@@ -318,6 +323,10 @@ function actsOf(
     }),
     cancel: canceler(payments, bills),
     listPayments: paymentLister({ db, bills, clock }),
+    takesTestPayments: config.takesTestPayments ?? false,
+    happeningsOf: happeningsReader(db),
+    consoleSessions: consoleSessions({ db, clock, random }),
+    provePerson: personProver({ intents: desk, people: peopleStore({ db, clock, random }), relyingParty }),
     operatorToken: config.operatorToken ?? null,
     atRestKeyId: closet.keyId,
     attention: needing,
@@ -422,8 +431,15 @@ function roomOf(app: ReturnType<typeof paymentApp>, acts: Acts, closeDatabases: 
   async function forgetOld(): Promise<void> {
     if (acts.clock.nowMs() < nextSweepAtMs) return
     nextSweepAtMs = acts.clock.nowMs() + sweepEveryMs
-    for (const kept of [acts.intents, acts.sessions, acts.invitations, acts.idempotency, acts.deliveries])
-      await kept.forgetOld()
+    const kept = [
+      acts.intents,
+      acts.sessions,
+      acts.consoleSessions,
+      acts.invitations,
+      acts.idempotency,
+      acts.deliveries,
+    ]
+    for (const some of kept) await some.forgetOld()
   }
 
   const untilStopped = (stop: Stop | undefined): Stop => ({

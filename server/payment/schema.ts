@@ -3,6 +3,7 @@ import type { Assertion } from '../../shared/evidence.ts'
 import { passkeyThumbprint } from '../../shared/passkey.ts'
 import type { PaymentState } from '../../shared/payment.ts'
 import { holdLifetimeMs } from '../../shared/wire/bank-api.ts'
+import type { ConsoleRole } from '../../shared/wire/console-api.ts'
 import type { KeyMode, KeyScope } from '../../shared/wire/merchant-api.ts'
 import type { Engine, Migrations } from '../runtime/database.ts'
 import type { Cause } from './transition.ts'
@@ -247,6 +248,25 @@ export type PaymentTables = {
     created_at_ms: number
     used_at_ms: number
   }
+  /** Somebody of a merchant's, from their invitation on; with the one passkey they made of it. */
+  merchant_person: {
+    id: string
+    merchant_id: string
+    role: ConsoleRole
+    user_handle: string
+    /** SHA-256 of what stands in the link, base64url; null once somebody came by it. */
+    invitation_hash: string | null
+    invited_until_ms: number
+    credential_id: string | null
+    public_key: string | null
+    counter: number
+    backup_eligible: number
+    is_backed_up: number
+    created_at_ms: number
+    joined_at_ms: number | null
+    removed_at_ms: number | null
+  }
+  merchant_session: { token_hash: string; person_id: string; created_at_ms: number; used_at_ms: number }
   consumed_intent: { nonce: string; not_after_ms: number }
 }
 
@@ -301,6 +321,7 @@ export const paymentMigrations: Migrations = (engine) => ({
   '014-ceremonies': { up: addCeremony },
   '018-decisions': { up: addDecisions },
   '015-recovery': { up: createRecoveries },
+  '019-merchant-people': { up: createMerchantPeople },
 })
 
 async function createPayments(db: Kysely<unknown>): Promise<void> {
@@ -751,4 +772,33 @@ async function createRecoveries(db: Kysely<unknown>): Promise<void> {
     .where(sql.ref('next_asking_at_ms'), 'is not', null)
     .execute()
   await db.schema.alterTable('passkey').addColumn('displaced_by', 'text').execute()
+}
+
+async function createMerchantPeople(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('merchant_person')
+    .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('merchant_id', 'text', (column) => column.notNull().references('merchant.id'))
+    .addColumn('role', 'text', (column) => column.notNull().check(sql`role in ('viewer', 'staff', 'owner')`))
+    .addColumn('user_handle', 'text', (column) => column.notNull().unique())
+    .addColumn('invitation_hash', 'text', (column) => column.unique())
+    .addColumn('invited_until_ms', 'bigint', (column) => column.notNull())
+    .addColumn('credential_id', 'text', (column) => column.unique())
+    .addColumn('public_key', 'text')
+    .addColumn('counter', 'bigint', (column) => column.notNull())
+    .addColumn('backup_eligible', 'integer', (column) => column.notNull())
+    .addColumn('is_backed_up', 'integer', (column) => column.notNull())
+    .addColumn('created_at_ms', 'bigint', (column) => column.notNull())
+    .addColumn('joined_at_ms', 'bigint')
+    .addColumn('removed_at_ms', 'bigint')
+    .execute()
+  await db.schema.createIndex('person_of_merchant').on('merchant_person').column('merchant_id').execute()
+  await db.schema
+    .createTable('merchant_session')
+    .addColumn('token_hash', 'text', (column) => column.primaryKey())
+    .addColumn('person_id', 'text', (column) => column.notNull().references('merchant_person.id'))
+    .addColumn('created_at_ms', 'bigint', (column) => column.notNull())
+    .addColumn('used_at_ms', 'bigint', (column) => column.notNull())
+    .execute()
+  await db.schema.createIndex('merchant_session_used').on('merchant_session').column('used_at_ms').execute()
 }

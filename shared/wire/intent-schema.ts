@@ -128,6 +128,14 @@ export const undoRecoveryIntentSchema = z.strictObject({
   payer: pseudonymSchema,
   recovery: recoveryIdSchema,
 })
+/** Of somebody whom a merchant was asked to invite: their passkey opens the merchant's console, and pays nothing. */
+export const consoleEnrolIntentSchema = z.strictObject({
+  ...common,
+  purpose: z.literal('console-enrol'),
+  merchant: merchantIdSchema,
+  userHandle: base64urlText(22).length(22),
+})
+export const consoleSignInIntentSchema = z.strictObject({ ...common, purpose: z.literal('console-sign-in') })
 export const payIntentSchema = z.strictObject({
   ...common,
   purpose: z.literal('pay'),

@@ -68,6 +68,7 @@ export const remedies: Readonly<Record<ProblemCode, string>> = {
   'bank-declined': 'The detail has the bank’s reason. The payment is as it was before.',
   'receipt-missing': 'There is a receipt once the bank has approved. Ask again then.',
   'api-key-refused': 'Send “Authorization: Bearer” and a key that was not revoked.',
+  'role-missing': 'Ask an owner of the merchant to do it, or the operator for another role.',
   'api-key-scope-missing': 'Use a key with the scope this route needs, or make one.',
   'test-mode-missing': 'Use a live key here, or a server whose bank is a simulator.',
   'idempotency-key-missing': 'Send an Idempotency-Key: a new UUID for each thing that is to happen once.',

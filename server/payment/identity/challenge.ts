@@ -5,6 +5,8 @@ import {
   type AddCardIntent,
   type AddPasskeyIntent,
   type CloseAccountIntent,
+  type ConsoleEnrolIntent,
+  type ConsoleSignInIntent,
   type EnrolIntent,
   type Intent,
   intentLifetimeMs,
@@ -53,6 +55,8 @@ type Agreement =
   | Omit<MakePasskeyIntent, Stamp>
   | Omit<EnrolIntent, Stamp>
   | Omit<SignInIntent, Stamp>
+  | Omit<ConsoleEnrolIntent, Stamp>
+  | Omit<ConsoleSignInIntent, Stamp>
 
 const nonceHalfBytes = 16
 /** A process with a slow clock still finds what one with a fast clock consumed. */

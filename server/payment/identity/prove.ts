@@ -191,7 +191,8 @@ const nobodysPublicKey = (() => {
   return base64url(concat(head, point.subarray(1, 33), between, point.subarray(33)))
 })()
 
-const nobodysPasskey = ({ credentialId, userHandle }: Assertion) => ({
+/** For where there is none: what costs as much to check, and is refused. */
+export const nobodysPasskey = ({ credentialId, userHandle }: Assertion) => ({
   credentialId,
   userHandle: userHandle ?? '',
   publicKey: nobodysPublicKey,

@@ -8,11 +8,11 @@ import type { Clock, RandomBytes } from '../../runtime/room.ts'
 import type { PaymentTables } from '../schema.ts'
 import { payerIdSchema } from './payer-id.ts'
 
-const idleMsMax = 15 * 60_000
-const lifetimeMsMax = 12 * 60 * 60_000
+export const idleMsMax = 15 * 60_000
+export const lifetimeMsMax = 12 * 60 * 60_000
 /** A session's use is noted once a minute, not at every request. */
-const noteEveryMs = 60_000
-const tokenBytes = 32
+export const noteEveryMs = 60_000
+export const tokenBytes = 32
 
 /** Who is signed in. A token is 256 random bits, and the database holds only its SHA-256: what leaks from it opens nothing. */
 export function sessions(tools: { db: Kysely<PaymentTables>; clock: Clock; random: RandomBytes }) {
@@ -82,4 +82,4 @@ export function sessions(tools: { db: Kysely<PaymentTables>; clock: Clock; rando
 }
 export type Sessions = ReturnType<typeof sessions>
 
-const hashOf = (token: string): string => createHash('sha256').update(token).digest('base64url')
+export const hashOf = (token: string): string => createHash('sha256').update(token).digest('base64url')

@@ -1,0 +1,32 @@
+import { consoleRoles } from '../shared/wire/console-api.ts'
+import { type Asked, dateOf, type MerchantActs, oneOf } from './merchant-act.ts'
+import { StartupError } from './runtime/startup-error.ts'
+import { tableOf } from './table.ts'
+
+/** Who may open a merchant's console. */
+export const peopleActs: MerchantActs = {
+  invite: { words: 1, act: invite },
+  'person list': { words: 1, act: list },
+  'person remove': { words: 1, act: remove },
+}
+
+async function invite({ desk, origin, words: [id = ''], options }: Asked): Promise<string> {
+  const merchant = await desk.merchants.get(id)
+  const secret = await desk.people.invite(merchant.id, oneOf(consoleRoles, options.role ?? 'owner'))
+  // After the hash, which browsers send to no server and no server writes into a log.
+  return `${origin}/console/join#${secret}\nGood once, for a day. Give it to nobody but whom it is for: it is kept nowhere.\n`
+}
+
+async function list({ desk, words: [id = ''] }: Asked): Promise<string> {
+  const people = await desk.people.list((await desk.merchants.get(id)).id)
+  const rows = people.map(({ id: person, role, joinedAtMs, invitedUntilMs }) => {
+    const state = joinedAtMs === null ? `invited until ${dateOf(invitedUntilMs)}` : `since ${dateOf(joinedAtMs)}`
+    return [person, role, state] as const
+  })
+  return tableOf([['Person', 'Role', 'State'], ...rows])
+}
+
+async function remove({ desk, words: [id = ''] }: Asked): Promise<string> {
+  if (await desk.people.remove(id)) return `${id} is removed, and signed out everywhere.\n`
+  throw new StartupError(`There is no person ${id}.`)
+}

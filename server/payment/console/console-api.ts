@@ -1,0 +1,139 @@
+import { type Context, Hono } from 'hono'
+import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
+import { createMiddleware } from 'hono/factory'
+import { z } from 'zod'
+import { Problem } from '../../../shared/problem.ts'
+import {
+  type ConsolePayment,
+  type ConsolePerson,
+  consoleInvitationRequest,
+  consoleJoinRequest,
+  consolePaymentsQuery,
+  consoleSignInRequest,
+} from '../../../shared/wire/console-api.ts'
+import type { KeyMode, MerchantPayments } from '../../../shared/wire/merchant-api.ts'
+import { clientPrefix, type HttpEnvironment, rateLimiter, sameOriginWrites } from '../../runtime/http.ts'
+import { readJson } from '../../runtime/read-body.ts'
+import type { Clock } from '../../runtime/room.ts'
+import type { Caller } from '../api-key-store.ts'
+import { toMerchantPayment } from '../bill.ts'
+import type { Expiry } from '../expire.ts'
+import type { Pseudonyms } from '../identity/pseudonym.ts'
+import type { ListPayments } from '../list-payments.ts'
+import { queryOf } from '../merchant-request.ts'
+import { idOf, type Limits, noStore } from '../payer-api.ts'
+import type { Payment } from '../payment-record.ts'
+import { readQuery } from '../read-query.ts'
+import { slowFailures } from '../slow-failures.ts'
+import type { ConsoleSessions } from './console-session.ts'
+import type { HappeningsReader } from './payment-happenings.ts'
+import type { Person } from './people-store.ts'
+import type { PersonProver } from './prove-person.ts'
+
+export type ConsoleApi = {
+  readonly origin: string
+  readonly limits: Limits
+  readonly clock: Clock
+  readonly takesTestPayments: boolean
+  readonly consoleSessions: ConsoleSessions
+  readonly provePerson: PersonProver
+  readonly bills: Expiry
+  readonly listPayments: ListPayments
+  readonly happeningsOf: HappeningsReader
+  readonly pseudonyms: Pseudonyms
+}
+
+/** Who is signed in, for every route but those by which one signs in. */
+type ConsoleEnvironment = HttpEnvironment & { Variables: { person: Person } }
+
+const nothing = z.strictObject({})
+const cookieName = 'moniker-console'
+// Strict: nothing leads here with a session but our own page.
+const cookieOptions = { prefix: 'host', secure: true, path: '/', httpOnly: true, sameSite: 'Strict' } as const
+const refusalsMax = 10
+
+/** `shared/wire/console-api.ts`: what the pages of a merchant's people ask. Each of them sees and does what is their own merchant's, and their role's. */
+export function consoleApi(acts: ConsoleApi): Hono<ConsoleEnvironment> {
+  const { bills, clock, consoleSessions: sessions, provePerson } = acts
+  const clientLimiter = rateLimiter(clock, acts.limits)
+  const refusedSlowed = slowFailures(clock, {
+    failuresMax: refusalsMax,
+    codes: ['passkey-refused', 'invitation-over'],
+  })
+  const writesLimited = createMiddleware<HttpEnvironment>(async (context, next) => {
+    if (context.req.method === 'GET') return next()
+    clientLimiter.take(clientPrefix(context))
+    return refusedSlowed(context, next)
+  })
+  const tokenOf = (context: Context) => getCookie(context, cookieName, 'host')
+  const signedIn = createMiddleware<ConsoleEnvironment>(async (context, next) => {
+    context.set('person', await sessions.personOf(tokenOf(context)))
+    await next()
+  })
+
+  const modes: readonly KeyMode[] = acts.takesTestPayments ? ['live', 'test'] : ['live']
+  const toTold = ({ merchant: { id, name }, role }: Person): ConsolePerson => ({
+    merchant: { id, name },
+    role,
+    modes: [...modes],
+  })
+  async function openSession(context: Context, person: Person): Promise<Response> {
+    setCookie(context, cookieName, await sessions.open(person), cookieOptions)
+    return context.json(toTold(person))
+  }
+
+  const toMerchant = (payment: Payment) => toMerchantPayment(payment, acts.origin, acts.pseudonyms)
+  /** @throws {Problem} `payment-unknown`, also for another merchant's */
+  async function ownPayment(context: Context<ConsoleEnvironment>): Promise<Payment> {
+    const payment = await bills.current(idOf(context))
+    if (payment.payee.id !== context.get('person').merchant.id) throw new Problem('payment-unknown')
+    return payment
+  }
+
+  const doors = new Hono<ConsoleEnvironment>()
+    .post('/invitations/intent', async (context) => {
+      const { secret } = await readJson(context.req.raw, consoleInvitationRequest)
+      return context.json(await provePerson.offer(secret))
+    })
+    .post('/invitations/passkey', async (context) => {
+      const { secret, ...signed } = await readJson(context.req.raw, consoleJoinRequest)
+      return openSession(context, await provePerson.join(secret, signed))
+    })
+    .post('/sessions/intent', async (context) => {
+      await readJson(context.req.raw, nothing)
+      return context.json({ intent: provePerson.offerSignIn() })
+    })
+    .post('/sessions', async (context) =>
+      openSession(context, await provePerson.signIn(await readJson(context.req.raw, consoleSignInRequest))),
+    )
+    .post('/sessions/end', async (context) => {
+      await readJson(context.req.raw, nothing)
+      await sessions.end(tokenOf(context))
+      deleteCookie(context, cookieName, cookieOptions)
+      return context.json({})
+    })
+
+  return new Hono<ConsoleEnvironment>()
+    .use(noStore, sameOriginWrites(acts.origin), writesLimited)
+    .route('/', doors)
+    .use(signedIn)
+    .get('/session', (context) => context.json(toTold(context.get('person'))))
+    .get('/payments', async (context) => {
+      const { mode, search, ...query } = readQuery(consolePaymentsQuery, queryOf(context.req.url))
+      const asked = await acts.listPayments(callerOf(context.get('person'), mode), textsOf(query), search)
+      const page: MerchantPayments = { object: 'list', payments: asked.payments.map(toMerchant), next: asked.next }
+      return context.json(page)
+    })
+    .get('/payments/:id', async (context) => {
+      const payment = await ownPayment(context)
+      const happenings = await acts.happeningsOf(payment.id)
+      return context.json({ payment: toMerchant(payment), happenings } satisfies ConsolePayment)
+    })
+}
+
+/** As what a merchant's server is to the same acts. What a role may not do, is refused before. */
+const callerOf = ({ merchant }: Person, mode: KeyMode): Caller => ({ ...merchant, mode, scope: 'full' })
+
+/** What came in an address is text. */
+const textsOf = (query: Readonly<Record<string, unknown>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(query).map(([name, value]) => [name, String(value)]))

@@ -1,0 +1,200 @@
+import { createHash } from 'node:crypto'
+import type { Kysely } from 'kysely'
+import { z } from 'zod'
+import { base64url } from '../../../shared/bytes.ts'
+import { credentialIdSchema } from '../../../shared/evidence.ts'
+import {
+  type CredentialId,
+  identifier,
+  identifierPattern,
+  identifierRandomBytes,
+  type MerchantId,
+  type MerchantPersonId,
+} from '../../../shared/identifiers.ts'
+import { Problem } from '../../../shared/problem.ts'
+import { type ConsoleRole, consoleRoles } from '../../../shared/wire/console-api.ts'
+import { merchantIdSchema } from '../../../shared/wire/intent-schema.ts'
+import { isUniqueViolation } from '../../runtime/database.ts'
+import type { NewPasskey } from '../../runtime/passkey.ts'
+import type { Clock, RandomBytes } from '../../runtime/room.ts'
+import type { PaymentTables } from '../schema.ts'
+
+const invitedForMs = 24 * 60 * 60_000
+const secretBytes = 16
+
+const personIdSchema = z
+  .string()
+  .regex(identifierPattern('merchantPerson'))
+  .transform((id) => id as MerchantPersonId)
+const personSchema = z.object({
+  id: personIdSchema,
+  merchant: z.object({ id: merchantIdSchema, name: z.string(), origin: z.string() }),
+  role: z.enum(consoleRoles),
+})
+/** Somebody of a merchant's, whose passkey opens its console. */
+export type Person = z.output<typeof personSchema>
+
+const passkeySchema = z.object({
+  credentialId: credentialIdSchema,
+  publicKey: z.string(),
+  signatureCounter: z.int(),
+  isBackupEligible: z.boolean(),
+  isBackedUp: z.boolean(),
+  userHandle: z.string(),
+})
+export type PersonsPasskey = z.output<typeof passkeySchema>
+
+const listedSchema = z.object({
+  id: personIdSchema,
+  role: z.enum(consoleRoles),
+  createdAtMs: z.int(),
+  joinedAtMs: z.int().nullable(),
+  invitedUntilMs: z.int(),
+})
+export type ListedPerson = z.output<typeof listedSchema>
+
+/**
+ * The people of merchants. They have no names here: a person is a role, and the passkey that was made of one invitation. What is removed opens
+ * nothing from then on.
+ */
+export function peopleStore(tools: { db: Kysely<PaymentTables>; clock: Clock; random: RandomBytes }) {
+  const { db, clock, random } = tools
+
+  const present = () =>
+    db
+      .selectFrom('merchant_person as person')
+      .innerJoin('merchant', 'merchant.id', 'person.merchant_id')
+      .select(['person.id', 'person.role', 'merchant.id as merchant_id', 'merchant.name', 'merchant.origin'])
+      .where('person.removed_at_ms', 'is', null)
+
+  return {
+    /** @returns what goes into the link, and is kept nowhere */
+    async invite(merchant: MerchantId, role: ConsoleRole): Promise<string> {
+      const secret = base64url(random(secretBytes))
+      await db
+        .insertInto('merchant_person')
+        .values({
+          id: identifier('merchantPerson', random(identifierRandomBytes)),
+          merchant_id: merchant,
+          role,
+          user_handle: base64url(random(16)),
+          invitation_hash: hashOf(secret),
+          invited_until_ms: clock.nowMs() + invitedForMs,
+          credential_id: null,
+          public_key: null,
+          counter: 0,
+          backup_eligible: 0,
+          is_backed_up: 0,
+          created_at_ms: clock.nowMs(),
+          joined_at_ms: null,
+          removed_at_ms: null,
+        })
+        .execute()
+      return secret
+    },
+
+    /** @throws {Problem} `invitation-over`, also where there was none */
+    async invited(secret: string): Promise<Person & { readonly userHandle: string }> {
+      const row = await present()
+        .select('person.user_handle')
+        .where('person.invitation_hash', '=', hashOf(secret))
+        .where('person.invited_until_ms', '>', clock.nowMs())
+        .executeTakeFirst()
+      if (row === undefined) throw new Problem('invitation-over')
+      return { ...toPerson(row), userHandle: row.user_handle }
+    },
+
+    /** Of two who come by one link at once, one is taken. @throws {Problem} `invitation-over`, `passkey-taken` */
+    async join(secret: string, passkey: NewPasskey): Promise<void> {
+      const { numUpdatedRows } = await db
+        .updateTable('merchant_person')
+        .set({
+          invitation_hash: null,
+          credential_id: passkey.credentialId,
+          public_key: passkey.publicKey,
+          counter: passkey.signatureCounter,
+          backup_eligible: Number(passkey.isBackupEligible),
+          is_backed_up: Number(passkey.isBackedUp),
+          joined_at_ms: clock.nowMs(),
+        })
+        .where('invitation_hash', '=', hashOf(secret))
+        .where('invited_until_ms', '>', clock.nowMs())
+        .where('removed_at_ms', 'is', null)
+        .executeTakeFirst()
+        .catch((cause: unknown) => {
+          throw isUniqueViolation(cause) ? new Problem('passkey-taken', { cause }) : cause
+        })
+      if (numUpdatedRows !== 1n) throw new Problem('invitation-over')
+    },
+
+    /** Whose passkey this is. */
+    async withPasskey(credential: CredentialId): Promise<{ person: Person; passkey: PersonsPasskey } | null> {
+      const row = await present()
+        .select(['person.credential_id', 'person.public_key', 'person.counter', 'person.backup_eligible'])
+        .select(['person.is_backed_up', 'person.user_handle'])
+        .where('person.credential_id', '=', credential)
+        .executeTakeFirst()
+      if (row === undefined) return null
+      const passkey = passkeySchema.parse({
+        credentialId: row.credential_id,
+        publicKey: row.public_key,
+        signatureCounter: row.counter,
+        isBackupEligible: row.backup_eligible === 1,
+        isBackedUp: row.is_backed_up === 1,
+        userHandle: row.user_handle,
+      })
+      return { person: toPerson(row), passkey }
+    },
+
+    /**
+     * Remembers what a use showed (WebAuthn L3 §7.2 step 25).
+     * @returns false where another use showed the same counter meanwhile: one of the two may be a clone's
+     */
+    async noteUse(
+      { credentialId, isBackupEligible, signatureCounter, isBackedUp }: PersonsPasskey,
+      seen: { readonly signatureCounter: number; readonly isBackedUp: boolean },
+    ): Promise<boolean> {
+      if (seen.signatureCounter === signatureCounter && seen.isBackedUp === isBackedUp) return true
+      const { numUpdatedRows } = await db
+        .updateTable('merchant_person')
+        .set({ counter: seen.signatureCounter, is_backed_up: Number(seen.isBackedUp) })
+        .where('credential_id', '=', credentialId)
+        .where('counter', isBackupEligible ? '<=' : '<', seen.signatureCounter)
+        .executeTakeFirst()
+      return numUpdatedRows === 1n || isBackupEligible
+    },
+
+    /** Those who are there or may still come, the oldest first. */
+    async list(merchant: MerchantId): Promise<ListedPerson[]> {
+      const rows = await db
+        .selectFrom('merchant_person')
+        .select(['id', 'role', 'created_at_ms as createdAtMs', 'joined_at_ms as joinedAtMs'])
+        .select('invited_until_ms as invitedUntilMs')
+        .where('merchant_id', '=', merchant)
+        .where('removed_at_ms', 'is', null)
+        .where(({ or, eb }) => or([eb('joined_at_ms', 'is not', null), eb('invited_until_ms', '>', clock.nowMs())]))
+        .orderBy('created_at_ms')
+        .orderBy('id')
+        .execute()
+      return z.array(listedSchema).parse(rows)
+    },
+
+    /** For good: with an open invitation, and every session. @returns false where there is nobody to remove */
+    async remove(id: string): Promise<boolean> {
+      const { numUpdatedRows } = await db
+        .updateTable('merchant_person')
+        .set({ removed_at_ms: clock.nowMs() })
+        .where('id', '=', id)
+        .where('removed_at_ms', 'is', null)
+        .executeTakeFirst()
+      return numUpdatedRows === 1n
+    },
+  }
+}
+export type PeopleStore = ReturnType<typeof peopleStore>
+
+type PersonRow = { id: string; role: string; merchant_id: string; name: string; origin: string }
+export const toPerson = ({ id, role, merchant_id, name, origin }: PersonRow): Person =>
+  personSchema.parse({ id, role, merchant: { id: merchant_id, name, origin } })
+
+const hashOf = (secret: string): string => createHash('sha256').update(secret).digest('base64url')

@@ -1,0 +1,102 @@
+/** What the payment server answers to a merchant's people, in their console. */
+import { z } from 'zod'
+import { declineReasons } from '../decline.ts'
+import { authenticationResponseSchema, registrationResponseSchema } from '../evidence.ts'
+import { paymentStates } from '../payment.ts'
+import { cardFaceSchema } from './bank-api.ts'
+import { deliveryAttemptSchema, eventIdSchema } from './events-api.ts'
+import {
+  base64urlText,
+  consoleEnrolIntentSchema,
+  consoleSignInIntentSchema,
+  merchantIdSchema,
+  moneySchema,
+} from './intent-schema.ts'
+import { keyModes, merchantPaymentSchema } from './merchant-api.ts'
+
+/** Each more than the one before: look; also capture, void, refund and cancel; also whatever else a merchant may. */
+export const consoleRoles = ['viewer', 'staff', 'owner'] as const
+export type ConsoleRole = (typeof consoleRoles)[number]
+
+/** `GET /api/console/session`, and the answer to whoever joins or signs in. */
+export const consolePersonSchema = z.strictObject({
+  merchant: z.strictObject({ id: merchantIdSchema, name: z.string() }),
+  role: z.enum(consoleRoles),
+  /** Which payments there can be here. */
+  modes: z.array(z.enum(keyModes)),
+})
+export type ConsolePerson = z.output<typeof consolePersonSchema>
+
+/** What stands in the link that an operator made: 16 random bytes, good once and for a day. */
+const secret = base64urlText(22).length(22)
+
+/** `POST /api/console/invitations/intent`: who was invited asks what to sign. In the body, so that no log of addresses has the secret. */
+export const consoleInvitationRequest = z.strictObject({ secret })
+export const consoleInvitationAnswer = z.strictObject({
+  intent: consoleEnrolIntentSchema,
+  merchant: z.string(),
+  role: z.enum(consoleRoles),
+})
+export type ConsoleInvitation = z.output<typeof consoleInvitationAnswer>
+/** `POST /api/console/invitations/passkey` */
+export const consoleJoinRequest = z.strictObject({
+  secret,
+  intent: consoleEnrolIntentSchema,
+  response: registrationResponseSchema,
+})
+
+/** `POST /api/console/sessions/intent`, `POST /api/console/sessions`, and `POST /api/console/sessions/end` */
+export const consoleSignInIntentAnswer = z.strictObject({ intent: consoleSignInIntentSchema })
+export const consoleSignInRequest = z.strictObject({
+  intent: consoleSignInIntentSchema,
+  response: authenticationResponseSchema,
+})
+
+/** `GET /api/console/payments`: beside what `GET /v1/payments` takes, whose payments and part of a reference, or an id. */
+export const consolePaymentsQuery = z.looseObject({
+  mode: z.enum(keyModes),
+  search: z.string().max(80).optional(),
+})
+
+/** One thing that happened to a payment. Times are milliseconds since the Unix epoch. */
+export const happeningSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('move'), atMs: z.int(), state: z.enum(paymentStates), cause: z.string() }),
+  /** Somebody confirmed it, and the bank was asked. `bookedAtMs` and `approvalCode` are the bank's own. */
+  z.strictObject({
+    kind: z.literal('try'),
+    atMs: z.int(),
+    card: cardFaceSchema,
+    bookedAtMs: z.int().nullable(),
+    approvalCode: z.string().nullable(),
+    isAnswered: z.boolean(),
+  }),
+  z.strictObject({
+    kind: z.literal('operation'),
+    atMs: z.int(),
+    what: z.enum(['capture', 'refund', 'void', 'expire']),
+    amount: moneySchema,
+    state: z.enum(['asking', 'unknown', 'done', 'refused']),
+    reason: z.string().nullable(),
+    declineReason: z.enum(declineReasons).nullable(),
+    settledAtMs: z.int().nullable(),
+  }),
+  z.strictObject({ kind: z.literal('event'), atMs: z.int(), event: eventIdSchema, type: z.string() }),
+  z.strictObject({
+    kind: z.literal('attempt'),
+    atMs: z.int(),
+    event: eventIdSchema,
+    type: z.string(),
+    url: z.string(),
+    number: z.int(),
+    outcome: deliveryAttemptSchema.shape.outcome,
+    nextAttemptAtMs: z.int().nullable(),
+  }),
+])
+export type Happening = z.output<typeof happeningSchema>
+
+/** `GET /api/console/payments/:id`: with all that happened to it, the oldest first */
+export const consolePaymentSchema = z.strictObject({
+  payment: merchantPaymentSchema,
+  happenings: z.array(happeningSchema),
+})
+export type ConsolePayment = z.output<typeof consolePaymentSchema>

@@ -1,0 +1,226 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import type { MerchantDesk } from '../../../server/payment/room.ts'
+import { consoleSignInIntentAnswer } from '../../../shared/wire/console-api.ts'
+import { payerSchema, signInIntentAnswer } from '../../../shared/wire/payment-api.ts'
+import { type SoftwarePerson, softwarePerson } from '../../support/console.ts'
+import { taken } from '../../support/http.ts'
+import { eur } from '../../support/merchant.ts'
+import { seededRandom } from '../../support/seeded-random.ts'
+import { books, coffee, openPaymentWorld, type PaymentWorld, walletOrigin } from '../payment-world.ts'
+
+const refused = (code: string) => ({ ok: false, problem: { code } })
+const minuteMs = 60_000
+const dayMs = 24 * 60 * minuteMs
+
+describe.each(['sqlite', 'postgres'] as const)('the console of a merchant, on %s', (engine) => {
+  let world: PaymentWorld
+  let desk: MerchantDesk
+  let ids: Record<'coffee' | 'books', string>
+  const random = seededRandom('people')
+  const person = (device?: SoftwarePerson['device']) =>
+    softwarePerson({ http: world.http, origin: walletOrigin, rpId: 'pay.localhost', random, ...(device && { device }) })
+  const invites = async (origin = coffee.origin, role: 'viewer' | 'staff' | 'owner' = 'owner') => {
+    const merchant = (await desk.merchants.list()).find((one) => one.origin === origin)
+    if (merchant === undefined) throw new Error(`there is no merchant at ${origin}`)
+    return desk.people.invite(merchant.id, role)
+  }
+  async function member(origin = coffee.origin): Promise<SoftwarePerson> {
+    const somebody = person()
+    taken(await somebody.joins(await invites(origin)))
+    return somebody
+  }
+
+  beforeAll(async () => {
+    world = await openPaymentWorld({ engine })
+    desk = await world.merchantDesk()
+    const merchants = await desk.merchants.list()
+    const idAt = (origin: string) => merchants.find((one) => one.origin === origin)?.id ?? ''
+    ids = { coffee: idAt(coffee.origin), books: idAt(books.origin) }
+  })
+  afterAll(async () => {
+    await desk.close()
+    await world.close()
+  })
+
+  describe('an invitation', () => {
+    let secret: string
+    beforeEach(async () => {
+      secret = await invites()
+    })
+
+    it('says whose it is and what one will be there, and opens the console by a passkey made of it', async () => {
+      const somebody = person()
+      expect(taken(await somebody.looksAtInvitation(secret))).toMatchObject({ merchant: coffee.name, role: 'owner' })
+      expect(taken(await somebody.joins(secret))).toEqual({
+        merchant: { id: ids.coffee, name: coffee.name },
+        role: 'owner',
+        modes: ['live'],
+      })
+      taken(await somebody.session())
+    })
+
+    it('works once', async () => {
+      taken(await person().joins(secret))
+      expect(await person().joins(secret)).toMatchObject(refused('invitation-over'))
+    })
+
+    it('lets one of two in who come at once', async () => {
+      const answers = await Promise.all([person().joins(secret), person().joins(secret)])
+      expect(answers.filter(({ ok }) => ok)).toHaveLength(1)
+    })
+
+    it('is over after a day, and no guess is one', async () => {
+      world.clock.advance(dayMs)
+      expect(await person().joins(secret)).toMatchObject(refused('invitation-over'))
+      expect(await person().joins('AAAAAAAAAAAAAAAAAAAAAA')).toMatchObject(refused('invitation-over'))
+    })
+
+    it('is kept nowhere', async () => {
+      expect(await world.textsThatBeginWith(secret)).toBe(0)
+    })
+  })
+
+  describe('a session', () => {
+    it('is opened by the passkey, and ends when one signs out', async () => {
+      const somebody = await member()
+      taken(await somebody.signsOut())
+      expect(await somebody.session()).toMatchObject(refused('session-missing'))
+      taken(await somebody.signsIn())
+      taken(await somebody.session())
+    })
+
+    it('ends after 15 idle minutes, and after 12 hours of use', async () => {
+      const somebody = await member()
+      world.clock.advance(15 * minuteMs)
+      expect(await somebody.session()).toMatchObject(refused('session-missing'))
+
+      taken(await somebody.signsIn())
+      for (let passed = 0; passed < 12 * 60 - 14; passed += 14) {
+        world.clock.advance(14 * minuteMs)
+        taken(await somebody.session())
+      }
+      world.clock.advance(14 * minuteMs)
+      expect(await somebody.session()).toMatchObject(refused('session-missing'))
+    })
+
+    it('ends with the person, whose passkey opens nothing from then on', async () => {
+      const somebody = await member()
+      const people = await desk.people.list((await desk.merchants.get(ids.coffee)).id)
+      expect(await desk.people.remove(people.at(-1)?.id ?? '')).toBe(true)
+      expect(await somebody.session()).toMatchObject(refused('session-missing'))
+      expect(await somebody.signsIn()).toMatchObject(refused('passkey-refused'))
+    })
+
+    it.each([
+      ['without the finger', { userVerified: false }],
+      ['on a page of another origin', { origin: 'https://evil.example' }],
+      ['with a bogus signature', { bogusSignature: true }],
+      ['for another relying party', { rpId: 'evil.example' }],
+      ['in a frame', { crossOrigin: true }],
+      ['in a payment’s dialog', { type: 'payment.get' }],
+      ['without saying whose it is', { userHandle: null }],
+    ])('is not opened %s', async (_how, deviation) => {
+      const somebody = await member()
+      expect(await somebody.signsIn(deviation)).toMatchObject(refused('passkey-refused'))
+    })
+
+    it('is not opened twice by one signature', async () => {
+      const somebody = await member()
+      const asked = await somebody.tab.post('/api/console/sessions/intent', consoleSignInIntentAnswer, {})
+      const { intent } = taken(asked)
+      const signed = { intent, response: await somebody.sign(intent) }
+      taken(await somebody.tab.post('/api/console/sessions', z.unknown(), signed))
+      const again = await somebody.tab.post('/api/console/sessions', z.unknown(), signed)
+      expect(again).toMatchObject(refused('intent-consumed'))
+    })
+
+    it('writes nothing for a page of another origin', async () => {
+      const headers = { 'content-type': 'application/json', origin: 'https://evil.example' }
+      const ask = new Request(`${walletOrigin}/api/console/sessions/intent`, { method: 'POST', headers, body: '{}' })
+      expect((await world.http(ask)).status).toBe(403)
+    })
+  })
+
+  it('is closed to payers, and makes nobody a payer', async () => {
+    const ada = await world.payer(`ada-${engine}`)
+    const payersTab = { ...person(ada.device), tab: ada.tab }
+    expect(await payersTab.tab.get('/api/console/session', z.unknown())).toMatchObject(refused('session-missing'))
+    expect(await person(ada.device).signsIn()).toMatchObject(refused('passkey-refused'))
+
+    const somebody = await member()
+    expect(await somebody.tab.get('/api/session', payerSchema)).toMatchObject(refused('session-missing'))
+    const asked = await somebody.tab.post('/api/sessions/intent', signInIntentAnswer, {})
+    const { intent } = taken(asked)
+    const signed = { intent, response: await somebody.sign(intent) }
+    expect(await somebody.tab.post('/api/sessions', payerSchema, signed)).toMatchObject(refused('passkey-refused'))
+    // Nor does what was signed for one door open the other.
+    expect(await somebody.tab.post('/api/console/sessions', z.unknown(), signed)).toMatchObject(
+      refused('body-malformed'),
+    )
+  })
+
+  describe('the payments in it', () => {
+    it('are the merchant’s own, and found by part of a reference or by id', async () => {
+      const somebody = await member()
+      const [tea, hundred] = [
+        await world.shop.asks(eur(2_40), { reference: 'TEA-7_1' }),
+        await world.shop.asks(eur(1_00), { reference: '100% juice' }),
+      ]
+      const foreign = await world.otherShop.asks(eur(9_00), { reference: 'TEA-of-others' })
+      const found = async (query: string) => taken(await somebody.lists(query)).payments.map(({ id }) => id)
+      expect(await found('mode=live&search=tea-7_')).toEqual([tea])
+      expect(await found(`mode=live&search=${tea}`)).toEqual([tea])
+      expect(await found('mode=live&search=100%25')).toEqual([hundred])
+      expect(await found('mode=live&search=%25')).toEqual([hundred])
+      expect(await found('mode=live')).not.toContain(foreign)
+      expect(await found('mode=test')).toEqual([])
+      expect(await somebody.sees(foreign)).toMatchObject(refused('payment-unknown'))
+      expect(await somebody.lists('mode=live&colour=red')).toMatchObject(refused('query-malformed'))
+      expect(await somebody.lists('')).toMatchObject(refused('query-malformed'))
+    })
+
+    it('come page by page, and by state', async () => {
+      const somebody = await member(books.origin)
+      for (const _ of [1, 2, 3]) await world.otherShop.asks(eur(1_00), { reference: 'paged' })
+      const first = taken(await somebody.lists('mode=live&search=paged&limit=2'))
+      expect(first.payments).toHaveLength(2)
+      const rest = taken(await somebody.lists(`mode=live&search=paged&limit=2&after=${first.next}`))
+      expect(rest).toMatchObject({ payments: [{ reference: 'paged' }], next: null })
+      expect(taken(await somebody.lists('mode=live&search=paged&state=captured')).payments).toEqual([])
+    })
+
+    it('are told with all that happened to each, in its order', async () => {
+      const somebody = await member()
+      await world.shop.hasEndpoint('https://coffee.example/webhooks')
+      const bill = await world.shop.asks(eur(5_00))
+      taken(await (await world.payer(`grace-${engine}`)).pays(bill))
+      taken(await world.shop.refunds(bill, 2_00))
+      await world.tells()
+      const { payment, happenings } = taken(await somebody.sees(bill))
+      expect(payment).toMatchObject({ id: bill, state: 'refunded', refundedMinor: 2_00 })
+      expect(happenings).toEqual(happenings.toSorted((one, other) => one.atMs - other.atMs))
+      const moves = happenings.flatMap((one) => (one.kind === 'move' ? [`${one.state}: ${one.cause}`] : []))
+      expect(moves).toEqual([
+        'created: merchant-asked',
+        'approving: payer-confirmed',
+        'authorized: bank-approved',
+        'captured: bank-approved',
+        'refunded: bank-refunded',
+      ])
+      expect(happenings).toContainEqual(
+        expect.objectContaining({ kind: 'try', isAnswered: true, approvalCode: expect.any(String) }),
+      )
+      expect(happenings).toContainEqual(
+        expect.objectContaining({ kind: 'operation', what: 'refund', state: 'done', reason: 'Cold.' }),
+      )
+      expect(happenings).toContainEqual(expect.objectContaining({ kind: 'attempt', type: 'payment.created' }))
+    })
+
+    it('are told to nobody who is not signed in', async () => {
+      const bill = await world.shop.asks(eur(1_00))
+      expect(await person().lists()).toMatchObject(refused('session-missing'))
+      expect(await person().sees(bill)).toMatchObject(refused('session-missing'))
+    })
+  })
+})
