@@ -32,6 +32,7 @@ export default defineConfig(
             // Absolute: the build takes these from the repository's root, the development server from `root`.
             input: {
               moniker: page('index.html'),
+              console: page('console.html'),
               sw: page('service-worker/service-worker.ts'),
               button: page('button/moniker-button.ts'),
             },
@@ -60,6 +61,10 @@ function plainDynamicImports(): Plugin {
   }
 }
 
+/** A phone that pays keeps nothing of merchants' console. */
+const isOfPayers = (name: string): boolean =>
+  name.startsWith('assets/') && !name.startsWith('assets/console') && !name.endsWith('.map')
+
 /**
  * Tells the service worker what this build is made of. Names of assets carry their hash, so the list is a version too;
  * the shell has no hash in its name, and is therefore part of the version only.
@@ -75,7 +80,7 @@ function serviceWorkerAssets(): Plugin {
         const worker = bundle['sw.js']
         if (worker?.type !== 'chunk') throw new Error('the build made no service worker')
         if (worker.imports.length > 0) throw new Error('the service worker must be one file')
-        const assets = Object.keys(bundle).filter((name) => name.startsWith('assets/') && !name.endsWith('.map'))
+        const assets = Object.keys(bundle).filter((name) => isOfPayers(name))
         const version = createHash('sha256').update(JSON.stringify(assets.toSorted()))
         const shell = bundle['index.html']
         if (shell?.type === 'asset') version.update(shell.source)

@@ -12,6 +12,8 @@ declare const __VERSION__: string
 const cacheName = `moniker-${__VERSION__}`
 const shell = '/'
 const others = ['/manifest.webmanifest', '/icons/icon.svg', '/icons/icon-192.png']
+/** Addresses at which there is something else than this app. */
+const elsewhere = /^\/(api|v1|console)(\/|$)/
 const networkPatienceMs = 4000
 
 self.addEventListener('install', (event) => {
@@ -33,7 +35,7 @@ self.addEventListener('fetch', (event) => {
   if (request.method !== 'GET' || url.origin !== self.location.origin) return
   if (__ASSETS__.includes(url.pathname) || others.includes(url.pathname)) {
     event.respondWith(cachedOrFetched(request))
-  } else if (request.mode === 'navigate' && !url.pathname.startsWith('/api/') && !url.pathname.startsWith('/v1/')) {
+  } else if (request.mode === 'navigate' && !elsewhere.test(url.pathname)) {
     event.respondWith(fetchedOrShell(request))
   }
 })

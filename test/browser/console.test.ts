@@ -1,0 +1,80 @@
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { merchant } from '../../server/merchant.ts'
+import { eur } from '../support/merchant.ts'
+import { faultsOf } from './support/faults-of.ts'
+import { requestsOf } from './support/requests-of.ts'
+import { openTestHouse, type TestHouse } from './support/test-house.ts'
+
+let house: TestHouse
+beforeAll(async () => {
+  house = await openTestHouse()
+})
+afterEach(async () => expect(await house.closePhones()).toEqual([]))
+afterAll(() => house.close())
+
+/** What an operator types, where the server's data are. */
+const operates = (...words: string[]): Promise<string> =>
+  merchant(words, { DATA_DIRECTORY: house.dataDirectory, PAYMENT_ORIGIN: house.addresses.payment })
+const found = (pattern: RegExp, text: string): string => pattern.exec(text)?.[0] ?? ''
+async function invites(): Promise<string> {
+  return found(/http\S+/, await operates('invite', found(/merchant_\S+/, await operates('list'))))
+}
+
+it('lets in who was invited, by a passkey, and shows each payment with all that happened to it', async () => {
+  const payer = await house.phone()
+  await payer.wallet.enrols('ada', await house.bank.issuesCard(eur(100_00)))
+  const paid = await payer.shop.orders('Flat white')
+  await payer.checkout.pays()
+  const open = await house.merchant.asks(eur(2_40), { reference: 'TEA-7' })
+
+  const link = await invites()
+  const { page } = await house.phone()
+  await page.goto(link)
+  await page.getByRole('heading', { name: /You are invited to .*Bluebird Coffee/ }).waitFor()
+  expect(await faultsOf(page, 'console/invited')).toEqual([])
+  await page.getByRole('button', { name: 'Make a passkey' }).tap()
+  await page.getByRole('heading', { name: 'Payments' }).waitFor()
+  expect(new URL(page.url()).hash).toBe('')
+  await page.getByText('TEA-7').waitFor()
+  expect(await faultsOf(page, 'console/payments')).toEqual([])
+
+  await page.getByRole('searchbox').fill('tea-7')
+  await page.locator(`a[href="/console/payments/${paid}"]`).waitFor({ state: 'detached' })
+  await page.locator(`a[href="/console/payments/${open}"]`).waitFor()
+  await page.getByRole('searchbox').fill('nothing like it')
+  await page.getByText('No payment is like that.').waitFor()
+  await page.getByRole('searchbox').fill(paid)
+  await page.locator(`a[href="/console/payments/${paid}"]`).tap()
+  await page.getByText('The payer confirmed it with their passkey.').waitFor()
+  await page.getByText('Webhook payment.captured, try 1: answered').waitFor()
+  expect(await faultsOf(page, 'console/payment')).toEqual([])
+
+  await page.getByRole('button', { name: 'Sign out' }).tap()
+  await page.getByRole('button', { name: 'Sign in with your passkey' }).waitFor()
+  expect(await faultsOf(page, 'console/signed-out')).toEqual([])
+  await page.getByRole('button', { name: 'Sign in with your passkey' }).tap()
+  await page.getByText('The payer confirmed it with their passkey.').waitFor()
+
+  await page.goto(link)
+  await page.getByText('This link is used up or out of date.').waitFor()
+})
+
+it('signs out who was removed, at their next step', async () => {
+  const { page } = await house.phone()
+  await page.goto(await invites())
+  await page.getByRole('button', { name: 'Make a passkey' }).tap()
+  await page.getByRole('heading', { name: 'Payments' }).waitFor()
+  const people = await operates('person', 'list', found(/merchant_\S+/, await operates('list')))
+  const last = people.match(/person_\S+/g)?.at(-1) ?? ''
+  expect(await operates('person', 'remove', last)).toContain('is removed')
+  await page.getByRole('radio', { name: 'Refunded' }).tap()
+  await page.getByText('You were signed out, to be safe.').waitFor()
+})
+
+it('gives payers none of its scripts', async () => {
+  const { page, shop } = await house.phone()
+  const requests = requestsOf(page)
+  await shop.orders('Espresso')
+  await page.waitForLoadState('networkidle')
+  expect(Buffer.concat(requests()).toString()).not.toContain('/assets/console')
+})

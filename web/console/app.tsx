@@ -1,0 +1,103 @@
+import { useEffect, useErrorBoundary, useState } from 'preact/hooks'
+import { deviceStorage } from '../doors/device-storage.ts'
+import { Broken } from '../parts/broken.tsx'
+import { Button } from '../parts/button.tsx'
+import { SpeechContext } from '../parts/language-context.ts'
+import { Masthead } from '../parts/masthead.tsx'
+import { useFlow } from '../parts/use-flow.ts'
+import type { ConsoleWords } from '../words/console-en.ts'
+import { consoleWordsIn } from '../words/console-words.ts'
+import type { Words } from '../words/en.ts'
+import { type Language, localeOf, rememberLanguage, wordsIn } from '../words/language.ts'
+import type { ConsoleClient } from './doors/console-client.ts'
+import type { EntryFlow, EntryRun } from './flows/entry-run.ts'
+import { paymentRun } from './flows/payment-run.ts'
+import { type PaymentsRun, paymentsRun } from './flows/payments-run.ts'
+import type { Route } from './route.ts'
+import { EntryScreen } from './screens/entry-screen.tsx'
+import { PaymentScreen } from './screens/payment-screen.tsx'
+import { PaymentsScreen } from './screens/payments-screen.tsx'
+import { ConsoleWordsContext } from './use-console-words.ts'
+
+type Speech = { readonly language: Language; readonly words: Words; readonly consoleWords: ConsoleWords }
+export type ConsoleAppProps = {
+  readonly client: ConsoleClient
+  readonly entry: EntryRun
+  readonly place: { readonly now: () => Route; readonly subscribe: (listener: () => void) => () => void }
+  readonly secret: string | null
+  readonly pause: (durationMs: number) => Promise<void>
+  readonly first: Speech
+}
+
+export function ConsoleApp({ client, entry, place, secret, pause, first }: ConsoleAppProps) {
+  const [{ language, words, consoleWords }, setSpeech] = useState(first)
+  const [route, setRoute] = useState(place.now())
+  const state = useFlow(entry.flow)
+  useEffect(() => place.subscribe(() => setRoute(place.now())), [place])
+  useEffect(() => {
+    document.documentElement.lang = language
+    document.title = consoleWords.title
+  }, [language])
+  const [broken] = useErrorBoundary()
+
+  async function speak(wanted: Language): Promise<void> {
+    rememberLanguage(deviceStorage(), wanted)
+    const [said, console] = await Promise.all([wordsIn(wanted), consoleWordsIn(wanted)])
+    setSpeech({ language: wanted, words: said, consoleWords: console })
+  }
+  const locale = localeOf(language, navigator.languages)
+  return (
+    <SpeechContext value={{ language, words, locale, speak: (wanted) => void speak(wanted) }}>
+      <ConsoleWordsContext value={consoleWords}>
+        <Masthead isCheckout />
+        <main id="content">
+          {broken && <Broken />}
+          {!broken && state.step !== 'in' && <EntryScreen {...{ state, run: entry, secret }} />}
+          {!broken && state.step === 'in' && <Inside {...{ client, entry, route, pause }} person={state.person} />}
+        </main>
+      </ConsoleWordsContext>
+    </SpeechContext>
+  )
+}
+
+type InsideProps = Pick<ConsoleAppProps, 'client' | 'entry' | 'pause'> & {
+  readonly route: Route
+  readonly person: Extract<EntryFlow, { step: 'in' }>['person']
+}
+
+/** For whoever is signed in. What was looked for is still there after a look at one payment. */
+function Inside({ client, entry, pause, route, person }: InsideProps) {
+  const [payments] = useState<PaymentsRun>(() =>
+    paymentsRun({ client, pause }, person.modes[0] ?? 'live', entry.signedOut),
+  )
+  return (
+    <>
+      <Whose {...{ person, entry }} />
+      {route.screen === 'payment' ? (
+        <OnePayment key={route.payment} {...{ client, entry }} id={route.payment} />
+      ) : (
+        <PaymentsScreen {...{ run: payments, person }} />
+      )}
+    </>
+  )
+}
+
+function OnePayment({ client, entry, id }: Pick<ConsoleAppProps, 'client' | 'entry'> & { readonly id: string }) {
+  const [run] = useState(() => paymentRun(client, id, entry.signedOut))
+  return <PaymentScreen run={run} />
+}
+
+function Whose({ person, entry }: Pick<InsideProps, 'person' | 'entry'>) {
+  return (
+    <ConsoleWordsContext.Consumer>
+      {(words) => (
+        <div class="whose">
+          <span>
+            <bdi>{person.merchant.name}</bdi> · {words?.roles[person.role]}
+          </span>
+          <Button onPress={() => void entry.signOut()}>{words?.entry.signOut}</Button>
+        </div>
+      )}
+    </ConsoleWordsContext.Consumer>
+  )
+}

@@ -1,0 +1,10 @@
+import { DoorError, type NoticeCode, noticeOf } from '../../flows/notice.ts'
+
+/** Refusals that nobody but a merchant's people meets. */
+const consoleNotices = ['invitation-over', 'role-missing'] as const
+export type ConsoleNotice = NoticeCode | (typeof consoleNotices)[number]
+
+export function consoleNoticeOf(error: unknown): ConsoleNotice {
+  const named = error instanceof DoorError && consoleNotices.find((code) => code === error.origin)
+  return named || noticeOf(error)
+}

@@ -1,0 +1,10 @@
+export type Route =
+  | { readonly screen: 'join' }
+  | { readonly screen: 'payments' }
+  | { readonly screen: 'payment'; readonly payment: string }
+
+export function routeOf(path: string): Route {
+  if (path === '/console/join') return { screen: 'join' }
+  const [, payment] = /^\/console\/payments\/([A-Za-z0-9_-]+)$/.exec(path) ?? []
+  return payment === undefined ? { screen: 'payments' } : { screen: 'payment', payment }
+}

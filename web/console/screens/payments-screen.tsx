@@ -1,0 +1,144 @@
+import { useEffect, useId, useState } from 'preact/hooks'
+import { formatMoney } from '../../../shared/money-text.ts'
+import { paymentStates } from '../../../shared/payment.ts'
+import type { ConsolePerson } from '../../../shared/wire/console-api.ts'
+import type { MerchantPayment } from '../../../shared/wire/merchant-api.ts'
+import { Button } from '../../parts/button.tsx'
+import { useSpeech } from '../../parts/language-context.ts'
+import { Notice } from '../../parts/notice.tsx'
+import { useFlow } from '../../parts/use-flow.ts'
+import { useHeadingFocus } from '../../parts/use-heading-focus.ts'
+import type { PaymentsRun, PaymentsSieve } from '../flows/payments-run.ts'
+import { useAdvice, useConsoleWords } from '../use-console-words.ts'
+
+type PaymentsScreenProps = { readonly run: PaymentsRun; readonly person: ConsolePerson }
+
+/** What a merchant was asked to be paid, newest first. */
+export function PaymentsScreen({ run, person }: PaymentsScreenProps) {
+  const { words } = useSpeech()
+  const { payments: said } = useConsoleWords()
+  const advice = useAdvice()
+  const heading = useHeadingFocus()
+  const { payments, sieve, next, doing, notice } = useFlow(run.flow)
+  useEffect(() => {
+    void run.sift(run.flow.now().sieve)
+  }, [run])
+  const isSifted = sieve.search.trim() !== '' || sieve.state !== null
+  const isEmpty = payments.length === 0 && doing === 'nothing' && notice === null
+  return (
+    <div class="console-screen">
+      <h1 class="heading" ref={heading} tabIndex={-1}>
+        {said.title}
+      </h1>
+      <Sieve sieve={sieve} modes={person.modes} sift={(wanted) => void run.sift(wanted)} />
+      {notice !== null && <Notice tone="note" advice={advice(notice)} />}
+      <p role="status">{isEmpty && (isSifted ? said.none : said.empty)}</p>
+      {payments.length > 0 && (
+        <ul class="name-list">
+          {payments.map((payment) => (
+            <li key={payment.id}>
+              <Entry payment={payment} />
+            </li>
+          ))}
+        </ul>
+      )}
+      {next !== null && (
+        <Button busy={doing === 'reading-more' ? words.loading : null} onPress={() => void run.readMore()}>
+          {said.older}
+        </Button>
+      )}
+    </div>
+  )
+}
+
+function Entry({ payment }: { payment: MerchantPayment }) {
+  const { locale } = useSpeech()
+  const { states, payments: said } = useConsoleWords()
+  const { id, reference, amount, refundedMinor, state, createdAtMs } = payment
+  const time = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' })
+  const isPartRefunded = refundedMinor > 0 && refundedMinor < amount.minor
+  return (
+    <a class="row entry" href={`/console/payments/${id}`}>
+      <span class="to">
+        <bdi>{reference}</bdi>
+        <small>{time.format(createdAtMs)}</small>
+      </span>
+      <span class="sum">
+        <span class="money">{formatMoney(amount, locale)}</span>
+        <small>
+          {isPartRefunded
+            ? said.refunded(formatMoney({ minor: refundedMinor, currency: amount.currency }, locale))
+            : states[state]}
+        </small>
+      </span>
+    </a>
+  )
+}
+
+type SieveProps = {
+  readonly sieve: PaymentsSieve
+  readonly modes: ConsolePerson['modes']
+  readonly sift: (sieve: PaymentsSieve) => void
+}
+
+function Sieve({ sieve, modes, sift }: SieveProps) {
+  const id = useId()
+  const { payments: said, states, modes: modeWords } = useConsoleWords()
+  return (
+    <search class="sieve">
+      <label class="sr" for={id}>
+        {said.search}
+      </label>
+      <input
+        id={id}
+        type="search"
+        placeholder={said.search}
+        value={sieve.search}
+        maxLength={80}
+        dir="auto"
+        autoComplete="off"
+        enterKeyHint="search"
+        onInput={(event) => sift({ ...sieve, search: event.currentTarget.value })}
+      />
+      {modes.length > 1 && (
+        <Chips
+          legend={said.mode}
+          values={modes}
+          chosen={sieve.mode}
+          wordsOf={(mode) => modeWords[mode]}
+          choose={(mode) => sift({ ...sieve, mode })}
+        />
+      )}
+      <Chips
+        legend={said.state}
+        values={[null, ...paymentStates]}
+        chosen={sieve.state}
+        wordsOf={(state) => (state === null ? said.all : states[state])}
+        choose={(state) => sift({ ...sieve, state })}
+      />
+    </search>
+  )
+}
+
+type ChipsProps<Value> = {
+  readonly legend: string
+  readonly values: readonly Value[]
+  readonly chosen: Value
+  readonly wordsOf: (value: Value) => string
+  readonly choose: (value: Value) => void
+}
+
+function Chips<Value extends string | null>({ legend, values, chosen, wordsOf, choose }: ChipsProps<Value>) {
+  const [name] = useState(useId())
+  return (
+    <fieldset class="chips">
+      <legend class="sr">{legend}</legend>
+      {values.map((value) => (
+        <label key={value ?? 'all'} class="chip">
+          <input type="radio" name={name} checked={chosen === value} onChange={() => choose(value)} />
+          <span>{wordsOf(value)}</span>
+        </label>
+      ))}
+    </fieldset>
+  )
+}

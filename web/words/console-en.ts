@@ -1,0 +1,136 @@
+import type { PaymentState } from '../../shared/payment.ts'
+import type { ConsoleRole, Happening } from '../../shared/wire/console-api.ts'
+import type { KeyMode } from '../../shared/wire/merchant-api.ts'
+import type { Advice } from './en.ts'
+import { type Phrase, phrase } from './phrase.ts'
+
+type Operation = Extract<Happening, { kind: 'operation' }>
+
+const notices: Record<'invitation-over' | 'role-missing' | 'payment-unknown' | 'passkey-refused', Advice> = {
+  'invitation-over': {
+    what: 'This link is used up or out of date.',
+    next: 'Ask whoever gave it to you for a new one.',
+  },
+  'role-missing': { what: 'Your role does not include that.', next: 'Ask an owner. Nothing was changed.' },
+  'payment-unknown': { what: 'There is no such payment here.', next: 'Look for it among your payments.' },
+  'passkey-refused': {
+    what: 'That passkey does not open this console.',
+    next: 'Pick the one you made for it, or ask for an invitation.',
+  },
+}
+const roles: Record<ConsoleRole, string> = { viewer: 'Viewer', staff: 'Staff', owner: 'Owner' }
+const rolesMore: Record<ConsoleRole, string> = {
+  viewer: 'You will see payments and what became of them.',
+  staff: 'You will see payments, capture, refund and cancel them.',
+  owner: 'You will see and do all there is, keys and webhooks included.',
+}
+const modes: Record<KeyMode, string> = { test: 'Test', live: 'Live' }
+const states: Record<PaymentState, string> = {
+  created: 'Open',
+  approving: 'Asking the bank',
+  unknown: 'No answer yet',
+  authorized: 'Set aside',
+  captured: 'Captured',
+  refunded: 'Refunded',
+  declined: 'Declined',
+  expired: 'Expired',
+  canceled: 'Canceled',
+  voided: 'Voided',
+}
+const causes: Readonly<Record<string, string>> = {
+  'merchant-asked': 'You asked for it.',
+  'payer-confirmed': 'The payer confirmed it with their passkey.',
+  'bank-approved': 'The bank approved.',
+  'bank-declined': 'The bank declined.',
+  'bank-reversed': 'The bank reversed it.',
+  'limit-exceeded': 'It is more than the payer’s own limit leaves.',
+  'bank-silent': 'The bank has not answered. It is asked again.',
+  'too-many-failures': 'It was tried too often.',
+  'payer-canceled': 'The payer canceled.',
+  'merchant-canceled': 'You canceled.',
+  'time-over': 'Nobody paid in time.',
+  'bank-captured': 'The bank moved the money.',
+  'bank-refunded': 'The bank gave the money back.',
+  'bank-voided': 'The bank let the money go.',
+  'hold-expired': 'Nobody captured in time.',
+}
+const operations: Record<Operation['what'], (amount: string) => string> = {
+  capture: (amount) => `Capture of ${amount}`,
+  refund: (amount) => `Refund of ${amount}`,
+  void: (amount) => `Void of ${amount}`,
+  expire: (amount) => `${amount} let go: nobody captured in time`,
+}
+const operationStates: Record<Operation['state'], string> = {
+  asking: 'The bank is being asked.',
+  unknown: 'The bank has not answered yet. It is asked again.',
+  done: 'The bank did it.',
+  refused: 'The bank refused. No money was moved.',
+}
+const failures: Readonly<Record<string, string>> = {
+  'address-refused': 'not a public address',
+  'name-unknown': 'no such host',
+  'connection-failed': 'no connection',
+  'too-slow': 'no answer in time',
+  'not-sent': 'not sent',
+}
+
+export const consoleEn = {
+  title: 'Moniker for merchants',
+  notices,
+  roles,
+  modes,
+  states,
+  causes,
+  entry: {
+    title: 'Your payments',
+    more: 'For the people of a shop: with the passkey you made when you were invited.',
+    signIn: 'Sign in with your passkey',
+    touching: 'Waiting for your passkey',
+    invited: (merchant: string): Phrase => phrase`You are invited to ${merchant}`,
+    role: (role: ConsoleRole) => `${roles[role]}. ${rolesMore[role]}`,
+    join: 'Make a passkey',
+    passkey: 'It is your fingerprint, face or screen lock, stays on your device, and pays nothing.',
+    signOut: 'Sign out',
+    passkeyName: (merchant: string, role: ConsoleRole) => `${merchant} (${roles[role]})`,
+  },
+  payments: {
+    title: 'Payments',
+    search: 'Order or payment id',
+    state: 'State',
+    all: 'All',
+    mode: 'Mode',
+    none: 'No payment is like that.',
+    empty: 'No payments yet.',
+    older: 'Older payments',
+    refunded: (amount: string) => `${amount} given back`,
+  },
+  payment: {
+    back: 'All payments',
+    order: (reference: string): Phrase => phrase`Order ${reference}`,
+    amount: 'Amount',
+    captured: 'Captured',
+    refunded: 'Refunded',
+    state: 'State',
+    card: 'Card',
+    payer: 'Payer',
+    created: 'Asked for',
+    id: 'Payment',
+    description: 'For',
+    captureBefore: 'Capture before',
+    happened: 'What happened',
+    tried: (card: string) => `The bank was asked for the money, with ${card}.`,
+    approval: (code: string) => `Approval code ${code}`,
+    unanswered: 'Its answer is awaited.',
+    operations,
+    operationStates,
+    reason: (reason: string): Phrase => phrase`Reason: ${reason}`,
+    bankReason: (reason: string) => `The bank’s reason: ${reason}`,
+    event: (type: string) => `Event ${type}`,
+    attempt: (number: number, type: string) => `Webhook ${type}, try ${number}`,
+    answered: (status: number) => `answered ${status}`,
+    failed: (failure: string) => failures[failure] ?? failure,
+    next: (time: string) => `Next try ${time}`,
+    refresh: 'Look again',
+  },
+}
+export type ConsoleWords = typeof consoleEn
