@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { type Context, Hono } from 'hono'
 import type { HttpEnvironment } from '../runtime/http.ts'
 import { StartupError } from '../runtime/startup-error.ts'
@@ -21,7 +22,12 @@ export const contentSecurityPolicy = [
   'trusted-types moniker',
 ].join('; ')
 
-type Page = { readonly bytes: Uint8Array<ArrayBuffer>; readonly type: string }
+/** @property gzipped null where it would not be smaller: pictures */
+type Page = {
+  readonly bytes: Uint8Array<ArrayBuffer>
+  readonly gzipped: Uint8Array<ArrayBuffer> | null
+  readonly type: string
+}
 
 const typeOfExtension: Readonly<Record<string, string>> = {
   css: 'text/css; charset=utf-8',
@@ -84,8 +90,16 @@ function forEverybody(context: Context): void {
 const forEver = 'public, max-age=31536000, immutable'
 const everyTime = 'no-cache'
 
-const show = (context: Context, page: Page, cacheControl: string): Response =>
-  context.body(page.bytes, 200, { 'content-type': page.type, 'cache-control': cacheControl })
+/** Compressed where the browser takes it: these are files that everybody may read, so their length gives nothing away (BREACH). */
+function show(context: Context, { bytes, gzipped, type }: Page, cacheControl: string): Response {
+  const headers = { 'content-type': type, 'cache-control': cacheControl }
+  if (gzipped === null) return context.body(bytes, 200, headers)
+  const isTaken = /(^|[\s,])gzip(?!\s*;\s*q=0(\.0+)?\s*(,|$))/i.test(context.req.header('accept-encoding') ?? '')
+  const varying = { ...headers, vary: 'accept-encoding' }
+  return isTaken
+    ? context.body(gzipped, 200, { ...varying, 'content-encoding': 'gzip' })
+    : context.body(bytes, 200, varying)
+}
 
 async function readPages(directory: string): Promise<Map<string, Page>> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true }).catch((cause: unknown) => {
@@ -98,8 +112,13 @@ async function readPages(directory: string): Promise<Map<string, Page>> {
         const bytes = new Uint8Array(await readFile(file))
         const extension = file.slice(file.lastIndexOf('.') + 1)
         const type = typeOfExtension[extension] ?? 'application/octet-stream'
-        return [`/${relative(directory, file).split(sep).join('/')}`, { bytes, type }]
+        return [`/${relative(directory, file).split(sep).join('/')}`, { bytes, gzipped: smaller(bytes), type }]
       }),
     ),
   )
+}
+
+function smaller(bytes: Uint8Array): Uint8Array<ArrayBuffer> | null {
+  const gzipped = new Uint8Array(gzipSync(bytes, { level: 9 }))
+  return gzipped.byteLength < bytes.byteLength ? gzipped : null
 }

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { pages } from '../../server/payment/pages.ts'
 import type { Room } from '../../server/runtime/room.ts'
@@ -13,6 +14,7 @@ import { outcomeOf, softwarePayer } from '../support/payer.ts'
 import { seededRandom } from '../support/seeded-random.ts'
 import { coffee, openPaymentWorld, type PaymentWorld, walletOrigin } from './payment-world.ts'
 
+const longScript = 'once more; '.repeat(100)
 let world: PaymentWorld
 let webDirectory: string
 beforeAll(async () => {
@@ -26,6 +28,7 @@ beforeAll(async () => {
     await writeFile(join(webDirectory, path), '{}')
   }
   await writeFile(join(webDirectory, 'assets', 'main-1a2b3c.js'), 'main')
+  await writeFile(join(webDirectory, 'assets', 'long-4d5e6f.js'), longScript)
   world = await openPaymentWorld({ config: { webDirectory } })
 })
 afterAll(async () => {
@@ -73,6 +76,24 @@ describe('the pages', () => {
     expect(asset.headers.get('cache-control')).toBe('public, max-age=31536000, immutable')
     expect(asset.headers.get('content-type')).toBe('text/javascript; charset=utf-8')
     expect((await get('/sw.js')).headers.get('cache-control')).toBe('no-cache')
+  })
+
+  it('come compressed to who takes that, where it makes them smaller', async () => {
+    const asking = async (path: string, encodings: string) => {
+      const response = await get(path, { 'accept-encoding': encodings })
+      const bytes = Buffer.from(await response.arrayBuffer())
+      const encoding = response.headers.get('content-encoding')
+      return { encoding, text: (encoding === 'gzip' ? gunzipSync(bytes) : bytes).toString() }
+    }
+    const path = '/assets/long-4d5e6f.js'
+    for (const encodings of ['gzip', 'deflate, gzip, br', 'gzip;q=0.5']) {
+      expect(await asking(path, encodings), encodings).toEqual({ encoding: 'gzip', text: longScript })
+    }
+    for (const encodings of ['', 'br', 'gzip;q=0', 'gzip; q=0.0, br']) {
+      expect(await asking(path, encodings), encodings).toEqual({ encoding: null, text: longScript })
+    }
+    expect((await get(path)).headers.get('vary')).toBe('accept-encoding')
+    expect((await asking('/assets/main-1a2b3c.js', 'gzip')).encoding).toBeNull()
   })
 
   it.each([
