@@ -12,6 +12,8 @@ export type PhoneOptions = {
   colorScheme?: 'light' | 'dark'
   /** A profile on the disk, in a browser of its own: Chromium installs apps from no other. */
   persistent?: boolean
+  /** Where a program besides the test can drive that browser too, by its DevTools protocol. Only with `persistent`. */
+  debuggingPort?: number
   /** The browser asks payers in a dialog of its own, and this is what they do there. Absent: it has none, as most. */
   dialog?: DialogAct
 }
@@ -34,7 +36,7 @@ export type Phone = {
 /** A phone of 390 × 844 points with one open page. */
 export async function openPhone(browser: Browser, options: PhoneOptions = {}): Promise<Phone> {
   const { context, close } = options.persistent
-    ? await openProfile(screenOf(options))
+    ? await openProfile(screenOf(options), options.debuggingPort)
     : await openContext(browser, screenOf(options))
   const troubles = listenForTroubles(context)
   if (options.dialog === undefined) await context.addInitScript(withoutDialog)
@@ -68,11 +70,11 @@ async function openContext(browser: Browser, screen: BrowserContextOptions): Pro
   return { context, close: () => context.close() }
 }
 
-async function openProfile(screen: BrowserContextOptions): Promise<Opened> {
+async function openProfile(screen: BrowserContextOptions, debuggingPort?: number): Promise<Opened> {
   const profile = await mkdtemp(join(tmpdir(), 'moniker-test-profile-'))
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: await findOrInstallChromium(),
-    args: [...chromiumArguments],
+    args: [...chromiumArguments, ...(debuggingPort === undefined ? [] : [`--remote-debugging-port=${debuggingPort}`])],
     ...screen,
   })
   return {
