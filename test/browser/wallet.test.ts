@@ -5,6 +5,7 @@ import type { CardDetails } from '../../shared/cardholder/card-details.ts'
 import { parseCardNumber } from '../../shared/cardholder/card-number.ts'
 import { eur } from '../support/merchant.ts'
 import { faultsOf } from './support/faults-of.ts'
+import { layoutShiftOf } from './support/layout-shift.ts'
 import { openTestHouse, type TestHouse } from './support/test-house.ts'
 
 let house: TestHouse
@@ -60,6 +61,16 @@ it('leads a new payer from the checkout to the bank, and pays after', async () =
   await saysYesAtBank(page)
   await checkout.pays()
   expect(await house.bank.takenBy(bill)).toBe(2_40)
+})
+
+it('moves nothing that is seen while it opens', async () => {
+  const { page, wallet } = await house.phone()
+  await wallet.enrols('sophie', await rich())
+  await wallet.opens()
+  await page.getByRole('button', { name: 'Sign out' }).waitFor()
+  await page.getByRole('heading', { name: 'Passkeys' }).waitFor()
+  await page.waitForLoadState('networkidle')
+  expect(await layoutShiftOf(page)).toBe(0)
 })
 
 it('freezes a card by one tap, and lets it pay again by a touch', async () => {

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks'
+import type { ActivityRun } from '../flows/activity-run.ts'
 import { isCostly } from '../flows/spending.ts'
 import type { SignedIn } from '../flows/wallet-flow.ts'
 import type { WalletRun } from '../flows/wallet-run.ts'
@@ -14,17 +14,18 @@ import { ActivitySieve } from './activity-sieve.tsx'
 
 const PaymentSheet = later(async () => (await import('./payment-sheet.tsx')).PaymentSheet)
 
-type ActivitySectionProps = { readonly state: SignedIn; readonly run: WalletRun; readonly wallet: WalletWords }
+type ActivitySectionProps = {
+  readonly activity: ActivityRun
+  readonly state: SignedIn
+  readonly run: WalletRun
+  readonly wallet: WalletWords
+}
 
 /** What somebody who is signed in has paid. */
-export function ActivitySection({ state, run, wallet }: ActivitySectionProps) {
+export function ActivitySection({ activity, state, run, wallet }: ActivitySectionProps) {
   const { words } = useSpeech()
-  const [activity] = useState(() => run.activity())
   const { payments, spent, sieve, next, asOfMs, doing, notice, open, isUnfamiliar } = useFlow(activity.flow)
   const { send } = activity.flow
-  useEffect(() => {
-    void activity.read(state.payer)
-  }, [activity])
   const isSifted = sieve.search.trim() !== '' || sieve.kind !== null
   const isEmpty = payments.length === 0 && doing === 'nothing' && notice === null
   return (

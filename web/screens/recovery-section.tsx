@@ -1,4 +1,3 @@
-import { useEffect } from 'preact/hooks'
 import { toneOf } from '../flows/notice.ts'
 import type { RecoveryRun } from '../flows/recovery-run.ts'
 import { Button } from '../parts/button.tsx'
@@ -20,9 +19,6 @@ export function RecoverySection({ run, wallet, nowMs }: RecoverySectionProps) {
   const { words, locale } = useSpeech()
   const { recovery, card } = wallet
   const { codeMadeAtMs, isTouching, code, notice } = useFlow(run.flow)
-  useEffect(() => {
-    void run.read()
-  }, [run])
   if (codeMadeAtMs === undefined) return null
   return (
     <section class="account" aria-labelledby="recovery-title">

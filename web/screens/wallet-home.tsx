@@ -19,9 +19,9 @@ import { CardSheet } from './card-sheet.tsx'
 import { PasskeyNews } from './passkey-news.tsx'
 import { RecoveredNews } from './recovered-news.tsx'
 
-const AccountSection = later(async () => (await import('./account-section.tsx')).AccountSection)
-const RecoverySection = later(async () => (await import('./recovery-section.tsx')).RecoverySection)
-const PasskeysSection = later(async () => (await import('./passkeys-section.tsx')).PasskeysSection)
+const WalletKeys = later(async () => (await import('./wallet-keys.tsx')).WalletKeys)
+
+const patienceMs = 3_000
 
 type WalletHomeProps = { readonly state: SignedIn; readonly run: WalletRun }
 
@@ -32,9 +32,8 @@ export function WalletHome({ state, run }: WalletHomeProps) {
   const [passkeys] = useState(() => run.passkeys(state.payer))
   const [account] = useState(() => run.account(state.payer))
   const [recovery] = useState(() => run.recovery(state.payer))
-  useEffect(() => {
-    void passkeys.read()
-  }, [passkeys])
+  const [activity] = useState(() => run.activity())
+  const isRead = useFirstReading(() => [passkeys.read(), recovery.read(), activity.read(state.payer)])
   useReturns(run)
   if (!wallet) return <Busy />
   const { payer, open, failure } = state
@@ -50,14 +49,17 @@ export function WalletHome({ state, run }: WalletHomeProps) {
       <RecoveredNews {...{ run: recovery, wallet }} />
       <PasskeyNews {...{ run: passkeys, wallet }} />
       <Cards {...{ state, run, wallet }} />
-      <ActivitySection {...{ state, run, wallet }} />
-      <PasskeysSection {...{ run: passkeys, wallet }} nowMs={run.nowMs} />
-      <RecoverySection {...{ run: recovery, wallet }} nowMs={run.nowMs} />
-      <AccountSection {...{ run: account, wallet }} display={payer.display} />
-      <div class="sign-out">
-        <Button onPress={() => void run.signOut()}>{wallet.signOut}</Button>
-        <p>{wallet.signOutMore}</p>
-      </div>
+      <ActivitySection {...{ activity, state, run, wallet }} />
+      {isRead ? (
+        <WalletKeys
+          {...{ passkeys, recovery, account, wallet }}
+          display={payer.display}
+          nowMs={run.nowMs}
+          signOut={() => void run.signOut()}
+        />
+      ) : (
+        <Busy />
+      )}
       {opened && <CardSheet key={opened.id} card={opened} {...{ state, run, wallet }} />}
     </>
   )
@@ -133,6 +135,18 @@ function KeptCard({ card, state, run, wallet }: PartProps & { readonly card: Car
       </p>
     </>
   )
+}
+
+/** What is below would move under the finger while what is above arrives: it waits, but not for a server that does not answer. */
+function useFirstReading(read: () => readonly Promise<void>[]): boolean {
+  const [isRead, setRead] = useState(false)
+  useEffect(() => {
+    const late = setTimeout(() => setRead(true), patienceMs)
+    WalletKeys.prefetch()
+    void Promise.allSettled(read()).then(() => setRead(true))
+    return () => clearTimeout(late)
+  }, [])
+  return isRead
 }
 
 /** Somebody who comes back from the page of the bank finds the card as it is now. */
