@@ -4,6 +4,7 @@ import type { Egress } from '../runtime/egress.ts'
 import type { PublicKey } from '../runtime/keys.ts'
 import { isLoopback, type Peer } from '../runtime/peer.ts'
 import type { Room, Stop, Tools } from '../runtime/room.ts'
+import { paymentActor } from './act-on-payment.ts'
 import { activityReader } from './activity.ts'
 import { cardAdder } from './add-card.ts'
 import { apiKeyStore } from './api-key-store.ts'
@@ -12,6 +13,7 @@ import { onceAsker } from './ask-once.ts'
 import { atRest } from './at-rest.ts'
 import { attention } from './attention.ts'
 import { type BankClient, bankClient } from './bank-client.ts'
+import { toMerchantPayment } from './bill.ts'
 import { canceler } from './cancel.ts'
 import { passkeyChanger } from './change-passkey.ts'
 import { accountCloser } from './close-account.ts'
@@ -281,6 +283,7 @@ function actsOf(
   const events = eventReader({ db, origin, pseudonyms: aliases })
   const endpoints = endpointStore({ db, atRest: closet, clock, random })
   const deliveries = deliveryStore({ db, clock })
+  const cancel = canceler(payments, bills)
   const identity = { bills, payerNamed, pseudonyms: aliases }
   const losses = lossReporter({
     codes: recoveryStore({ db, clock }),
@@ -321,7 +324,7 @@ function actsOf(
       clock,
       log,
     }),
-    cancel: canceler(payments, bills),
+    cancel,
     listPayments: paymentLister({ db, bills, clock }),
     takesTestPayments: config.takesTestPayments ?? false,
     happeningsOf: happeningsReader(db),
@@ -332,7 +335,11 @@ function actsOf(
     attention: needing,
     reportAttention: attentionReporter(needing, tools),
     receipts: receiptWriter({ payments, atRest: closet, key: keys.intents, bankKeys: config.bank.keys, relyingParty }),
-    askOnce: onceAsker({ payments, operations, operate, clock }),
+    actOnce: paymentActor({
+      ...{ bills, cancel, askOnce: onceAsker({ payments, operations, operate, clock }) },
+      idempotency: idempotency(database, clock),
+      toMerchant: (payment) => toMerchantPayment(payment, origin, aliases),
+    }),
     askForOperations,
     ...{ events, endpoints, deliveries, callsLoopback: isLoopback(new URL(origin).hostname) },
     deliverDue: deliverer({ deliveries, endpoints, events, egress, clock, log }),

@@ -12,7 +12,14 @@ import {
   merchantIdSchema,
   moneySchema,
 } from './intent-schema.ts'
-import { keyModes, merchantPaymentSchema } from './merchant-api.ts'
+import {
+  cancelRequest,
+  captureRequest,
+  keyModes,
+  merchantPaymentSchema,
+  refundRequest,
+  voidRequest,
+} from './merchant-api.ts'
 
 /** Each more than the one before: look; also capture, void, refund and cancel; also whatever else a merchant may. */
 export const consoleRoles = ['viewer', 'staff', 'owner'] as const
@@ -100,3 +107,15 @@ export const consolePaymentSchema = z.strictObject({
   happenings: z.array(happeningSchema),
 })
 export type ConsolePayment = z.output<typeof consolePaymentSchema>
+
+/**
+ * `POST /api/console/payments/:id/capture`, `/refund`, `/void` and `/cancel`, for `staff`: as merchants' servers ask it, with the same answers.
+ * What is meant once has one key, however often it is sent.
+ */
+const once = { idempotencyKey: z.uuid() }
+export const consoleActRequests = {
+  cancel: cancelRequest.extend(once),
+  capture: captureRequest.extend(once),
+  refund: refundRequest.extend(once),
+  void: voidRequest.extend(once),
+} as const

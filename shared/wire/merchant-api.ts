@@ -69,6 +69,8 @@ const amountMinor = z.int().positive().optional().describe('In minor units; with
  * without further ado, and the same request may be sent again to see whether it is.
  */
 export const captureRequest = z.strictObject({ amountMinor })
+/** `POST /v1/payments/:id/cancel`: calls a bill off that nobody has paid. */
+export const cancelRequest = z.strictObject({})
 /** `POST /v1/payments/:id/void`: lets go of what is set aside and not captured. What was captured stays so. */
 export const voidRequest = z.strictObject({})
 /** `POST /v1/payments/:id/refund`: gives back what was captured. In minor units; without an amount, all that is left of it. */

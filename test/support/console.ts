@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import type { Intent } from '../../shared/intent.ts'
 import { challengeOf } from '../../shared/intent.ts'
@@ -9,7 +10,7 @@ import {
   consolePersonSchema,
   consoleSignInIntentAnswer,
 } from '../../shared/wire/console-api.ts'
-import { type MerchantPayments, merchantPaymentsSchema } from '../../shared/wire/merchant-api.ts'
+import { type MerchantPayments, merchantPaymentSchema, merchantPaymentsSchema } from '../../shared/wire/merchant-api.ts'
 import { type SoftwareAuthenticator, softwareAuthenticator } from './authenticator.ts'
 import { type Answer, browserTab, type Http, taken } from './http.ts'
 import type { Deviation } from './payer.ts'
@@ -55,6 +56,8 @@ export function softwarePerson(options: {
     /** @param query such as `mode=live&search=tea` */
     lists: (query = 'mode=live'): Promise<Answer<MerchantPayments>> =>
       tab.get(`/api/console/payments?${query}`, merchantPaymentsSchema),
+    acts: (payment: string, act: string, asked: object = {}, idempotencyKey: string = randomUUID()) =>
+      tab.post(`/api/console/payments/${payment}/${act}`, merchantPaymentSchema, { ...asked, idempotencyKey }),
     sees: (payment: string): Promise<Answer<ConsolePayment>> =>
       tab.get(`/api/console/payments/${payment}`, consolePaymentSchema),
   }

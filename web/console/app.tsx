@@ -74,7 +74,7 @@ function Inside({ client, entry, pause, route, person }: InsideProps) {
     <>
       <Whose {...{ person, entry }} />
       {route.screen === 'payment' ? (
-        <OnePayment key={route.payment} {...{ client, entry }} id={route.payment} />
+        <OnePayment key={route.payment} {...{ client, entry, person }} id={route.payment} />
       ) : (
         <PaymentsScreen {...{ run: payments, person }} />
       )}
@@ -82,9 +82,11 @@ function Inside({ client, entry, pause, route, person }: InsideProps) {
   )
 }
 
-function OnePayment({ client, entry, id }: Pick<ConsoleAppProps, 'client' | 'entry'> & { readonly id: string }) {
-  const [run] = useState(() => paymentRun(client, id, entry.signedOut))
-  return <PaymentScreen run={run} />
+type OnePaymentProps = Pick<InsideProps, 'client' | 'entry' | 'person'> & { readonly id: string }
+
+function OnePayment({ client, entry, person, id }: OnePaymentProps) {
+  const [run] = useState(() => paymentRun({ client, newKey: () => crypto.randomUUID() }, id, entry.signedOut))
+  return <PaymentScreen run={run} mayAct={person.role !== 'viewer'} />
 }
 
 function Whose({ person, entry }: Pick<InsideProps, 'person' | 'entry'>) {

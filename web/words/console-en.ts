@@ -1,12 +1,29 @@
 import type { PaymentState } from '../../shared/payment.ts'
 import type { ConsoleRole, Happening } from '../../shared/wire/console-api.ts'
 import type { KeyMode } from '../../shared/wire/merchant-api.ts'
+import type { ConsoleNotice } from '../console/flows/console-notice.ts'
+import type { NoticeCode } from '../flows/notice.ts'
 import type { Advice } from './en.ts'
 import { type Phrase, phrase } from './phrase.ts'
 
 type Operation = Extract<Happening, { kind: 'operation' }>
 
-const notices: Record<'invitation-over' | 'role-missing' | 'payment-unknown' | 'passkey-refused', Advice> = {
+type Own =
+  | Exclude<ConsoleNotice, NoticeCode>
+  | 'payment-unknown'
+  | 'payment-settled'
+  | 'payment-expired'
+  | 'passkey-refused'
+const notices: Record<Own, Advice> = {
+  'capture-exceeds': { what: 'That is more than is set aside.', next: 'Nothing was captured. Type less.' },
+  'refund-exceeds': { what: 'That is more than was captured.', next: 'Nothing was refunded. Type less.' },
+  'bank-declined': { what: 'The bank refused.', next: 'No money was moved. The payment is as it was.' },
+  'payment-unpaid': { what: 'This payment has not been paid.', next: 'Nothing was changed.' },
+  'payment-settled': {
+    what: 'This payment has been decided meanwhile.',
+    next: 'Look at it again. Nothing was changed.',
+  },
+  'payment-expired': { what: 'This bill has expired meanwhile.', next: 'Nothing was changed.' },
   'invitation-over': {
     what: 'This link is used up or out of date.',
     next: 'Ask whoever gave it to you for a new one.',
@@ -131,6 +148,22 @@ export const consoleEn = {
     failed: (failure: string) => failures[failure] ?? failure,
     next: (time: string) => `Next try ${time}`,
     refresh: 'Look again',
+  },
+  acts: {
+    names: { capture: 'Capture', refund: 'Refund', void: 'Void', cancel: 'Cancel the bill' },
+    now: { capture: 'Capture it now', refund: 'Refund it now', void: 'Let it go now', cancel: 'Cancel it now' },
+    more: {
+      capture: (left: string) => `${left} is set aside. What you capture is yours.`,
+      refund: (left: string) => `Up to ${left} goes back to the payer’s card.`,
+      void: (left: string) => `${left} is let go, for good. What was captured stays yours.`,
+      cancel: (left: string) => `Nobody can pay these ${left} any more.`,
+    },
+    amount: (currency: string) => `Amount in ${currency}`,
+    all: (left: string) => `Left empty: all of ${left}.`,
+    malformed: 'Type an amount, such as 2.50.',
+    reason: 'Reason, if you like',
+    reasonMore: 'Kept with the refund and told to nobody.',
+    notNow: 'Not now',
   },
 }
 export type ConsoleWords = typeof consoleEn

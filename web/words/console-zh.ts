@@ -18,6 +18,12 @@ const failures: Readonly<Record<string, string>> = {
 export const consoleZh: ConsoleWords = {
   title: 'Moniker 商户台',
   notices: {
+    'capture-exceeds': { what: '超过预留的金额。', next: '没有请款。请输入较小的金额。' },
+    'refund-exceeds': { what: '超过已入账的金额。', next: '没有退款。请输入较小的金额。' },
+    'bank-declined': { what: '银行已拒绝。', next: '没有款项变动，付款保持原样。' },
+    'payment-unpaid': { what: '这笔款还没有付。', next: '没有任何更改。' },
+    'payment-settled': { what: '这笔付款此间已有结果。', next: '请再看一次。没有任何更改。' },
+    'payment-expired': { what: '此账单此间已过期。', next: '没有任何更改。' },
     'invitation-over': { what: '此链接已用过或已过期。', next: '请向发给您的人索取新的链接。' },
     'role-missing': { what: '您的角色不包括这项操作。', next: '请找所有者。没有任何更改。' },
     'payment-unknown': { what: '这里没有这笔付款。', next: '请在付款列表中查找。' },
@@ -114,5 +120,21 @@ export const consoleZh: ConsoleWords = {
     failed: (failure) => failures[failure] ?? failure,
     next: (time) => `下次尝试 ${time}`,
     refresh: '再看一次',
+  },
+  acts: {
+    names: { capture: '请款', refund: '退款', void: '撤销', cancel: '取消账单' },
+    now: { capture: '立即请款', refund: '立即退款', void: '立即释放', cancel: '立即取消' },
+    more: {
+      capture: (left) => `已预留 ${left}。请款后即归您所有。`,
+      refund: (left) => `最多 ${left} 退回付款人的卡。`,
+      void: (left) => `${left} 将被释放，不可恢复。已入账的仍归您。`,
+      cancel: (left) => `这 ${left} 将无法再支付。`,
+    },
+    amount: (currency) => `金额（${currency}）`,
+    all: (left) => `留空即全部 ${left}。`,
+    malformed: '请输入金额，例如 2.50。',
+    reason: '原因（可不填）',
+    reasonMore: '随退款保存，不告诉任何人。',
+    notNow: '以后再说',
   },
 }

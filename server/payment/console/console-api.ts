@@ -6,15 +6,19 @@ import { Problem } from '../../../shared/problem.ts'
 import {
   type ConsolePayment,
   type ConsolePerson,
+  type ConsoleRole,
+  consoleActRequests,
   consoleInvitationRequest,
   consoleJoinRequest,
   consolePaymentsQuery,
+  consoleRoles,
   consoleSignInRequest,
 } from '../../../shared/wire/console-api.ts'
 import type { KeyMode, MerchantPayments } from '../../../shared/wire/merchant-api.ts'
 import { clientPrefix, type HttpEnvironment, rateLimiter, sameOriginWrites } from '../../runtime/http.ts'
 import { readJson } from '../../runtime/read-body.ts'
 import type { Clock } from '../../runtime/room.ts'
+import type { ActOnce, PaymentAct } from '../act-on-payment.ts'
 import type { Caller } from '../api-key-store.ts'
 import { toMerchantPayment } from '../bill.ts'
 import type { Expiry } from '../expire.ts'
@@ -39,6 +43,7 @@ export type ConsoleApi = {
   readonly provePerson: PersonProver
   readonly bills: Expiry
   readonly listPayments: ListPayments
+  readonly actOnce: ActOnce
   readonly happeningsOf: HappeningsReader
   readonly pseudonyms: Pseudonyms
 }
@@ -90,6 +95,14 @@ export function consoleApi(acts: ConsoleApi): Hono<ConsoleEnvironment> {
     return payment
   }
 
+  const act = (what: PaymentAct) =>
+    new Hono<ConsoleEnvironment>().post(`/payments/:id/${what}`, takes('staff'), async (context) => {
+      const { idempotencyKey, ...asked } = await readJson(context.req.raw, consoleActRequests[what])
+      const { id, payee } = await ownPayment(context)
+      const { status, body } = await acts.actOnce({ merchant: payee.id, id }, what, asked, idempotencyKey)
+      return context.body(body, status, { 'content-type': 'application/json' })
+    })
+
   const doors = new Hono<ConsoleEnvironment>()
     .post('/invitations/intent', async (context) => {
       const { secret } = await readJson(context.req.raw, consoleInvitationRequest)
@@ -129,7 +142,19 @@ export function consoleApi(acts: ConsoleApi): Hono<ConsoleEnvironment> {
       const happenings = await acts.happeningsOf(payment.id)
       return context.json({ payment: toMerchant(payment), happenings } satisfies ConsolePayment)
     })
+    .route('/', act('cancel'))
+    .route('/', act('capture'))
+    .route('/', act('refund'))
+    .route('/', act('void'))
 }
+
+/** @throws {Problem} `role-missing` */
+const takes = (role: ConsoleRole) =>
+  createMiddleware<ConsoleEnvironment>(async (context, next) => {
+    const has = context.get('person').role
+    if (consoleRoles.indexOf(has) < consoleRoles.indexOf(role)) throw new Problem('role-missing')
+    await next()
+  })
 
 /** As what a merchant's server is to the same acts. What a role may not do, is refused before. */
 const callerOf = ({ merchant }: Person, mode: KeyMode): Caller => ({ ...merchant, mode, scope: 'full' })

@@ -217,6 +217,36 @@ describe.each(['sqlite', 'postgres'] as const)('the console of a merchant, on %s
       expect(happenings).toContainEqual(expect.objectContaining({ kind: 'attempt', type: 'payment.created' }))
     })
 
+    it('are captured and given back by who may, once for one key, and by nobody else', async () => {
+      const [viewer, staff, foreigner] = [person(), person(), await member(books.origin)]
+      taken(await viewer.joins(await invites(coffee.origin, 'viewer')))
+      taken(await staff.joins(await invites(coffee.origin, 'staff')))
+      const bill = await world.shop.asks(eur(5_00), { capture: 'manual' })
+      taken(await (await world.payer(`lin-${engine}`)).pays(bill))
+      const key = '0b8b0b0e-3f57-4b7e-9d0e-5a2f6f1f7a01'
+      for (const act of ['capture', 'refund', 'void', 'cancel']) {
+        expect(await viewer.acts(bill, act)).toMatchObject(refused('role-missing'))
+        expect(await foreigner.acts(bill, act)).toMatchObject(refused('payment-unknown'))
+        expect(await person().acts(bill, act)).toMatchObject(refused('session-missing'))
+      }
+      const captured = await Promise.all([1, 2].map(() => staff.acts(bill, 'capture', { amountMinor: 2_00 }, key)))
+      expect(captured.filter(({ ok }) => ok).length).toBeGreaterThan(0)
+      expect(await staff.acts(bill, 'capture', { amountMinor: 2_00 }, key)).toMatchObject({
+        value: { capturedMinor: 2_00 },
+      })
+      expect(await staff.acts(bill, 'capture', { amountMinor: 9_00 }, key)).toMatchObject(
+        refused('idempotency-key-reused'),
+      )
+      expect(await staff.acts(bill, 'capture', { amountMinor: 9_00 })).toMatchObject(refused('capture-exceeds'))
+      expect(await staff.acts(bill, 'refund', { amountMinor: 50, reason: 'Cold.' })).toMatchObject({
+        value: { refundedMinor: 50 },
+      })
+      taken(await staff.acts(bill, 'void'))
+      expect(await world.bookedFor(bill)).toBe(1_50)
+      const open = await world.shop.asks(eur(1_00))
+      expect(await staff.acts(open, 'cancel')).toMatchObject({ value: { state: 'canceled' } })
+    })
+
     it('are told to nobody who is not signed in', async () => {
       const bill = await world.shop.asks(eur(1_00))
       expect(await person().lists()).toMatchObject(refused('session-missing'))

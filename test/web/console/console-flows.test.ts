@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { MerchantPayment } from '../../../shared/wire/merchant-api.ts'
+import { type Act, actsOn } from '../../../web/console/flows/act-flow.ts'
 import { type EntryFlow, entryFlow } from '../../../web/console/flows/entry-run.ts'
 import { paymentFlow, paymentRun } from '../../../web/console/flows/payment-run.ts'
 import { firstPaymentsFlow, paymentsFlow, paymentsRun } from '../../../web/console/flows/payments-run.ts'
@@ -73,8 +74,72 @@ describe('looking at one payment', () => {
 
   it('says where there is none', async () => {
     const unknown = async () => Promise.reject(new DoorError('payment-unknown'))
-    const run = paymentRun({ payment: unknown }, 'pay_1', () => {})
+    const run = paymentRun({ client: { payment: unknown, act: unknown }, newKey: () => '' }, 'pay_1', () => {})
     await run.read()
     expect(run.flow.now()).toEqual({ seen: null, notice: 'payment-unknown' })
+  })
+})
+
+describe('doing something about a payment', () => {
+  const held = {
+    state: 'authorized',
+    amount: { minor: 10_00, currency: 'EUR' },
+    capturedMinor: 0,
+    refundedMinor: 0,
+    decline: null,
+  } as unknown as MerchantPayment
+
+  it.each<[string, Partial<MerchantPayment>, readonly Act[]]>([
+    ['open', { state: 'created' }, ['cancel']],
+    ['held', {}, ['capture', 'void']],
+    ['held, and captured in part', { capturedMinor: 4_00 }, ['capture', 'void', 'refund']],
+    ['being let go', { pending: { captureMinor: 0, refundMinor: 0, void: true } }, []],
+    ['captured', { state: 'captured', capturedMinor: 10_00 }, ['refund']],
+    ['given back', { state: 'refunded', capturedMinor: 10_00, refundedMinor: 10_00 }, []],
+    ['declined for good', { state: 'declined', decline: { reason: 'too-many-failures', final: true } }, []],
+    ['expired', { state: 'expired' }, []],
+  ])('offers what can be done where it is %s', (_what, change, acts) => {
+    expect(actsOn({ ...held, ...change })).toEqual(acts)
+  })
+
+  it('keeps the key where the answer got lost, and takes another one where it was answered', async () => {
+    const errors = [new DoorError('offline'), new DoorError('capture-exceeds')]
+    const sent: object[] = []
+    let keys = 0
+    const client = {
+      payment: async () => ({ payment: held, happenings: [] }),
+      async act(_id: string, _act: string, request: object) {
+        sent.push(request)
+        const error = errors.shift()
+        if (error !== undefined) throw error
+        return held
+      },
+    }
+    const run = paymentRun({ client, newKey: () => `key ${keys++}` }, 'pay_1', () => {})
+    await run.read()
+    run.choose('capture')
+    run.act.send({ type: 'typed', typed: '4,5' })
+    for (let tries = 0; tries < 3; tries += 1) await run.perform()
+    const asked = (idempotencyKey: string) => ({ idempotencyKey, amountMinor: 4_50 })
+    expect(sent).toEqual([asked('key 0'), asked('key 0'), asked('key 1')])
+    expect(run.act.now()).toBeNull()
+  })
+
+  it('sends nothing that is no amount', async () => {
+    const sent: object[] = []
+    const client = {
+      payment: async () => ({ payment: held, happenings: [] }),
+      async act(_id: string, _act: string, request: object) {
+        sent.push(request)
+        return held
+      },
+    }
+    const run = paymentRun({ client, newKey: () => 'key' }, 'pay_1', () => {})
+    await run.read()
+    run.choose('refund')
+    run.act.send({ type: 'typed', typed: 'much' })
+    await run.perform()
+    expect(sent).toEqual([])
+    expect(run.act.now()).toMatchObject({ isMalformed: true })
   })
 })

@@ -7,7 +7,7 @@ import type {
   consoleSignInIntentAnswer,
   consoleSignInRequest,
 } from '../../../shared/wire/console-api.ts'
-import type { MerchantPayments } from '../../../shared/wire/merchant-api.ts'
+import type { MerchantPayment, MerchantPayments } from '../../../shared/wire/merchant-api.ts'
 import type { Ask } from '../../doors/payment-client.ts'
 
 /** What a merchant's people ask the payment server. Each may fail with a `DoorError`. */
@@ -21,6 +21,7 @@ export interface ConsoleClient {
   /** Newest first. */
   payments(query: Readonly<Record<string, string>>): Promise<MerchantPayments>
   payment(id: string): Promise<ConsolePayment>
+  act(id: string, act: 'capture' | 'refund' | 'void' | 'cancel', request: object): Promise<MerchantPayment>
 }
 
 const at = (path: string): string => `/api/console${path}`
@@ -35,5 +36,6 @@ export function consoleClient(ask: Ask): ConsoleClient {
     session: () => ask('GET', at('/session')),
     payments: (query) => ask('GET', at(`/payments?${new URLSearchParams(query)}`)),
     payment: (id) => ask('GET', at(`/payments/${encodeURIComponent(id)}`)),
+    act: (id, act, request) => ask('POST', at(`/payments/${encodeURIComponent(id)}/${act}`), request),
   }
 }

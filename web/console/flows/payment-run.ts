@@ -1,7 +1,9 @@
-/** One payment, and all that happened to it. */
+/** One payment, all that happened to it, and what its merchant's people do about it. */
 import type { ConsolePayment } from '../../../shared/wire/console-api.ts'
 import { type Flow, flow } from '../../flows/flow.ts'
+import { isAnswerLost } from '../../flows/notice.ts'
 import type { ConsoleClient } from '../doors/console-client.ts'
+import { type Act, type ActEvent, type ActFlow, actFlow, bodyOf } from './act-flow.ts'
 import { type ConsoleNotice, consoleNoticeOf } from './console-notice.ts'
 
 export type PaymentFlow = { readonly seen: ConsolePayment | null; readonly notice: ConsoleNotice | null }
@@ -16,20 +18,54 @@ export function paymentFlow(state: PaymentFlow, event: PaymentEvent): PaymentFlo
   }
 }
 
-export type PaymentRun = { readonly flow: Flow<PaymentFlow, PaymentEvent>; read(): Promise<void> }
+export type PaymentRun = {
+  readonly flow: Flow<PaymentFlow, PaymentEvent>
+  readonly act: Flow<ActFlow | null, ActEvent>
+  read(): Promise<void>
+  choose(act: Act): void
+  /** Does what was chosen. */
+  perform(): Promise<void>
+}
 
-export function paymentRun(client: Pick<ConsoleClient, 'payment'>, id: string, signedOut: () => void): PaymentRun {
+export function paymentRun(
+  tools: { readonly client: Pick<ConsoleClient, 'payment' | 'act'>; readonly newKey: () => string },
+  id: string,
+  signedOut: () => void,
+): PaymentRun {
+  const { client, newKey } = tools
   const run = flow<PaymentFlow, PaymentEvent>(paymentFlow, { seen: null, notice: null })
+  const act = flow<ActFlow | null, ActEvent>(actFlow, null)
+
+  async function read(): Promise<void> {
+    try {
+      run.send({ type: 'read', seen: await client.payment(id) })
+    } catch (error) {
+      const notice = consoleNoticeOf(error)
+      if (notice === 'session-missing') signedOut()
+      else run.send({ type: 'failed', notice })
+    }
+  }
+
   return {
     flow: run,
-    async read() {
+    act,
+    read,
+    choose: (chosen) => act.send({ type: 'chosen', act: chosen, key: newKey() }),
+    async perform() {
+      const [state, { seen }] = [act.now(), run.now()]
+      if (state === null || state.isBusy || seen === null) return
+      const body = bodyOf(state, seen.payment)
+      if (body === null) return act.send({ type: 'malformed' })
+      act.send({ type: 'asking' })
       try {
-        run.send({ type: 'read', seen: await client.payment(id) })
+        await client.act(id, state.act, body)
+        act.send({ type: 'closed' })
       } catch (error) {
         const notice = consoleNoticeOf(error)
-        if (notice === 'session-missing') signedOut()
-        else run.send({ type: 'failed', notice })
+        if (notice === 'session-missing') return signedOut()
+        act.send({ type: 'failed', notice, key: isAnswerLost(error) ? state.key : newKey() })
       }
+      await read()
     },
   }
 }

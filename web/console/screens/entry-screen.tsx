@@ -3,7 +3,7 @@ import { Busy } from '../../parts/busy.tsx'
 import { Button } from '../../parts/button.tsx'
 import { Notice } from '../../parts/notice.tsx'
 import { Say } from '../../parts/say.tsx'
-import type { ConsoleNotice } from '../flows/console-notice.ts'
+import { type ConsoleNotice, isRefusal } from '../flows/console-notice.ts'
 import type { EntryFlow, EntryRun } from '../flows/entry-run.ts'
 import { useAdvice, useConsoleWords } from '../use-console-words.ts'
 
@@ -45,6 +45,5 @@ export function EntryScreen({ state, run, secret }: EntryScreenProps) {
 
 function Refused({ notice }: { notice: ConsoleNotice }) {
   const advice = useAdvice()
-  const isOwn = notice === 'invitation-over' || notice === 'role-missing'
-  return <Notice tone={isOwn ? 'stop' : toneOf(notice)} advice={advice(notice)} />
+  return <Notice tone={isRefusal(notice) ? 'stop' : toneOf(notice)} advice={advice(notice)} />
 }

@@ -12,9 +12,10 @@ import { Say } from '../../parts/say.tsx'
 import { useFlow } from '../../parts/use-flow.ts'
 import type { PaymentRun } from '../flows/payment-run.ts'
 import { useAdvice, useConsoleWords } from '../use-console-words.ts'
+import { Acts } from './act-sheet.tsx'
 
 /** One payment: what it is, and what happened to it. */
-export function PaymentScreen({ run }: { readonly run: PaymentRun }) {
+export function PaymentScreen({ run, mayAct }: { readonly run: PaymentRun; readonly mayAct: boolean }) {
   const { payment: said } = useConsoleWords()
   const advice = useAdvice()
   const { seen, notice } = useFlow(run.flow)
@@ -34,7 +35,10 @@ export function PaymentScreen({ run }: { readonly run: PaymentRun }) {
             <Say phrase={said.order(seen.payment.reference)} />
           </h1>
           <div class="beside">
-            <Facts payment={seen.payment} />
+            <div>
+              <Facts payment={seen.payment} />
+              {mayAct && <Acts {...{ run }} payment={seen.payment} />}
+            </div>
             <section aria-labelledby="happened">
               <h2 id="happened">{said.happened}</h2>
               <ol class="timeline">
