@@ -27,9 +27,9 @@ export const legalMoves = {
   // An automatic capture goes through authorized as well, in the same commit.
   approving: ['authorized', 'declined', 'unknown'],
   unknown: ['authorized', 'declined'],
-  // To itself: a part is captured or given back, and the rest is still set aside.
+  // To itself, here and below: a part is captured or given back, or the bank refuses what a merchant asked for.
   authorized: ['authorized', 'captured', 'voided', 'expired'],
-  captured: ['refunded'],
+  captured: ['captured', 'refunded'],
   refunded: ['refunded'],
   declined: ['approving', 'declined', 'expired', 'canceled'],
   expired: [],

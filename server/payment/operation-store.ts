@@ -6,11 +6,11 @@ import { compiledQuery } from '../runtime/compiled-query.ts'
 import type { Database } from '../runtime/database.ts'
 import type { Clock } from '../runtime/room.ts'
 import { type Operation, type OperationKind, toOperation } from './operation-record.ts'
-import { selectPayments, toPayment } from './payment-record.ts'
+import { type Payment, selectPayments, toPayment } from './payment-record.ts'
 import type { PaymentTables } from './schema.ts'
 import type { Cause } from './transition.ts'
-import { type ApprovedState, whatFollows } from './what-follows.ts'
-import { writeMove } from './write-move.ts'
+import { type ApprovedState, whatFollows, whatStays } from './what-follows.ts'
+import { type LegalMove, writeMove } from './write-move.ts'
 
 export type NewOperation = Pick<Operation, 'payment' | 'name' | 'kind' | 'reference' | 'amount' | 'reason'>
 
@@ -120,7 +120,7 @@ export function operationStore(database: Database<PaymentTables>, clock: Clock) 
         return isFirst
       }),
 
-    /** The bank will not do it: the room that was taken is given back. @returns false where that was known */
+    /** The bank will not do it: the room that was taken is given back, and who asked for it is told. @returns false where that was known */
     refuse: (operation: Operation, reason: DeclineReason, signed: string): Promise<boolean> =>
       database.inTransaction(async (transaction) => {
         const isFirst = await close(transaction, operation, {
@@ -128,7 +128,7 @@ export function operationStore(database: Database<PaymentTables>, clock: Clock) 
           decline_reason: reason,
           answer: signed,
         })
-        if (isFirst) await giveBack(transaction, operation)
+        if (isFirst) await stayPut(transaction, operation, reason, clock.nowMs())
         return isFirst
       }),
 
@@ -212,10 +212,6 @@ function withRoom(payment: ReturnType<typeof paymentOf>, kind: OperationKind, mi
   }
 }
 
-async function giveBack(transaction: Transaction<PaymentTables>, { payment, kind, amount }: Operation): Promise<void> {
-  await paymentOf(transaction, payment).set(roomGivenBack(kind, amount.minor)).execute()
-}
-
 function roomGivenBack(kind: OperationKind, minor: number) {
   switch (kind) {
     case 'capture':
@@ -235,27 +231,50 @@ const causes = {
   expire: 'hold-expired',
 } as const satisfies Record<OperationKind, Cause>
 
-const movesAtMost = 20
+/** Done: what the payment becomes, by the bank's signed word. */
+const moveOn = (transaction: Transaction<PaymentTables>, operation: Operation, signed: string, atMs: number) =>
+  moveAlong(transaction, operation.payment, (payment) => {
+    const { kind, amount } = operation
+    const next = whatFollows(payment, kind, amount.minor)
+    if (next === null) throw new Error(`a payment of which the bank has done a ${kind} can make no such move`)
+    const { capturedMinor, refundedMinor } = next
+    const sums = { captured_minor: capturedMinor, refunded_minor: refundedMinor, decision: signed }
+    return { next, why: { cause: causes[kind], change: { ...sums, ...roomGivenBack(kind, amount.minor) }, atMs } }
+  })
 
-async function moveOn(
+/** Refused: the payment stays as it is, and whoever asked for it hears why. */
+async function stayPut(
   transaction: Transaction<PaymentTables>,
   operation: Operation,
-  signed: string,
+  reason: DeclineReason,
   atMs: number,
 ): Promise<void> {
-  const { payment, kind, amount } = operation
-  // Two operations of one payment may be answered at once: whoever comes second goes on from where the first has got to.
+  const { payment: id, kind, amount } = operation
+  const change = roomGivenBack(kind, amount.minor)
+  // Of what nobody asked for nobody is told.
+  if (kind === 'expire') return void (await paymentOf(transaction, id).set(change).execute())
+  const refusal = { kind, amountMinor: amount.minor, reason }
+  await moveAlong(transaction, id, (payment) => {
+    const next = whatStays(payment)
+    if (next === null) throw new Error(`a payment of which the bank refuses a ${kind} was never approved`)
+    return { next, why: { cause: `${kind}-refused`, change, atMs, refusal } }
+  })
+}
+
+const movesAtMost = 20
+
+type Along = { readonly next: LegalMove<ApprovedState>; readonly why: Parameters<typeof writeMove>[2] }
+
+/** Two operations of one payment may be answered at once: whoever comes second goes on from where the first has got to. */
+async function moveAlong(
+  transaction: Transaction<PaymentTables>,
+  id: PaymentId,
+  from: (payment: Payment) => Along,
+): Promise<void> {
   for (let attempt = 0; attempt < movesAtMost; attempt += 1) {
-    const row = await selectPayments(transaction).where('payment.id', '=', payment).executeTakeFirstOrThrow()
-    const next = whatFollows(toPayment(row), kind, amount.minor)
-    if (next === null) break
-    const change = {
-      captured_minor: next.capturedMinor,
-      refunded_minor: next.refundedMinor,
-      decision: signed,
-      ...roomGivenBack(kind, amount.minor),
-    }
-    if (await writeMove<ApprovedState>(transaction, next, { cause: causes[kind], change, atMs })) return
+    const row = await selectPayments(transaction).where('payment.id', '=', id).executeTakeFirstOrThrow()
+    const { next, why } = from(toPayment(row))
+    if (await writeMove<ApprovedState>(transaction, next, why)) return
   }
-  throw new Error(`a payment of which the bank has done a ${kind} can make no such move`)
+  throw new Error('a payment that is answered about keeps moving')
 }

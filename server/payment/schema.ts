@@ -126,6 +126,9 @@ export type PaymentTables = {
     failures: number
     decline_reason: string | null
     decision: string | null
+    /** Of how much the bank refused what the merchant asked for, and why; null where it is news of something else. */
+    refused_minor: number | null
+    refusal_reason: string | null
   }
   /** What its payer has on paper, of which only the hash is kept; SHA-256, base64url. */
   recovery_code: { payer_id: string; code_hash: string; made_at_ms: number }
@@ -322,6 +325,7 @@ export const paymentMigrations: Migrations = (engine) => ({
   '018-decisions': { up: addDecisions },
   '015-recovery': { up: createRecoveries },
   '019-merchant-people': { up: createMerchantPeople },
+  '020-refusals': { up: addRefusals },
 })
 
 async function createPayments(db: Kysely<unknown>): Promise<void> {
@@ -801,4 +805,9 @@ async function createMerchantPeople(db: Kysely<unknown>): Promise<void> {
     .addColumn('used_at_ms', 'bigint', (column) => column.notNull())
     .execute()
   await db.schema.createIndex('merchant_session_used').on('merchant_session').column('used_at_ms').execute()
+}
+
+async function addRefusals(db: Kysely<unknown>): Promise<void> {
+  await db.schema.alterTable('event').addColumn('refused_minor', 'bigint').execute()
+  await db.schema.alterTable('event').addColumn('refusal_reason', 'text').execute()
 }

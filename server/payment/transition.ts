@@ -26,6 +26,10 @@ export const causes = [
   'bank-voided',
   /** Nobody captured in time. */
   'hold-expired',
+  /** The bank would not do what the merchant asked for: the payment is as it was before. */
+  'capture-refused',
+  'refund-refused',
+  'void-refused',
 ] as const
 export type Cause = (typeof causes)[number]
 

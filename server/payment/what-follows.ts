@@ -19,6 +19,17 @@ export function whatFollows(payment: Payment, kind: OperationKind, minor: number
   return kind === 'capture' ? whenCaptured(payment, minor) : whenReleased(payment, kind)
 }
 
+/**
+ * What becomes of a payment when the bank would not do what it was asked for: it stays where it is.
+ * @returns null where the payment cannot have been asked about so: that is a bug, or a hand in the database
+ */
+export function whatStays(payment: Payment): LegalMove<ApprovedState> | null {
+  if (isIn(payment, 'authorized')) return { from: payment, steps: ['authorized'] }
+  if (isIn(payment, 'captured')) return { from: payment, steps: ['captured'] }
+  if (isIn(payment, 'refunded')) return { from: payment, steps: ['refunded'] }
+  return null
+}
+
 function whenCaptured(from: In<'authorized'>, minor: number): Next<'authorized'> {
   const { amount, refundedMinor } = from
   const capturedMinor = from.capturedMinor + minor

@@ -4,7 +4,7 @@ import { failuresMax, type Path, type PaymentState } from '../../shared/payment.
 import type { In } from './payment-record.ts'
 import type { PaymentTables } from './schema.ts'
 import type { Cause } from './transition.ts'
-import { writeEvent } from './webhooks/write-event.ts'
+import { type Refusal, writeEvent } from './webhooks/write-event.ts'
 
 export type PaymentChange = UpdateObject<PaymentTables, 'payment'>
 
@@ -18,7 +18,7 @@ export type LegalMove<S extends PaymentState> = { [From in S]: { from: In<From>;
 export async function writeMove<S extends PaymentState>(
   transaction: Transaction<PaymentTables>,
   { from, steps }: LegalMove<S>,
-  { cause, change, atMs }: { cause: Cause; change: PaymentChange; atMs: number },
+  { cause, change, atMs, refusal }: { cause: Cause; change: PaymentChange; atMs: number; refusal?: Refusal },
 ): Promise<boolean> {
   const moved = await transaction
     .updateTable('payment')
@@ -32,16 +32,23 @@ export async function writeMove<S extends PaymentState>(
     .returning('moves')
     .executeTakeFirst()
   if (moved === undefined) return false
-  await writeTransitions(transaction, { payment: from.id, lastNumber: moved.moves, steps, cause, atMs })
+  await writeTransitions(transaction, { payment: from.id, lastNumber: moved.moves, steps, cause, atMs, refusal })
   return true
 }
 
 /** What a payment has gone through, and what its merchant is told of it: where it has come to, not what it passed on the way. */
 export async function writeTransitions(
   transaction: Transaction<PaymentTables>,
-  made: { payment: PaymentId; lastNumber: number; steps: readonly PaymentState[]; cause: Cause; atMs: number },
+  made: {
+    readonly payment: PaymentId
+    readonly lastNumber: number
+    readonly steps: readonly PaymentState[]
+    readonly cause: Cause
+    readonly atMs: number
+    readonly refusal?: Refusal | undefined
+  },
 ): Promise<void> {
-  const { payment, lastNumber, steps, cause, atMs } = made
+  const { payment, lastNumber, steps, cause, atMs, refusal = null } = made
   const firstNumber = lastNumber - steps.length + 1
   const rows = steps.map((state, index) => ({
     payment_id: payment,
@@ -51,5 +58,5 @@ export async function writeTransitions(
     at_ms: atMs,
   }))
   await transaction.insertInto('payment_transition').values(rows).execute()
-  await writeEvent(transaction, { payment, number: lastNumber, state: steps.at(-1), atMs })
+  await writeEvent(transaction, { payment, number: lastNumber, state: steps.at(-1), atMs, refusal })
 }

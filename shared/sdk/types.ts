@@ -69,11 +69,13 @@ export type PaymentEvent = {
   /** The same however often it is told. */
   readonly id: string
   readonly object: 'event'
-  readonly type: `payment.${Exclude<PaymentState, 'approving' | 'unknown'>}`
+  readonly type: `payment.${Exclude<PaymentState, 'approving' | 'unknown'> | `${'capture' | 'refund' | 'void'}_failed`}`
   readonly mode: 'test' | 'live'
   readonly createdAtMs: number
   /** As it was then. */
   readonly payment: Payment
+  /** Of `payment.capture_failed`, `payment.refund_failed` and `payment.void_failed`: of how much, in minor units, and why the bank refused. */
+  readonly refusal?: { readonly amountMinor: number; readonly reason: string }
 }
 
 export type WebhookEndpoint = {

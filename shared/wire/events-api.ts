@@ -1,5 +1,6 @@
 /** What the payment server tells merchants' servers by itself, and how they say where: by the rules of https://www.standardwebhooks.com. */
 import { z } from 'zod'
+import { declineReasons } from '../decline.ts'
 import type { EventId, WebhookEndpointId } from '../identifiers.ts'
 import { identifierPattern } from '../identifiers.ts'
 import { type PaymentState, paymentStates } from '../payment.ts'
@@ -10,9 +11,17 @@ import { keyModes, merchantPaymentSchema, pageSize } from './merchant-api.ts'
 const isNews = (state: PaymentState): state is NewsState => state !== 'approving' && state !== 'unknown'
 export type NewsState = Exclude<PaymentState, 'approving' | 'unknown'>
 const newsStates = paymentStates.filter(isNews)
-export type EventType = `payment.${NewsState}`
-/** One for each state that a payment can stay in. A payment that is captured or refunded in parts tells each of them. */
-export const eventTypes: readonly EventType[] = newsStates.map((state): EventType => `payment.${state}`)
+/** What a merchant can ask of the bank about a payment that was approved. */
+const orders = ['capture', 'refund', 'void'] as const
+export type EventType = `payment.${NewsState}` | `payment.${(typeof orders)[number]}_failed`
+/**
+ * One for each state that a payment can stay in: a payment that is captured or refunded in parts tells each of them. And one for each order
+ * of the merchant's that the bank can refuse, after which the payment is as it was before.
+ */
+export const eventTypes: readonly EventType[] = [
+  ...newsStates.map((state): EventType => `payment.${state}`),
+  ...orders.map((order): EventType => `payment.${order}_failed`),
+]
 /** @returns null where nothing is told */
 export const eventTypeOf = (state: PaymentState): EventType | null => (isNews(state) ? `payment.${state}` : null)
 
@@ -38,6 +47,10 @@ export const eventSchema = z.strictObject({
   createdAtMs: z.int().describe('Milliseconds since the Unix epoch.'),
   /** As it was when this happened; what it has become since, `GET /v1/payments/:id` says. */
   payment: merchantPaymentSchema,
+  refusal: z
+    .strictObject({ amountMinor: z.int().positive(), reason: z.enum(declineReasons) })
+    .exactOptional()
+    .describe('Of “payment.capture_failed”, “payment.refund_failed” and “payment.void_failed”: of how much, and why.'),
 })
 export type PaymentEvent = z.output<typeof eventSchema>
 

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { causes } from '../../server/payment/transition.ts'
 import type { PaymentId } from '../../shared/identifiers.ts'
+import { money } from '../../shared/money.ts'
 import { failuresMax, legalMoves, type PaymentState } from '../../shared/payment.ts'
 import { paymentIdSchema } from '../../shared/wire/intent-schema.ts'
 import { taken } from '../support/http.ts'
@@ -184,6 +185,20 @@ describe.each(['sqlite', 'postgres'] as const)('the history of a payment, on %s'
       'captured: bank-captured',
       'refunded: bank-captured',
     ])
+  })
+
+  it('tells what the bank would not do, after which it is as it was', async () => {
+    const [letGo, captured, given] = [await held(), await held(), await world.shop.asks(eur(10_00))]
+    taken(await ada.pays(given))
+    const whole = { name: 'theirs', amount: money(10_00, 'EUR') }
+    await world.bankHears.void(`${letGo}.1`)
+    await world.bankHears.capture({ ...whole, reference: `${captured}.1`, isFinal: false })
+    await world.bankHears.refund({ ...whole, reference: `${given}.1` })
+    for (const asked of [world.shop.captures(letGo), world.shop.voids(captured), world.shop.refunds(given)])
+      expect(await asked).toMatchObject({ problem: { code: 'bank-declined' } })
+    expect(await historyOf(letGo)).toEqual([...authorized, 'authorized: capture-refused'])
+    expect(await historyOf(captured)).toEqual([...authorized, 'authorized: void-refused'])
+    expect(await historyOf(given)).toEqual([...paid, 'captured: refund-refused'])
   })
 
   it('was seen here with every cause there is', () => {

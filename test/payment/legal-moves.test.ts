@@ -36,8 +36,9 @@ void fromEitherOfTwo
 
 it('what the types allow is what the table says', () => {
   const fromEither: Move<'captured' | 'refunded'> = 'refunded'
+  const fromCaptured: readonly Move<'captured'>[] = ['captured', 'refunded']
   const toDeclined: Record<Source<'declined'>, true> = { created: true, approving: true, unknown: true, declined: true }
-  expect([legalMoves.captured, legalMoves.refunded]).toEqual([[fromEither], [fromEither]])
+  expect([legalMoves.captured, legalMoves.refunded]).toEqual([fromCaptured, [fromEither]])
   const sources = Object.entries(legalMoves).filter(([, allowed]) => allowed.some((state) => state === 'declined'))
   expect(sources.map(([state]) => state).sort()).toEqual(Object.keys(toDeclined).sort())
 })

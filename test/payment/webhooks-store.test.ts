@@ -2,10 +2,11 @@ import { createPublicKey, verify } from 'node:crypto'
 import { Webhook } from 'standardwebhooks'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { PaymentId } from '../../shared/identifiers.ts'
+import { money } from '../../shared/money.ts'
 import { eventSchema, type WebhookEndpoint, webhookEndpointSchema } from '../../shared/wire/events-api.ts'
 import { taken } from '../support/http.ts'
 import { eur } from '../support/merchant.ts'
-import { cardThat, coffee, openPaymentWorld, type PaymentWorld } from './payment-world.ts'
+import { cardThat, coffee, openPaymentWorld, type PaymentWorld, undisturbed, unreachable } from './payment-world.ts'
 
 const url = 'https://coffee.example/webhooks'
 const secondMs = 1_000
@@ -81,6 +82,56 @@ describe.each(['sqlite', 'postgres'] as const)('what a merchant is told, on %s',
     await tellsAll()
     expect(typesHeard().at(-1)).toBe(type)
   })
+
+  it.each([
+    {
+      order: 'capture',
+      asks: (payment: PaymentId) => world.shop.captures(payment, 3_00),
+      meanwhile: (payment: PaymentId) => world.bankHears.void(`${payment}.1`),
+      refusal: { amountMinor: 3_00, reason: 'not-permitted' },
+    },
+    {
+      order: 'void',
+      asks: (payment: PaymentId) => world.shop.voids(payment),
+      meanwhile: (payment: PaymentId) =>
+        world.bankHears.capture({
+          reference: `${payment}.1`,
+          name: 'theirs',
+          amount: money(4_20, 'EUR'),
+          isFinal: false,
+        }),
+      refusal: { amountMinor: 4_20, reason: 'not-permitted' },
+    },
+    {
+      order: 'refund',
+      asks: (payment: PaymentId) => world.shop.refunds(payment, 1_20),
+      meanwhile: (payment: PaymentId) =>
+        world.bankHears.refund({ reference: `${payment}.1`, name: 'theirs', amount: money(4_20, 'EUR') }),
+      refusal: { amountMinor: 1_20, reason: 'invalid-amount' },
+    },
+  ])(
+    'is that the bank refuses a $order which was said to be under way',
+    async ({ order, asks, meanwhile, refusal }) => {
+      await world.shop.hasEndpoint(url)
+      const capture = order === 'refund' ? 'automatic' : 'manual'
+      const payment = await world.shop.asks(eur(4_20), { capture })
+      taken(await (await world.payer('ada')).pays(payment))
+      const before = await world.shop.sees(payment)
+      world.withBank(unreachable)
+      expect(taken(await asks(payment))).toHaveProperty('pending')
+      expect(await meanwhile(payment)).not.toBeNull()
+      world.withBank(undisturbed)
+      world.clock.advance(minuteMs)
+      await world.tick()
+      await tellsAll()
+      const told = world.ears.takes().at(-1)?.event
+      expect(told).toMatchObject({ type: `payment.${order}_failed`, payment: before, refusal })
+      expect(told?.payment).not.toHaveProperty('pending')
+      const { events } = await world.shop.hasEvents(`payment=${payment}&type=payment.${order}_failed`)
+      expect(events).toEqual([told])
+      expect(await world.shop.sees(payment)).toEqual(before)
+    },
+  )
 
   it('can be checked by the secret, and by the public key that can sign nothing', async () => {
     const { keys } = await world.shop.hasEndpoint(url)

@@ -70,6 +70,9 @@ const causes: Readonly<Record<string, string>> = {
   'bank-refunded': 'The bank gave the money back.',
   'bank-voided': 'The bank let the money go.',
   'hold-expired': 'Nobody captured in time.',
+  'capture-refused': 'The bank refused a capture.',
+  'refund-refused': 'The bank refused a refund.',
+  'void-refused': 'The bank refused to let the money go.',
 }
 const operations: Record<Operation['what'], (amount: string) => string> = {
   capture: (amount) => `Capture of ${amount}`,

@@ -59,6 +59,9 @@ export const consoleZh: ConsoleWords = {
     'bank-refunded': '银行已退款。',
     'bank-voided': '银行已释放款项。',
     'hold-expired': '未按时请款。',
+    'capture-refused': '银行拒绝了请款。',
+    'refund-refused': '银行拒绝了退款。',
+    'void-refused': '银行拒绝释放款项。',
   },
   entry: {
     title: '您的付款',

@@ -30,7 +30,7 @@ export function eventReader(tools: { db: Kysely<PaymentTables>; origin: string; 
       .select(['event.capturing_minor as then_capturing_minor', 'event.refunding_minor as then_refunding_minor'])
       .select(['event.is_releasing as then_is_releasing', 'event.held_until_ms as then_held_until_ms'])
       .select(['event.failures as then_failures', 'event.decline_reason as then_decline_reason'])
-      .select('event.decision as then_decision')
+      .select(['event.decision as then_decision', 'event.refused_minor', 'event.refusal_reason'])
   type Row = Awaited<ReturnType<ReturnType<typeof select>['executeTakeFirstOrThrow']>>
 
   function toEvent(row: Row): PaymentEvent {
@@ -54,6 +54,7 @@ export function eventReader(tools: { db: Kysely<PaymentTables>; origin: string; 
       mode: row.mode,
       createdAtMs: row.at_ms,
       payment: toMerchantPayment(payment, origin, pseudonyms),
+      ...(row.refusal_reason !== null && { refusal: { amountMinor: row.refused_minor, reason: row.refusal_reason } }),
     })
   }
 

@@ -1,9 +1,17 @@
 import { createHash } from 'node:crypto'
 import { sql, type Transaction } from 'kysely'
+import type { DeclineReason } from '../../../shared/decline.ts'
 import { type EventId, identifier, identifierRandomBytes, type PaymentId } from '../../../shared/identifiers.ts'
 import type { PaymentState } from '../../../shared/payment.ts'
-import { eventTypeOf } from '../../../shared/wire/events-api.ts'
+import { type EventType, eventTypeOf } from '../../../shared/wire/events-api.ts'
 import type { PaymentTables } from '../schema.ts'
+
+/** What the bank would not do, though the merchant asked for it. */
+export type Refusal = {
+  readonly kind: 'capture' | 'refund' | 'void'
+  readonly amountMinor: number
+  readonly reason: DeclineReason
+}
 
 type Happening = {
   readonly payment: PaymentId
@@ -12,6 +20,7 @@ type Happening = {
   /** Where the payment has come to. */
   readonly state: PaymentState | undefined
   readonly atMs: number
+  readonly refusal: Refusal | null
 }
 
 /**
@@ -19,17 +28,19 @@ type Happening = {
  * done, and nothing is done that is never told. For every endpoint that is enabled now, a delivery is due at once.
  */
 export async function writeEvent(transaction: Transaction<PaymentTables>, happening: Happening): Promise<void> {
-  const { payment, number, state, atMs } = happening
-  const type = state === undefined ? null : eventTypeOf(state)
+  const { payment, number, atMs, refusal } = happening
+  const type = typeOf(happening)
   if (type === null) return
   const id = eventIdOf(payment, number)
   await transaction
     .insertInto('event')
-    .columns(['id', 'number', 'type', 'at_ms', ...copied, 'payment_id'])
+    .columns(['id', 'number', 'type', 'at_ms', ...told, ...copied, 'payment_id'])
     .expression(({ selectFrom, val, cast }) =>
       selectFrom('payment')
         .select([val(id).as('id'), cast<number>(val(number), 'integer').as('number'), val<string>(type).as('type')])
         .select(cast<number>(val(atMs), 'bigint').as('at_ms'))
+        .select(cast<number | null>(val(refusal?.amountMinor ?? null), 'bigint').as('refused_minor'))
+        .select(cast<string | null>(val(refusal?.reason ?? null), 'text').as('refusal_reason'))
         .select([...copied, 'id as payment_id'])
         .where('id', '=', payment),
     )
@@ -51,6 +62,13 @@ export async function writeEvent(transaction: Transaction<PaymentTables>, happen
     )
     .execute()
 }
+
+function typeOf({ state, refusal }: Happening): EventType | null {
+  if (refusal !== null) return `payment.${refusal.kind}_failed`
+  return state === undefined ? null : eventTypeOf(state)
+}
+
+const told = ['refused_minor', 'refusal_reason'] as const
 
 /** What can change about a payment: the rest is read from the payment itself. */
 const copied = [
