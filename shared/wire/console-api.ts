@@ -59,7 +59,7 @@ export const consoleSignInRequest = z.strictObject({
   response: authenticationResponseSchema,
 })
 
-/** `GET /api/console/payments`: beside what `GET /v1/payments` takes, whose payments and part of a reference, or an id. */
+/** `GET /api/console/payments`: beside what `GET /v1/payments` takes, whose payments and part of a reference, or an id. `/payments.csv` is the same as a file. */
 export const consolePaymentsQuery = z.looseObject({
   mode: z.enum(keyModes),
   search: z.string().max(80).optional(),

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { merchant } from '../../server/merchant.ts'
 import { eur } from '../support/merchant.ts'
@@ -37,6 +39,12 @@ it('lets in who was invited, by a passkey, and shows each payment with all that 
   expect(new URL(page.url()).hash).toBe('')
   await page.getByText('TEA-7').waitFor()
   expect(await faultsOf(page, 'console/payments')).toEqual([])
+
+  const started = page.waitForEvent('download')
+  await page.getByRole('link', { name: 'Save these as a table (CSV)' }).tap()
+  const file = join(house.dataDirectory, 'payments.csv')
+  await (await started).saveAs(file)
+  expect(await readFile(file, 'utf8')).toMatch(/^payment,mode,[\s\S]*TEA-7,,created,EUR,2.40,0.00,0.00\r\n/)
 
   await page.getByRole('searchbox').fill('tea-7')
   await page.locator(`a[href="/console/payments/${paid}"]`).waitFor({ state: 'detached' })

@@ -122,6 +122,7 @@ export const consoleEn = {
     none: 'No payment is like that.',
     empty: 'No payments yet.',
     older: 'Older payments',
+    save: 'Save these as a table (CSV)',
     refunded: (amount: string) => `${amount} given back`,
   },
   payment: {

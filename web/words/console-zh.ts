@@ -84,6 +84,7 @@ export const consoleZh: ConsoleWords = {
     none: '没有这样的付款。',
     empty: '还没有付款。',
     older: '更早的付款',
+    save: '保存为表格（CSV）',
     refunded: (amount) => `已退 ${amount}`,
   },
   payment: {

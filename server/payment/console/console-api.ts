@@ -14,7 +14,7 @@ import {
   consoleRoles,
   consoleSignInRequest,
 } from '../../../shared/wire/console-api.ts'
-import type { KeyMode, MerchantPayments } from '../../../shared/wire/merchant-api.ts'
+import type { KeyMode, MerchantPayment, MerchantPayments } from '../../../shared/wire/merchant-api.ts'
 import { clientPrefix, type HttpEnvironment, rateLimiter, sameOriginWrites } from '../../runtime/http.ts'
 import { readJson } from '../../runtime/read-body.ts'
 import type { Clock } from '../../runtime/room.ts'
@@ -31,6 +31,7 @@ import { readQuery } from '../read-query.ts'
 import { slowFailures } from '../slow-failures.ts'
 import type { ConsoleSessions } from './console-session.ts'
 import type { HappeningsReader } from './payment-happenings.ts'
+import { paymentsCsv } from './payments-csv.ts'
 import type { Person } from './people-store.ts'
 import type { PersonProver } from './prove-person.ts'
 
@@ -56,6 +57,8 @@ const cookieName = 'moniker-console'
 // Strict: nothing leads here with a session but our own page.
 const cookieOptions = { prefix: 'host', secure: true, path: '/', httpOnly: true, sameSite: 'Strict' } as const
 const refusalsMax = 10
+/** Of one file: the newest; what is older is found by `createdBeforeMs`. */
+const exportedMax = 5_000
 
 /** `shared/wire/console-api.ts`: what the pages of a merchant's people ask. Each of them sees and does what is their own merchant's, and their role's. */
 export function consoleApi(acts: ConsoleApi): Hono<ConsoleEnvironment> {
@@ -136,6 +139,20 @@ export function consoleApi(acts: ConsoleApi): Hono<ConsoleEnvironment> {
       const asked = await acts.listPayments(callerOf(context.get('person'), mode), textsOf(query), search)
       const page: MerchantPayments = { object: 'list', payments: asked.payments.map(toMerchant), next: asked.next }
       return context.json(page)
+    })
+    .get('/payments.csv', async (context) => {
+      const { mode, search, ...query } = readQuery(consolePaymentsQuery, queryOf(context.req.url))
+      const caller = callerOf(context.get('person'), mode)
+      const payments: MerchantPayment[] = []
+      let after: string | null = ''
+      while (after !== null && payments.length < exportedMax) {
+        const place: Record<string, string> = after === '' ? {} : { after }
+        const page = await acts.listPayments(caller, { ...textsOf(query), ...place, limit: '100' }, search)
+        payments.push(...page.payments.map(toMerchant))
+        after = page.next
+      }
+      context.header('content-disposition', 'attachment; filename="payments.csv"')
+      return context.body(paymentsCsv(payments), 200, { 'content-type': 'text/csv; charset=utf-8' })
     })
     .get('/payments/:id', async (context) => {
       const payment = await ownPayment(context)

@@ -180,6 +180,23 @@ describe.each(['sqlite', 'postgres'] as const)('the console of a merchant, on %s
       expect(await somebody.lists('')).toMatchObject(refused('query-malformed'))
     })
 
+    it('are saved as a table, in which nothing is a formula', async () => {
+      const somebody = await member(books.origin)
+      for (const reference of ['=HYPERLINK("x")', '+1', 'plain, with a comma']) {
+        await world.otherShop.asks(eur(12_05), { reference, description: 'CSV' })
+      }
+      const answer = await somebody.tab.downloads('/api/console/payments.csv?mode=live&search=a')
+      expect(answer.headers.get('content-type')).toBe('text/csv; charset=utf-8')
+      const rows = (await answer.text()).trimEnd().split('\r\n')
+      expect(rows[0]).toBe('payment,mode,created,reference,description,state,currency,amount,captured,refunded')
+      expect(rows).toContainEqual(expect.stringContaining(',"plain, with a comma",CSV,created,EUR,12.05,0.00,0.00'))
+      const all = await (await somebody.tab.downloads('/api/console/payments.csv?mode=live')).text()
+      expect(all).toContain(`,"'=HYPERLINK(""x"")",CSV,`)
+      expect(all).toContain(`,"'+1",CSV,`)
+      const strangers = await person().tab.downloads('/api/console/payments.csv?mode=live')
+      expect(strangers.status).toBe(401)
+    })
+
     it('come page by page, and by state', async () => {
       const somebody = await member(books.origin)
       for (const _ of [1, 2, 3]) await world.otherShop.asks(eur(1_00), { reference: 'paged' })

@@ -103,7 +103,7 @@ export function paymentsRun(
   }
 }
 
-const queryOf = ({ mode, search, state }: PaymentsSieve): Record<string, string> => ({
+export const queryOf = ({ mode, search, state }: PaymentsSieve): Record<string, string> => ({
   mode,
   ...(search.trim() !== '' && { search: search.trim() }),
   ...(state !== null && { state }),

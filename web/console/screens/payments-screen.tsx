@@ -8,7 +8,7 @@ import { useSpeech } from '../../parts/language-context.ts'
 import { Notice } from '../../parts/notice.tsx'
 import { useFlow } from '../../parts/use-flow.ts'
 import { useHeadingFocus } from '../../parts/use-heading-focus.ts'
-import type { PaymentsRun, PaymentsSieve } from '../flows/payments-run.ts'
+import { type PaymentsRun, type PaymentsSieve, queryOf } from '../flows/payments-run.ts'
 import { useAdvice, useConsoleWords } from '../use-console-words.ts'
 
 type PaymentsScreenProps = { readonly run: PaymentsRun; readonly person: ConsolePerson }
@@ -41,6 +41,11 @@ export function PaymentsScreen({ run, person }: PaymentsScreenProps) {
             </li>
           ))}
         </ul>
+      )}
+      {payments.length > 0 && (
+        <a class="back" href={csvOf(sieve)} download>
+          {said.save}
+        </a>
       )}
       {next !== null && (
         <Button busy={doing === 'reading-more' ? words.loading : null} onPress={() => void run.readMore()}>
@@ -142,3 +147,6 @@ function Chips<Value extends string | null>({ legend, values, chosen, wordsOf, c
     </fieldset>
   )
 }
+
+/** What is shown, and all of it that would follow. */
+const csvOf = (sieve: PaymentsSieve): string => `/api/console/payments.csv?${new URLSearchParams(queryOf(sieve))}`
