@@ -71,6 +71,9 @@ export const problems = {
   'capture-exceeds': { status: 409, title: 'This is more than was authorized.' },
   'refund-exceeds': { status: 409, title: 'This is more than was captured.' },
   'bank-declined': { status: 422, title: 'The bank declined. No money was moved.' },
+  'handoff-over': { status: 410, title: 'This code was used or is too old. Show a new one on the other screen.' },
+  'handoff-refused': { status: 403, title: 'That is not the number on the other screen. This code is used up.' },
+  'handoffs-too-many': { status: 409, title: 'This payment was handed to a phone too often.' },
   'receipt-missing': { status: 404, title: 'There is no receipt of this payment.' },
   // Merchants
   'api-key-refused': { status: 401, title: 'This API key is missing, wrong or revoked.' },

@@ -1,6 +1,7 @@
 import { useEffect, useErrorBoundary, useState } from 'preact/hooks'
 import type { Bill, Configuration } from '../shared/wire/payment-api.ts'
 import { deviceStorage } from './doors/device-storage.ts'
+import { passkeysHere } from './doors/passkeys-here.ts'
 import type { PayRun, Tools } from './flows/pay-run.ts'
 import { Broken } from './parts/broken.tsx'
 import { SpeechContext } from './parts/language-context.ts'
@@ -15,6 +16,7 @@ const EnrolScreen = later(async () => (await import('./screens/enrol-screen.tsx'
 const JoinScreen = later(async () => (await import('./screens/join-screen.tsx')).JoinScreen)
 const VerifyScreen = later(async () => (await import('./screens/verify-screen.tsx')).VerifyScreen)
 const LostScreen = later(async () => (await import('./screens/lost-screen.tsx')).LostScreen)
+const PhoneScreen = later(async () => (await import('./screens/phone-screen.tsx')).PhoneScreen)
 const WalletScreen = later(async () => (await import('./screens/wallet-screen.tsx')).WalletScreen)
 
 export type Place = {
@@ -48,7 +50,7 @@ export function App({ tools, configuration, payRun, place, first }: AppProps) {
   const locale = localeOf(speech.language, navigator.languages)
   return (
     <SpeechContext value={{ ...speech, locale, speak: (language) => void speak(language) }}>
-      <Masthead isCheckout={route.screen === 'pay'} />
+      <Masthead isCheckout={route.screen === 'pay' || route.screen === 'phone'} />
       <main id="content" class={`screen-${route.screen}`}>
         {broken ? <Broken /> : <Screen route={route} {...{ tools, configuration, payRun, place }} />}
       </main>
@@ -60,7 +62,12 @@ function Screen({ route, tools, configuration, payRun, place }: { route: Route }
   switch (route.screen) {
     case 'pay':
       return (
-        <PayScreen key={route.payment} run={payRun(route.payment)} {...{ tools, configuration, leave: place.leave }} />
+        <PayScreen
+          key={route.payment}
+          run={payRun(route.payment)}
+          here={passkeysHere(navigator.userAgent, 'PublicKeyCredential' in globalThis)}
+          {...{ tools, configuration, leave: place.leave }}
+        />
       )
     case 'enrol':
       return <EnrolScreen {...{ tools, configuration }} home={() => place.go('/')} />
@@ -68,6 +75,8 @@ function Screen({ route, tools, configuration, payRun, place }: { route: Route }
       const link = { secret: route.secret, key: location.hash.slice(1) }
       return <JoinScreen key={route.secret} {...{ tools, configuration, link }} home={() => place.go('/')} />
     }
+    case 'phone':
+      return <PhoneScreen {...{ tools, configuration, payRun, leave: place.leave }} />
     case 'lost':
       return <LostScreen {...{ tools, configuration }} home={() => place.go('/')} />
     case 'verify':

@@ -3,6 +3,7 @@ export type Route =
   | { readonly screen: 'enrol' }
   | { readonly screen: 'verify' }
   | { readonly screen: 'lost' }
+  | { readonly screen: 'phone' }
   | { readonly screen: 'pay'; readonly payment: string }
   | { readonly screen: 'join'; readonly secret: string }
   | { readonly screen: 'nowhere' }
@@ -12,6 +13,7 @@ export function routeOf(path: string): Route {
   if (path === '/enrol') return { screen: 'enrol' }
   if (path === '/verify') return { screen: 'verify' }
   if (path === '/lost') return { screen: 'lost' }
+  if (path === '/phone') return { screen: 'phone' }
   const [, screen, id = ''] = path.match(/^\/(pay|join)\/([A-Za-z0-9_-]+)$/) ?? []
   if (screen === 'pay') return { screen, payment: id }
   return screen === 'join' ? { screen, secret: id } : { screen: 'nowhere' }

@@ -24,6 +24,8 @@ import type { Clock } from '../runtime/room.ts'
 import { accountApi } from './account-api.ts'
 import type { ActivityReader } from './activity.ts'
 import type { AddCard } from './add-card.ts'
+import type { HandingOff } from './approvals/hand-off.ts'
+import { handoffApi } from './approvals/handoff-api.ts'
 import { toBill } from './bill.ts'
 import type { Cancel } from './cancel.ts'
 import { cardApi } from './card-api.ts'
@@ -76,6 +78,7 @@ export type PayerApi = {
   readonly passkeys: PasskeyStore
   readonly passkeyChanges: PasskeyChanges
   readonly invitations: Inviter
+  readonly handoffs: HandingOff
   readonly cards: CardStore
   readonly activity: ActivityReader
   readonly accountCloser: AccountCloser
@@ -169,6 +172,10 @@ export function payerApi(acts: PayerApi): Hono<HttpEnvironment> {
       await readJson(context.req.raw, nothing)
       return context.json(toBill(await acts.cancel(idOf(context), 'payer-canceled'), clock.nowMs()))
     })
+    .post('/payments/:id/handoff', async (context) => {
+      await readJson(context.req.raw, nothing)
+      return context.json(await acts.handoffs.begin(idOf(context)))
+    })
     .post('/usernames', async (context) => {
       const { username } = await readJson(context.req.raw, usernameRequest)
       return context.json(await enrolment.checkName(username))
@@ -207,6 +214,7 @@ export function payerApi(acts: PayerApi): Hono<HttpEnvironment> {
     .route('/cards', cardApi({ ...acts, signedIn, toPayer: (payer) => toPayer(acts, payer) }))
     .route('/passkeys', passkeyApi({ ...acts, signedInBy }))
     .route('/invitations', invitationApi(acts.invitations))
+    .route('/handoffs', handoffApi(acts.handoffs))
 }
 
 export const noStore = createMiddleware(async (context, next) => {

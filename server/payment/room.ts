@@ -9,6 +9,8 @@ import { activityReader } from './activity.ts'
 import { cardAdder } from './add-card.ts'
 import { apiKeyStore } from './api-key-store.ts'
 import { paymentApp } from './app.ts'
+import { handingOff } from './approvals/hand-off.ts'
+import { handoffStore } from './approvals/handoff-store.ts'
 import { onceAsker } from './ask-once.ts'
 import { atRest } from './at-rest.ts'
 import { attention } from './attention.ts'
@@ -380,6 +382,7 @@ function actsOf(
     }),
     tellBank,
     passkeyChanges: changes,
+    handoffs: handingOff({ handoffs: handoffStore({ database, clock }), bills, clock, random }),
     invitations: inviter({ invitations, passkeys, payers, making, changes, clock, random }),
     tellPasskeys,
     addCard: cardAdder({ intents: desk, prove, pseudonyms: aliases, keepCard }),
@@ -443,6 +446,7 @@ function roomOf(app: ReturnType<typeof paymentApp>, acts: Acts, closeDatabases: 
       acts.sessions,
       acts.consoleSessions,
       acts.invitations,
+      acts.handoffs,
       acts.idempotency,
       acts.deliveries,
     ]

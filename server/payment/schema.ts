@@ -243,6 +243,18 @@ export type PaymentTables = {
     /** The passkey that was made and its device's proof, closed at rest; null while nobody has come. */
     made_closed: string | null
   }
+  /** A bill that one screen shows and a phone pays. */
+  handoff: {
+    /** SHA-256 of what the link has behind its `#`, base64url. */
+    secret_hash: string
+    /** SHA-256 of what the first screen asks by. */
+    handle_hash: string
+    payment_id: string
+    /** What the first screen shows and the phone has to say. */
+    number: number
+    state: string
+    expires_at_ms: number
+  }
   session: {
     token_hash: string
     payer_id: string
@@ -326,6 +338,7 @@ export const paymentMigrations: Migrations = (engine) => ({
   '015-recovery': { up: createRecoveries },
   '019-merchant-people': { up: createMerchantPeople },
   '020-refusals': { up: addRefusals },
+  '016-approvals': { up: createHandoffs },
 })
 
 async function createPayments(db: Kysely<unknown>): Promise<void> {
@@ -810,4 +823,18 @@ async function createMerchantPeople(db: Kysely<unknown>): Promise<void> {
 async function addRefusals(db: Kysely<unknown>): Promise<void> {
   await db.schema.alterTable('event').addColumn('refused_minor', 'bigint').execute()
   await db.schema.alterTable('event').addColumn('refusal_reason', 'text').execute()
+}
+
+async function createHandoffs(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('handoff')
+    .addColumn('secret_hash', 'text', (column) => column.primaryKey())
+    .addColumn('handle_hash', 'text', (column) => column.notNull().unique())
+    .addColumn('payment_id', 'text', (column) => column.notNull().references('payment.id'))
+    .addColumn('number', 'integer', (column) => column.notNull())
+    .addColumn('state', 'text', (column) => column.notNull())
+    .addColumn('expires_at_ms', 'bigint', (column) => column.notNull())
+    .execute()
+  await db.schema.createIndex('handoff_of_payment').on('handoff').column('payment_id').execute()
+  await db.schema.createIndex('handoff_age').on('handoff').column('expires_at_ms').execute()
 }

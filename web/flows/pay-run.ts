@@ -58,6 +58,8 @@ export type PayRun = {
   cancel(): Promise<void>
   /** Reads the bill again: its time is over, or the person came back to the page. */
   refresh(): Promise<void>
+  /** Reads the bill, which is being paid on another device: it ends here as if it were paid here. */
+  follow(): Promise<void>
   /** Lets the name field's autofill say who is here. */
   offerPasskeys(): Promise<void>
   newHere(): void
@@ -221,6 +223,14 @@ export function payRun(tools: PayTools, configuration: () => Promise<Configurati
     if (now() !== before) afterwards()
   }
 
+  async function follow(): Promise<void> {
+    const bill = await client.bill(payment).catch(() => null)
+    if (bill === null || idleBill() === null) return
+    if (isPaid(bill)) send({ type: 'answer-lost' })
+    send({ type: 'answered', bill })
+    afterwards()
+  }
+
   async function poll(): Promise<void> {
     for (let tries = 0; now().step === 'waiting'; tries += 1) {
       await pause(Math.min(1000 * 1.5 ** tries, 15_000))
@@ -293,6 +303,7 @@ export function payRun(tools: PayTools, configuration: () => Promise<Configurati
     allowance: (card) => client.ask<Allowance>('GET', `/api/cards/${card}/limits`).catch(() => null),
     cancel,
     refresh,
+    follow,
     offerPasskeys,
     newHere: () => enrol(() => ({ at: 'name' })),
     addCard: () => enrol((who) => cardStart(who, null)),

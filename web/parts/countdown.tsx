@@ -36,7 +36,7 @@ export function Countdown({ bill, onEnd }: { bill: Bill; onEnd: () => void }) {
   )
 }
 
-function minutesAndSeconds(leftMs: number): string {
+export function minutesAndSeconds(leftMs: number): string {
   const seconds = Math.max(0, Math.ceil(leftMs / 1000))
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
 }

@@ -18,10 +18,15 @@ const DeclineNotice = later(async () => (await import('./decline-notice.tsx')).D
 const Remaining = laterInSilence(async () => (await import('./remaining.tsx')).Remaining)
 const WhoPays = later(async () => (await import('./who-pays.tsx')).WhoPays)
 
-export type PayFormProps = { readonly state: OpenBill; readonly run: PayRun }
+export type PayFormProps = {
+  readonly state: OpenBill
+  readonly run: PayRun
+  /** Absent where this is the phone already. */
+  readonly usePhone?: () => void
+}
 
 /** Who pays, with which card, and the one button. */
-export function PayForm({ state, run }: PayFormProps) {
+export function PayForm({ state, run, usePhone }: PayFormProps) {
   const { words, locale } = useSpeech()
   const { bill, who, doing, choosing } = state
   return (
@@ -49,7 +54,7 @@ export function PayForm({ state, run }: PayFormProps) {
           <p class="touch">{words.pay.touch}</p>
         </>
       )}
-      <OtherWays state={state} run={run} />
+      <OtherWays {...{ state, run, ...(usePhone && { usePhone }) }} />
     </form>
   )
 }
@@ -155,7 +160,7 @@ function Left({ state: { who, card, bill }, run }: PayFormProps) {
   )
 }
 
-function OtherWays({ state, run }: PayFormProps) {
+function OtherWays({ state, run, usePhone }: PayFormProps) {
   const { words } = useSpeech()
   const { bill, who, doing, choosing } = state
   const isBusy = doing !== 'nothing'
@@ -173,6 +178,13 @@ function OtherWays({ state, run }: PayFormProps) {
         <Button kind={bill.state === 'declined' ? 'quiet' : 'plain'} disabled={isBusy} onPress={run.addCard}>
           {words.pay.anotherCard}
         </Button>
+      )}
+      {usePhone && !choosing && (
+        <span class="use-phone">
+          <Button disabled={isBusy} onPress={usePhone}>
+            {words.pay.usePhone}
+          </Button>
+        </span>
       )}
       <Button disabled={isBusy} onPress={() => void run.cancel()}>
         {words.pay.cancel}

@@ -1,5 +1,6 @@
-import { useEffect } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import type { Bill, Configuration } from '../../shared/wire/payment-api.ts'
+import type { PasskeysHere } from '../doors/passkeys-here.ts'
 import type { OpenBill } from '../flows/pay-flow.ts'
 import type { PayRun, Tools } from '../flows/pay-run.ts'
 import { Busy } from '../parts/busy.tsx'
@@ -15,18 +16,22 @@ import { PayForm } from './pay-form.tsx'
 
 const CheckoutEnrolment = later(async () => (await import('./checkout-enrolment.tsx')).CheckoutEnrolment)
 const Waiting = later(async () => (await import('./waiting.tsx')).Waiting)
+const HandOff = later(async () => (await import('./hand-off.tsx')).HandOff)
 const Settled = later(async () => (await import('./settled.tsx')).Settled)
 
 export type PayScreenProps = {
   readonly run: PayRun
   readonly tools: Tools
   readonly configuration: () => Promise<Configuration>
+  /** Null on the phone that a bill was handed to: there it stays. */
+  readonly here: PasskeysHere | null
   /** To the shop, for good. */
   readonly leave: (bill: Bill) => void
 }
 
-export function PayScreen({ run, tools, configuration, leave }: PayScreenProps) {
+export function PayScreen({ run, tools, configuration, here, leave }: PayScreenProps) {
   const { words } = useSpeech()
+  const [isForPhone, setForPhone] = useState(here === 'doubtful' || here === 'nowhere')
   const state = useFlow(run.flow)
   useReturns(run)
   useReadiness(state.step === 'open' || state.step === 'enrolling')
@@ -46,7 +51,11 @@ export function PayScreen({ run, tools, configuration, leave }: PayScreenProps) 
       return (
         <>
           <Slip open={state} run={run} />
-          <PayForm state={state} run={run} />
+          {isForPhone && here ? (
+            <HandOff {...{ state, run, tools, here }} back={() => setForPhone(false)} />
+          ) : (
+            <PayForm state={state} run={run} {...(here && { usePhone: () => setForPhone(true) })} />
+          )}
         </>
       )
     case 'enrolling':

@@ -172,6 +172,7 @@ export const en = {
     newHere: 'First time here?',
     makeName: 'Choose a name',
     anotherCard: 'Add another card',
+    usePhone: 'Use your phone',
     cancel: 'Cancel and go back to the shop',
     preparing: 'One moment',
     signing: 'Waiting for your passkey',

@@ -134,6 +134,7 @@ export const zh: Words = {
     newHere: '第一次来？',
     makeName: '取一个名字',
     anotherCard: '添加另一张卡',
+    usePhone: '用手机付款',
     cancel: '取消并返回商店',
     preparing: '请稍候',
     signing: '等待通行密钥',

@@ -1,0 +1,27 @@
+import { type Context, Hono } from 'hono'
+import { Problem } from '../../../shared/problem.ts'
+import { handoffSecret, lookRequest, matchRequest } from '../../../shared/wire/handoff-api.ts'
+import type { HttpEnvironment } from '../../runtime/http.ts'
+import { readJson } from '../../runtime/read-body.ts'
+import type { HandingOff } from './hand-off.ts'
+
+/** `/api/handoffs`: what the first screen asks by its handle, and the phone by the link's secret. Nobody is signed in. */
+export function handoffApi(handoffs: HandingOff): Hono<HttpEnvironment> {
+  return new Hono<HttpEnvironment>()
+    .post('/look', async (context) => {
+      const { secret } = await readJson(context.req.raw, lookRequest)
+      return context.json(await handoffs.look(secret))
+    })
+    .post('/match', async (context) => {
+      const { secret, number } = await readJson(context.req.raw, matchRequest)
+      return context.json(await handoffs.match(secret, number))
+    })
+    .get('/:handle', async (context) => context.json(await handoffs.progress(handleOf(context))))
+}
+
+/** @throws {Problem} `handoff-over` for what cannot be one */
+function handleOf(context: Context): string {
+  const handle = handoffSecret.safeParse(context.req.param('handle'))
+  if (!handle.success) throw new Problem('handoff-over')
+  return handle.data
+}
