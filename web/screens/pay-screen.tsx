@@ -50,7 +50,7 @@ export function PayScreen({ run, tools, configuration, here, leave }: PayScreenP
     case 'open':
       return (
         <>
-          <Slip open={state} run={run} />
+          <Slip open={state} run={run} compact={isForPhone} />
           {isForPhone && here ? (
             <HandOff {...{ state, run, tools, here }} back={() => setForPhone(false)} />
           ) : (

@@ -90,10 +90,10 @@ function Asked({ state, run, phone: { phone } }: AskedProps) {
       <p class="small">
         <Say phrase={words.pay.reference(reference)} />
       </p>
-      <p class="lead">{phone.lead}</p>
       {state.notice && <Notice tone={toneOf(state.notice)} advice={words.notices[state.notice]} />}
       <Field
         label={phone.number}
+        hint={phone.numberHint}
         fault={state.isMissing && phone.missing}
         input={{
           name: 'number',

@@ -39,8 +39,8 @@ export const phoneEn = {
   back: 'Pay on this device instead',
   phone: {
     asks: (payee: string): Phrase => phrase`${payee} asks for`,
-    lead: 'Which number is next to the code on the other screen?',
     number: 'Number on the other screen',
+    numberHint: 'It is next to the code that you have scanned.',
     warning:
       'Somebody sent you this code, or you see no number? Stop here. Nobody from Moniker or a shop asks you to pay like that.',
     go: 'Continue to the bill',

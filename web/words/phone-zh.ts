@@ -32,8 +32,8 @@ export const phoneZh: PhoneWords = {
   back: '改在本设备上付款',
   phone: {
     asks: (payee) => phrase`${payee} 请您支付`,
-    lead: '另一个屏幕上，二维码旁边的数字是多少？',
     number: '另一个屏幕上的数字',
+    numberHint: '就在您扫描的二维码旁边。',
     warning: '二维码是别人发给您的，或者您看不到数字？请就此停下。Moniker 和商店都不会这样要求您付款。',
     go: '继续查看账单',
     going: '正在核对',

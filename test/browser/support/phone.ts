@@ -14,6 +14,8 @@ export type PhoneOptions = {
   persistent?: boolean
   /** Where a program besides the test can drive that browser too, by its DevTools protocol. Only with `persistent`. */
   debuggingPort?: number
+  /** No phone after all: a screen of 1280 × 800 points with a mouse, and nothing to read a finger by. */
+  desktop?: boolean
   /** The browser asks payers in a dialog of its own, and this is what they do there. Absent: it has none, as most. */
   dialog?: DialogAct
 }
@@ -42,6 +44,7 @@ export async function openPhone(browser: Browser, options: PhoneOptions = {}): P
   if (options.dialog === undefined) await context.addInitScript(withoutDialog)
   const page = context.pages()[0] ?? (await context.newPage())
   const passkeys = await virtualAuthenticatorOf(page)
+  if (options.desktop) await passkeys.remove()
   const actsInDialog = async (mode: DialogAct): Promise<void> => {
     await passkeys.devtools.send('Page.setSPCTransactionMode', { mode })
   }
@@ -54,11 +57,15 @@ function withoutDialog(): void {
   if ('PaymentRequest' in globalThis) Reflect.deleteProperty(PaymentRequest, 'securePaymentConfirmationAvailability')
 }
 
-const screenOf = ({ locale = 'en-US', colorScheme = 'light' }: PhoneOptions): BrowserContextOptions => ({
-  viewport: { width: 390, height: 844 },
-  deviceScaleFactor: 2,
-  isMobile: true,
-  hasTouch: true,
+const handheld = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true }
+const desk = { viewport: { width: 1280, height: 800 } }
+
+const screenOf = ({
+  locale = 'en-US',
+  colorScheme = 'light',
+  desktop = false,
+}: PhoneOptions): BrowserContextOptions => ({
+  ...(desktop ? desk : handheld),
   locale,
   colorScheme,
 })

@@ -1,0 +1,131 @@
+/** A bill on one screen, paid on a phone: the first screen shows a code and a number, and goes on by itself. */
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import type { PaymentId } from '../../shared/identifiers.ts'
+import { eur } from '../support/merchant.ts'
+import { faultsOf } from './support/faults-of.ts'
+import { scan } from './support/scan.ts'
+import { openTestHouse, type TestHouse } from './support/test-house.ts'
+
+let house: TestHouse
+beforeAll(async () => {
+  house = await openTestHouse()
+})
+afterEach(async () => expect(await house.closePhones()).toEqual([]))
+afterAll(() => house.close())
+
+const minutes = (count: number) => count * 60_000
+
+/** A desktop with a bill on it, and a way to look at what it says. */
+async function desktop(bill: PaymentId, prepare?: () => void) {
+  const { page, context } = await house.phone({ desktop: true })
+  if (prepare) await context.addInitScript(prepare)
+  await page.goto(`${house.addresses.payment}/pay/${bill}`)
+  const press = (name: string) => page.getByRole('button', { name, exact: true }).click()
+  return {
+    page,
+    press,
+    sees: (heading: string) => page.getByRole('heading', { name: heading }).waitFor(),
+    async showsCode(button = 'Use your phone') {
+      await press(button)
+      return { link: await scan(page), number: await page.locator('output.number').innerText() }
+    },
+  }
+}
+
+/** A phone whose camera has read the link. */
+async function phoneAt(link: string, name: string) {
+  const phone = await house.phone()
+  await phone.wallet.enrols(name, await house.bank.issuesCard(eur(100_00)))
+  // Only what follows the `#` would change where the wallet is open already, and no page would be loaded.
+  await phone.page.goto('about:blank')
+  await phone.page.goto(link)
+  const { page } = phone
+  return {
+    ...phone,
+    sees: (heading: string) => page.getByRole('heading', { name: heading }).waitFor(),
+    async says(number: string) {
+      await page.getByLabel('Number on the other screen').fill(number)
+      await page.getByRole('button', { name: 'Continue to the bill' }).tap()
+    },
+  }
+}
+
+const another = (number: string) => (number === '99' ? '10' : String(Number(number) + 1))
+
+it('is paid by scan, number and passkey, and the desktop goes back to the shop', async () => {
+  const bill = await house.merchant.asks(eur(3_80))
+  const first = await desktop(bill)
+  const { link, number } = await first.showsCode()
+  expect(link).toMatch(/\/phone#[A-Za-z0-9_-]{22}$/)
+  expect(await faultsOf(first.page, 'handoff/code')).toEqual([])
+
+  const phone = await phoneAt(link, 'ada')
+  await phone.sees('Bluebird Coffee asks for')
+  expect(await faultsOf(phone.page, 'handoff/number')).toEqual([])
+  await phone.says(number)
+  await first.sees('Check your phone')
+  expect(await faultsOf(first.page, 'handoff/check-your-phone')).toEqual([])
+
+  const receipt = first.sees('Paid')
+  const shop = first.page.waitForURL(`${house.addresses.shop}/**`)
+  await phone.checkout.payButton.tap()
+  await phone.sees('Done: look at your other screen')
+  await receipt
+  await shop
+  expect(await faultsOf(phone.page, 'handoff/done')).toEqual([])
+  expect(await house.bank.takenBy(bill)).toBe(3_80)
+})
+
+it('ends with a wrong number, and goes on with a new code', async () => {
+  const bill = await house.merchant.asks(eur(2_40))
+  const first = await desktop(bill)
+  const { link, number } = await first.showsCode()
+  const phone = await phoneAt(link, 'grace')
+  await phone.says('')
+  await phone.page.getByText('Type the two digits.').waitFor()
+  await phone.says(another(number))
+  await phone.sees('That is not the number')
+  expect(await faultsOf(phone.page, 'handoff/refused')).toEqual([])
+  await first.sees('The number was another one')
+  expect(await faultsOf(first.page, 'handoff/refused-code')).toEqual([])
+
+  const next = await first.showsCode('Show a new code')
+  expect(next.link).not.toBe(link)
+  await phone.page.goto('about:blank')
+  await phone.page.goto(next.link)
+  await phone.says(next.number)
+  await phone.page.reload()
+  await phone.checkout.payButton.tap()
+  await phone.sees('Done: look at your other screen')
+  expect(await house.bank.takenBy(bill)).toBe(2_40)
+})
+
+it('is over after five minutes, on both screens', async () => {
+  const first = await desktop(await house.merchant.asks(eur(2_40)))
+  const { link } = await first.showsCode()
+  house.clock.advance(minutes(5))
+  await first.sees('This code is too old')
+  const { page } = await house.phone()
+  await page.goto(link)
+  await page.getByRole('heading', { name: 'This code leads nowhere any more' }).waitFor()
+  expect(await faultsOf(page, 'handoff/over')).toEqual([])
+})
+
+it('is the first way where the browser has no passkeys', async () => {
+  const bill = await house.merchant.asks(eur(2_40))
+  const first = await desktop(bill, () => Reflect.deleteProperty(globalThis, 'PublicKeyCredential'))
+  await first.sees('Pay with your phone')
+  expect(await faultsOf(first.page, 'handoff/no-passkeys')).toEqual([])
+  const { link, number } = await first.showsCode('Show the code')
+  const phone = await phoneAt(link, 'jean')
+  await phone.says(number)
+  await phone.checkout.payButton.tap()
+  await first.sees('Paid')
+})
+
+it('can be given up for the passkey of this device', async () => {
+  const first = await desktop(await house.merchant.asks(eur(2_40)))
+  await first.showsCode()
+  await first.press('Pay on this device instead')
+  await first.page.getByLabel('Your name', { exact: true }).waitFor()
+})
