@@ -26,6 +26,7 @@ import type { ActivityReader } from './activity.ts'
 import type { AddCard } from './add-card.ts'
 import type { HandingOff } from './approvals/hand-off.ts'
 import { handoffApi } from './approvals/handoff-api.ts'
+import type { HandoffWatch } from './approvals/watch-handoff.ts'
 import { toBill } from './bill.ts'
 import type { Cancel } from './cancel.ts'
 import { cardApi } from './card-api.ts'
@@ -79,6 +80,7 @@ export type PayerApi = {
   readonly passkeyChanges: PasskeyChanges
   readonly invitations: Inviter
   readonly handoffs: HandingOff
+  readonly handoffWatch: HandoffWatch
   readonly cards: CardStore
   readonly activity: ActivityReader
   readonly accountCloser: AccountCloser
@@ -214,7 +216,7 @@ export function payerApi(acts: PayerApi): Hono<HttpEnvironment> {
     .route('/cards', cardApi({ ...acts, signedIn, toPayer: (payer) => toPayer(acts, payer) }))
     .route('/passkeys', passkeyApi({ ...acts, signedInBy }))
     .route('/invitations', invitationApi(acts.invitations))
-    .route('/handoffs', handoffApi(acts.handoffs))
+    .route('/handoffs', handoffApi(acts))
 }
 
 export const noStore = createMiddleware(async (context, next) => {

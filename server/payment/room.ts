@@ -11,6 +11,7 @@ import { apiKeyStore } from './api-key-store.ts'
 import { paymentApp } from './app.ts'
 import { handingOff } from './approvals/hand-off.ts'
 import { handoffStore } from './approvals/handoff-store.ts'
+import { handoffWatch } from './approvals/watch-handoff.ts'
 import { onceAsker } from './ask-once.ts'
 import { atRest } from './at-rest.ts'
 import { attention } from './attention.ts'
@@ -286,6 +287,7 @@ function actsOf(
   const endpoints = endpointStore({ db, atRest: closet, clock, random })
   const deliveries = deliveryStore({ db, clock })
   const cancel = canceler(payments, bills)
+  const handoffs = handingOff({ handoffs: handoffStore({ database, clock }), bills, clock, random })
   const identity = { bills, payerNamed, pseudonyms: aliases }
   const losses = lossReporter({
     codes: recoveryStore({ db, clock }),
@@ -382,7 +384,8 @@ function actsOf(
     }),
     tellBank,
     passkeyChanges: changes,
-    handoffs: handingOff({ handoffs: handoffStore({ database, clock }), bills, clock, random }),
+    handoffs,
+    handoffWatch: handoffWatch({ handoffs, clock, log }),
     invitations: inviter({ invitations, passkeys, payers, making, changes, clock, random }),
     tellPasskeys,
     addCard: cardAdder({ intents: desk, prove, pseudonyms: aliases, keepCard }),
@@ -396,7 +399,11 @@ function actsOf(
 /** A door that can be closed: what came in before is finished, and only then the databases go. */
 function roomOf(app: ReturnType<typeof paymentApp>, acts: Acts, closeDatabases: () => Promise<void>): Required<Room> {
   const underway = new Set<Promise<unknown>>()
-  const rounds = { inward: oneAtATime(doWhatIsDue), outward: oneAtATime(acts.deliverDue) }
+  const rounds = {
+    inward: oneAtATime(doWhatIsDue),
+    outward: oneAtATime(acts.deliverDue),
+    watching: oneAtATime((stop) => acts.handoffWatch.round(stop)),
+  }
   let isClosing = false
   let nextSweepAtMs = 0
 
@@ -461,10 +468,16 @@ function roomOf(app: ReturnType<typeof paymentApp>, acts: Acts, closeDatabases: 
 
   return {
     fetch: (request, arrival) => keepTrack(Promise.resolve(app.fetch(request, arrival))),
-    tick: rounds.inward,
-    tickOutward: rounds.outward,
+    // Whoever waits at a screen hears of it also while another round waits for the bank, or for a merchant.
+    async tick(stop) {
+      await Promise.all([rounds.watching(stop), rounds.inward(stop)])
+    },
+    async tickOutward(stop) {
+      await Promise.all([rounds.watching(stop), rounds.outward(stop)])
+    },
     async close() {
       isClosing = true
+      acts.handoffWatch.endAll()
       while (underway.size > 0) await Promise.allSettled(underway)
       await closeDatabases()
     },

@@ -25,7 +25,10 @@ export type Handoff = z.output<typeof handoffAnswer>
 
 /** `open`: no phone has said the number. `matched`: one has. `refused`: one has said another number. */
 export const handoffStates = ['open', 'matched', 'refused', 'over'] as const
-/** `GET /api/handoffs/:handle`, for the first screen: of the payment its state, and nothing else. */
+/**
+ * `GET /api/handoffs/:handle`, for the first screen: of the payment its state, and nothing else. `GET /api/handoffs/:handle/events` sends the
+ * same as server-sent events: at once, whenever it changes, and every fifteen seconds; it ends with what nothing follows.
+ */
 export const handoffProgressSchema = z.strictObject({ state: z.enum(handoffStates), payment: z.enum(paymentStates) })
 export type HandoffProgress = z.output<typeof handoffProgressSchema>
 

@@ -123,6 +123,18 @@ it('is the first way where the browser has no passkeys', async () => {
   await first.sees('Paid')
 })
 
+it('asks by itself where something keeps events from coming through', async () => {
+  const bill = await house.merchant.asks(eur(2_40))
+  const first = await desktop(bill)
+  await first.page.route('**/events', (route) => route.abort('connectionreset'))
+  const { link, number } = await first.showsCode()
+  const phone = await phoneAt(link, 'radia')
+  await phone.says(number)
+  await first.sees('Check your phone')
+  await phone.checkout.payButton.tap()
+  await first.sees('Paid')
+})
+
 it('can be given up for the passkey of this device', async () => {
   const first = await desktop(await house.merchant.asks(eur(2_40)))
   await first.showsCode()

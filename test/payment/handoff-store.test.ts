@@ -114,6 +114,75 @@ describe.each(['sqlite', 'postgres'] as const)('a bill that is handed to a phone
     expect(await world.textsThatBeginWith(shown.handle)).toBe(0)
   })
 
+  describe('and told about on a line', () => {
+    const listens = async (handle = shown.handle) => listening(await tab().downloads(`/api/handoffs/${handle}/events`))
+
+    it('at once, and whenever something changes, until nothing more can follow', async () => {
+      const line = await listens()
+      expect(await line.next()).toEqual({ state: 'open', payment: 'created' })
+      await world.tick()
+      taken(await says(shown.number))
+      await world.tick()
+      expect(await line.next()).toEqual({ state: 'matched', payment: 'created' })
+      expect(outcomeOf(await ada.pays(bill))).toBe('captured')
+      await world.tick()
+      expect(await line.next()).toEqual({ state: 'matched', payment: 'captured' })
+      expect(await line.next()).toBeNull()
+    })
+
+    it('by a process that the phone does not speak to', async () => {
+      const other = await world.open()
+      const line = listening(await other.fetch(new Request(`${walletOrigin}/api/handoffs/${shown.handle}/events`)))
+      await line.next()
+      taken(await says(shown.number))
+      await other.tick()
+      expect(await line.next()).toEqual({ state: 'matched', payment: 'created' })
+      await other.close()
+      expect(await line.next()).toBeNull()
+    })
+
+    it('every fifteen seconds, so that nobody takes the line for dead', async () => {
+      const line = await listens()
+      const first = await line.next()
+      world.clock.advance(15_000)
+      await world.tick()
+      expect(await line.next()).toEqual(first)
+      await line.leaves()
+    })
+
+    it('on two lines at most', async () => {
+      const lines = [await listens(), await listens()]
+      expect(await progressOnLine()).toMatchObject(problem('too-many-requests'))
+      for (const line of lines) await line.leaves()
+      await (await listens()).leaves()
+    })
+    const progressOnLine = () => tab().get(`/api/handoffs/${shown.handle}/events`, handoffProgressSchema)
+
+    it('not to whoever has no handle', async () => {
+      const path = `/api/handoffs/${'A'.repeat(22)}/events`
+      expect(await tab().get(path, handoffProgressSchema)).toMatchObject(problem('handoff-over'))
+    })
+
+    it('through proxies that would hold it back, and kept by nobody', async () => {
+      const response = await tab().downloads(`/api/handoffs/${shown.handle}/events`)
+      expect(response.headers.get('content-type')).toBe('text/event-stream')
+      expect(response.headers.get('x-accel-buffering')).toBe('no')
+      expect(response.headers.get('cache-control')).toBe('no-store, no-transform')
+      await response.body?.cancel()
+    })
+
+    it('no longer than the process has: who stops it does not wait', async () => {
+      const line = await listens()
+      await line.next()
+      await world.tick({ aborted: true })
+      expect(await line.next()).toBeNull()
+      const another = await listens()
+      await another.next()
+      await world.restarts()
+      expect(await another.next()).toBeNull()
+    })
+  })
+
   it('is the same after a restart, and forgotten an hour after it ended', async () => {
     await world.restarts()
     expect(taken(await progress())).toEqual({ state: 'open', payment: 'created' })
@@ -122,3 +191,24 @@ describe.each(['sqlite', 'postgres'] as const)('a bill that is handed to a phone
     expect(await progress()).toMatchObject(problem('handoff-over'))
   })
 })
+
+/** What a browser hears of server-sent events (HTML §9.2), one after the other. */
+function listening(response: Response) {
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
+  let heard = ''
+  return {
+    /** @returns null where the line has ended */
+    async next(): Promise<unknown> {
+      while (!heard.includes('\n\n')) {
+        const { done, value } = (await reader?.read()) ?? { done: true }
+        if (done) return null
+        heard += value
+      }
+      const end = heard.indexOf('\n\n')
+      const message = heard.slice(0, end)
+      heard = heard.slice(end + 2)
+      return JSON.parse(message.replace(/^data: /, ''))
+    },
+    leaves: async () => reader?.cancel(),
+  }
+}

@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import { handoffClient } from '../doors/handoff-client.ts'
+import { handoffLine } from '../doors/handoff-line.ts'
 import type { PasskeysHere } from '../doors/passkeys-here.ts'
 import type { HandoffFlow } from '../flows/handoff-flow.ts'
 import { type HandoffRun, handoffRun } from '../flows/handoff-run.ts'
@@ -33,7 +34,7 @@ export function HandOff({ state, run, tools, here, back }: HandOffProps) {
   const { nowMs, pause } = tools
   const payment = state.bill.id
   const handoff = useMemo(
-    () => handoffRun({ client: handoffClient(tools.client.ask), nowMs, pause }, payment, run.follow),
+    () => handoffRun({ client: handoffClient(tools.client.ask), line: handoffLine, nowMs, pause }, payment, run.follow),
     [payment],
   )
   const flow = useFlow(handoff.flow)

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Handoff, HandoffProgress } from '../../../shared/wire/handoff-api.ts'
 import type { HandoffClient } from '../../../web/doors/handoff-client.ts'
+import type { HandoffLine } from '../../../web/doors/handoff-line.ts'
 import { handoffRun } from '../../../web/flows/handoff-run.ts'
 import { DoorError } from '../../../web/flows/notice.ts'
 import { nothing } from './doors.ts'
@@ -15,8 +16,20 @@ const handoff: Handoff = {
 const open: HandoffProgress = { state: 'open', payment: 'created' }
 const matched: HandoffProgress = { state: 'matched', payment: 'created' }
 
+const noLine: HandoffLine = () => ({ over: Promise.resolve(), hangUp: () => undefined })
+/** Says all of this at once, and then breaks. */
+const lineThatSays =
+  (...said: HandoffProgress[]): HandoffLine =>
+  (_handle, hear) => {
+    for (const progress of said) queueMicrotask(() => hear(progress))
+    return { over: new Promise((resolve) => setTimeout(resolve)), hangUp: () => undefined }
+  }
+
 /** A screen that shows a code, and how it stands at one look after another; after the last one somebody leaves the page. */
-function screen(looks: readonly (HandoffProgress | DoorError)[], begin: HandoffClient['begin'] = async () => handoff) {
+function screen(
+  looks: readonly (HandoffProgress | DoorError)[],
+  { begin = async () => handoff, line = noLine }: { begin?: HandoffClient['begin']; line?: HandoffLine } = {},
+) {
   const left = [...looks]
   const steps: string[] = []
   let rereads = 0
@@ -33,7 +46,7 @@ function screen(looks: readonly (HandoffProgress | DoorError)[], begin: HandoffC
   const pause = async () => {
     if (left.length === 0) run.stop()
   }
-  const run = handoffRun({ client, nowMs: () => 50, pause }, 'pay_1', async () => {
+  const run = handoffRun({ client, line, nowMs: () => 50, pause }, 'pay_1', async () => {
     rereads += 1
   })
   run.flow.subscribe(() => steps.push(run.flow.now().step))
@@ -76,6 +89,46 @@ describe('the screen that shows a bill', () => {
     expect(steps.at(-1)).toBe('moved')
   })
 
+  it('asks nothing while there is a line that tells', async () => {
+    const line = lineThatSays(open, matched, { state: 'matched', payment: 'captured' })
+    const { run, steps, rereads } = screen([], { line })
+    await run.begin()
+    expect(steps).toEqual(['beginning', 'shown', 'matched', 'moved'])
+    expect(rereads()).toBe(1)
+  })
+
+  it('asks by itself from where the line broke', async () => {
+    const paid: HandoffProgress = { state: 'matched', payment: 'captured' }
+    const { run, steps } = screen([matched, paid], { line: lineThatSays(open, matched) })
+    await run.begin()
+    expect(steps).toEqual(['beginning', 'shown', 'matched', 'moved'])
+  })
+
+  it('hangs up when somebody leaves the page', async () => {
+    let isHungUp = false
+    const { run } = screen([], {
+      line: (_handle, hear) => {
+        queueMicrotask(() => {
+          hear(open)
+          run.stop()
+        })
+        let end = () => {}
+        const over = new Promise<void>((resolve) => {
+          end = resolve
+        })
+        return {
+          over,
+          hangUp() {
+            isHungUp = true
+            end()
+          },
+        }
+      },
+    })
+    await run.begin()
+    expect(isHungUp).toBe(true)
+  })
+
   it('keeps looking where a look gets no answer', async () => {
     const { run, steps } = screen([new DoorError('offline'), matched])
     await run.begin()
@@ -87,8 +140,10 @@ describe('the screen that shows a bill', () => {
     ['offline', 'failed'],
     ['payment-settled', 'failed'],
   ])('says why there is no code (%s), and reads the bill', async (code, why) => {
-    const { run, rereads } = screen([], async () => {
-      throw new DoorError(code)
+    const { run, rereads } = screen([], {
+      begin: async () => {
+        throw new DoorError(code)
+      },
     })
     await run.begin()
     expect(run.flow.now()).toEqual({ step: 'ended', why })
