@@ -78,6 +78,7 @@ export const problems = {
   // Merchants
   'api-key-refused': { status: 401, title: 'This API key is missing, wrong or revoked.' },
   'lines-mismatch': { status: 400, title: 'The lines do not come to the amount.' },
+  'api-key-unknown': { status: 404, title: 'There is no such API key.' },
   'role-missing': { status: 403, title: 'Your role at this merchant does not include that.' },
   'api-key-scope-missing': { status: 403, title: 'This API key may not do that.' },
   'test-mode-missing': { status: 403, title: 'The bank here is a real one, so there are no test payments.' },

@@ -16,6 +16,7 @@ import {
   cancelRequest,
   captureRequest,
   keyModes,
+  keyScopes,
   merchantPaymentSchema,
   refundRequest,
   voidRequest,
@@ -119,3 +120,26 @@ export const consoleActRequests = {
   refund: refundRequest.extend(once),
   void: voidRequest.extend(once),
 } as const
+
+const keySchema = z.strictObject({
+  id: z.string(),
+  mode: z.enum(keyModes),
+  scope: z.enum(keyScopes),
+  name: z.string(),
+  last4: z.string(),
+  createdAtMs: z.int(),
+  usedAtMs: z.int().nullable(),
+  revokedAtMs: z.int().nullable(),
+})
+export type ConsoleKey = z.output<typeof keySchema>
+/** `GET /api/console/keys`, for `owner`, as all of these: the oldest first */
+export const consoleKeysSchema = z.strictObject({ keys: z.array(keySchema) })
+export type ConsoleKeys = z.output<typeof consoleKeysSchema>
+/** `POST /api/console/keys` */
+export const consoleNewKeyRequest = z.strictObject({
+  mode: z.enum(keyModes),
+  scope: z.enum(keyScopes),
+  name: z.string().regex(/^[\x20-\x7e]{1,40}$/),
+})
+/** The one time that the key is seen. `POST /api/console/keys/:id/revoke` revokes it for good. */
+export const consoleNewKeyAnswer = z.strictObject({ id: z.string(), secret: z.string() })

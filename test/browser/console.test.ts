@@ -106,6 +106,21 @@ it('captures a part, refunds a part of it, and cancels what nobody has paid', as
   await page.getByText('You canceled.').waitFor()
 })
 
+it('makes an API key that is shown once, and revokes it', async () => {
+  const { page } = await house.phone()
+  await page.goto(await invites())
+  await page.getByRole('button', { name: 'Make a passkey' }).tap()
+  await page.getByRole('link', { name: 'API keys' }).tap()
+  await page.getByLabel('What it is for').fill('Till')
+  await page.getByRole('button', { name: 'Make the key' }).tap()
+  await page.getByText(/mk_test_/).waitFor()
+  expect(await faultsOf(page, 'console/keys')).toEqual([])
+  await page.getByRole('button', { name: 'Revoke Till' }).tap()
+  await page.getByRole('button', { name: 'Revoke it for good' }).tap()
+  await page.getByText(/^Revoked /).waitFor()
+  expect(await page.getByText(/mk_test_/).count()).toBe(0)
+})
+
 it('signs out who was removed, at their next step', async () => {
   const { page } = await house.phone()
   await page.goto(await invites())

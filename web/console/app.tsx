@@ -11,10 +11,12 @@ import type { Words } from '../words/en.ts'
 import { type Language, localeOf, rememberLanguage, wordsIn } from '../words/language.ts'
 import type { ConsoleClient } from './doors/console-client.ts'
 import type { EntryFlow, EntryRun } from './flows/entry-run.ts'
+import { keysRun } from './flows/keys-run.ts'
 import { paymentRun } from './flows/payment-run.ts'
 import { type PaymentsRun, paymentsRun } from './flows/payments-run.ts'
 import type { Route } from './route.ts'
 import { EntryScreen } from './screens/entry-screen.tsx'
+import { KeysScreen } from './screens/keys-screen.tsx'
 import { PaymentScreen } from './screens/payment-screen.tsx'
 import { PaymentsScreen } from './screens/payments-screen.tsx'
 import { ConsoleWordsContext } from './use-console-words.ts'
@@ -70,14 +72,15 @@ function Inside({ client, entry, pause, route, person }: InsideProps) {
   const [payments] = useState<PaymentsRun>(() =>
     paymentsRun({ client, pause }, person.modes[0] ?? 'live', entry.signedOut),
   )
+  const [keys] = useState(() => keysRun(client, entry.signedOut))
   return (
     <>
       <Whose {...{ person, entry }} />
-      {route.screen === 'payment' ? (
+      {route.screen === 'keys' && <KeysScreen {...{ run: keys, person }} />}
+      {route.screen === 'payment' && (
         <OnePayment key={route.payment} {...{ client, entry, person }} id={route.payment} />
-      ) : (
-        <PaymentsScreen {...{ run: payments, person }} />
       )}
+      {(route.screen === 'payments' || route.screen === 'join') && <PaymentsScreen {...{ run: payments, person }} />}
     </>
   )
 }
@@ -97,6 +100,16 @@ function Whose({ person, entry }: Pick<InsideProps, 'person' | 'entry'>) {
           <span>
             <bdi>{person.merchant.name}</bdi> · {words?.roles[person.role]}
           </span>
+          {person.role === 'owner' && (
+            <nav class="places">
+              <a class="back" href="/console">
+                {words?.payments.title}
+              </a>
+              <a class="back" href="/console/keys">
+                {words?.keys.title}
+              </a>
+            </nav>
+          )}
           <Button onPress={() => void entry.signOut()}>{words?.entry.signOut}</Button>
         </div>
       )}

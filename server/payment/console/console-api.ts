@@ -4,12 +4,14 @@ import { createMiddleware } from 'hono/factory'
 import { z } from 'zod'
 import { Problem } from '../../../shared/problem.ts'
 import {
+  type ConsoleKeys,
   type ConsolePayment,
   type ConsolePerson,
   type ConsoleRole,
   consoleActRequests,
   consoleInvitationRequest,
   consoleJoinRequest,
+  consoleNewKeyRequest,
   consolePaymentsQuery,
   consoleRoles,
   consoleSignInRequest,
@@ -19,7 +21,7 @@ import { clientPrefix, type HttpEnvironment, rateLimiter, sameOriginWrites } fro
 import { readJson } from '../../runtime/read-body.ts'
 import type { Clock } from '../../runtime/room.ts'
 import type { ActOnce, PaymentAct } from '../act-on-payment.ts'
-import type { Caller } from '../api-key-store.ts'
+import type { ApiKeyStore, Caller } from '../api-key-store.ts'
 import { toMerchantPayment } from '../bill.ts'
 import type { Expiry } from '../expire.ts'
 import type { Pseudonyms } from '../identity/pseudonym.ts'
@@ -45,6 +47,7 @@ export type ConsoleApi = {
   readonly bills: Expiry
   readonly listPayments: ListPayments
   readonly actOnce: ActOnce
+  readonly apiKeys: Pick<ApiKeyStore, 'list' | 'issue' | 'revoke'>
   readonly happeningsOf: HappeningsReader
   readonly pseudonyms: Pseudonyms
 }
@@ -106,6 +109,25 @@ export function consoleApi(acts: ConsoleApi): Hono<ConsoleEnvironment> {
       return context.body(body, status, { 'content-type': 'application/json' })
     })
 
+  const keyRoutes = new Hono<ConsoleEnvironment>()
+    .use(takes('owner'))
+    .get('/', async (context) =>
+      context.json({ keys: await acts.apiKeys.list(context.get('person').merchant.id) } satisfies ConsoleKeys),
+    )
+    .post('/', async (context) => {
+      const asked = await readJson(context.req.raw, consoleNewKeyRequest)
+      if (!modes.includes(asked.mode)) throw new Problem('test-mode-missing')
+      return context.json(await acts.apiKeys.issue(context.get('person').merchant.id, asked), 201)
+    })
+    .post('/:id/revoke', async (context) => {
+      await readJson(context.req.raw, nothing)
+      const own = await acts.apiKeys.list(context.get('person').merchant.id)
+      const key = own.find(({ id }) => id === context.req.param('id'))
+      if (key === undefined) throw new Problem('api-key-unknown')
+      await acts.apiKeys.revoke(key.id)
+      return context.json({})
+    })
+
   const doors = new Hono<ConsoleEnvironment>()
     .post('/invitations/intent', async (context) => {
       const { secret } = await readJson(context.req.raw, consoleInvitationRequest)
@@ -159,6 +181,7 @@ export function consoleApi(acts: ConsoleApi): Hono<ConsoleEnvironment> {
       const happenings = await acts.happeningsOf(payment.id)
       return context.json({ payment: toMerchant(payment), happenings } satisfies ConsolePayment)
     })
+    .route('/keys', keyRoutes)
     .route('/', act('cancel'))
     .route('/', act('capture'))
     .route('/', act('refund'))

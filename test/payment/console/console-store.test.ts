@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import type { MerchantDesk } from '../../../server/payment/room.ts'
-import { consoleSignInIntentAnswer } from '../../../shared/wire/console-api.ts'
+import { consoleKeysSchema, consoleNewKeyAnswer, consoleSignInIntentAnswer } from '../../../shared/wire/console-api.ts'
 import { payerSchema, signInIntentAnswer } from '../../../shared/wire/payment-api.ts'
 import { type SoftwarePerson, softwarePerson } from '../../support/console.ts'
 import { taken } from '../../support/http.ts'
@@ -268,6 +268,35 @@ describe.each(['sqlite', 'postgres'] as const)('the console of a merchant, on %s
       const bill = await world.shop.asks(eur(1_00))
       expect(await person().lists()).toMatchObject(refused('session-missing'))
       expect(await person().sees(bill)).toMatchObject(refused('session-missing'))
+    })
+  })
+
+  describe('the API keys in it', () => {
+    it('are made and revoked by owners, each of their own merchant’s', async () => {
+      const [owner, foreigner, staff] = [await member(), await member(books.origin), person()]
+      taken(await staff.joins(await invites(coffee.origin, 'staff')))
+      const asked = { mode: 'live', scope: 'payments', name: 'Till' }
+      expect(await staff.tab.get('/api/console/keys', consoleKeysSchema)).toMatchObject(refused('role-missing'))
+      expect(await staff.tab.post('/api/console/keys', z.unknown(), asked)).toMatchObject(refused('role-missing'))
+      const { id, secret } = taken(await owner.tab.post('/api/console/keys', consoleNewKeyAnswer, asked))
+      const shop = world.shopWith(secret)
+      taken(await shop.creates(eur(1_00)))
+      const { keys } = taken(await owner.tab.get('/api/console/keys', consoleKeysSchema))
+      expect(keys).toContainEqual(expect.objectContaining({ id, name: 'Till', last4: secret.slice(-4) }))
+      expect(JSON.stringify(keys)).not.toContain(secret)
+
+      const revocation = `/api/console/keys/${id}/revoke`
+      expect(await foreigner.tab.post(revocation, z.unknown(), {})).toMatchObject(refused('api-key-unknown'))
+      expect(taken(await foreigner.tab.get('/api/console/keys', consoleKeysSchema)).keys).not.toContainEqual(
+        expect.objectContaining({ id }),
+      )
+      taken(await shop.creates(eur(1_00)))
+      taken(await owner.tab.post(revocation, z.unknown(), {}))
+      expect(await shop.creates(eur(1_00))).toMatchObject(refused('api-key-refused'))
+      const testKey = { ...asked, mode: 'test' }
+      expect(await owner.tab.post('/api/console/keys', z.unknown(), testKey)).toMatchObject(
+        refused('test-mode-missing'),
+      )
     })
   })
 })

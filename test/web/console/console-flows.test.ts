@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { MerchantPayment } from '../../../shared/wire/merchant-api.ts'
 import { type Act, actsOn } from '../../../web/console/flows/act-flow.ts'
 import { type EntryFlow, entryFlow } from '../../../web/console/flows/entry-run.ts'
+import { keysFlow } from '../../../web/console/flows/keys-run.ts'
 import { paymentFlow, paymentRun } from '../../../web/console/flows/payment-run.ts'
 import { firstPaymentsFlow, paymentsFlow, paymentsRun } from '../../../web/console/flows/payments-run.ts'
 import { DoorError } from '../../../web/flows/notice.ts'
@@ -141,5 +142,14 @@ describe('doing something about a payment', () => {
     await run.perform()
     expect(sent).toEqual([])
     expect(run.act.now()).toMatchObject({ isMalformed: true })
+  })
+})
+
+describe('an API key that was made', () => {
+  it('is shown until the next thing is asked', () => {
+    const before = { keys: [], secret: null, revoking: null, isBusy: true, notice: null }
+    const made = keysFlow(before, { type: 'made', secret: 'mk_test_1' })
+    expect(keysFlow(made, { type: 'read', keys: [] }).secret).toBe('mk_test_1')
+    expect(keysFlow(made, { type: 'asking' }).secret).toBeNull()
   })
 })

@@ -1,9 +1,12 @@
 import type { z } from 'zod'
 import type {
   ConsoleInvitation,
+  ConsoleKeys,
   ConsolePayment,
   ConsolePerson,
   consoleJoinRequest,
+  consoleNewKeyAnswer,
+  consoleNewKeyRequest,
   consoleSignInIntentAnswer,
   consoleSignInRequest,
 } from '../../../shared/wire/console-api.ts'
@@ -21,6 +24,9 @@ export interface ConsoleClient {
   /** Newest first. */
   payments(query: Readonly<Record<string, string>>): Promise<MerchantPayments>
   payment(id: string): Promise<ConsolePayment>
+  keys(): Promise<ConsoleKeys>
+  makeKey(request: z.input<typeof consoleNewKeyRequest>): Promise<z.output<typeof consoleNewKeyAnswer>>
+  revokeKey(id: string): Promise<void>
   act(id: string, act: 'capture' | 'refund' | 'void' | 'cancel', request: object): Promise<MerchantPayment>
 }
 
@@ -36,6 +42,9 @@ export function consoleClient(ask: Ask): ConsoleClient {
     session: () => ask('GET', at('/session')),
     payments: (query) => ask('GET', at(`/payments?${new URLSearchParams(query)}`)),
     payment: (id) => ask('GET', at(`/payments/${encodeURIComponent(id)}`)),
+    keys: () => ask('GET', at('/keys')),
+    makeKey: (request) => ask('POST', at('/keys'), request),
+    revokeKey: (id) => ask('POST', at(`/keys/${encodeURIComponent(id)}/revoke`), {}),
     act: (id, act, request) => ask('POST', at(`/payments/${encodeURIComponent(id)}/${act}`), request),
   }
 }

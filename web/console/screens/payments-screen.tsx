@@ -1,4 +1,4 @@
-import { useEffect, useId, useState } from 'preact/hooks'
+import { useEffect, useId } from 'preact/hooks'
 import { formatMoney } from '../../../shared/money-text.ts'
 import { paymentStates } from '../../../shared/payment.ts'
 import type { ConsolePerson } from '../../../shared/wire/console-api.ts'
@@ -8,6 +8,7 @@ import { useSpeech } from '../../parts/language-context.ts'
 import { Notice } from '../../parts/notice.tsx'
 import { useFlow } from '../../parts/use-flow.ts'
 import { useHeadingFocus } from '../../parts/use-heading-focus.ts'
+import { Chips } from '../chips.tsx'
 import { type PaymentsRun, type PaymentsSieve, queryOf } from '../flows/payments-run.ts'
 import { useAdvice, useConsoleWords } from '../use-console-words.ts'
 
@@ -122,29 +123,6 @@ function Sieve({ sieve, modes, sift }: SieveProps) {
         choose={(state) => sift({ ...sieve, state })}
       />
     </search>
-  )
-}
-
-type ChipsProps<Value> = {
-  readonly legend: string
-  readonly values: readonly Value[]
-  readonly chosen: Value
-  readonly wordsOf: (value: Value) => string
-  readonly choose: (value: Value) => void
-}
-
-function Chips<Value extends string | null>({ legend, values, chosen, wordsOf, choose }: ChipsProps<Value>) {
-  const [name] = useState(useId())
-  return (
-    <fieldset class="chips">
-      <legend class="sr">{legend}</legend>
-      {values.map((value) => (
-        <label key={value ?? 'all'} class="chip">
-          <input type="radio" name={name} checked={chosen === value} onChange={() => choose(value)} />
-          <span>{wordsOf(value)}</span>
-        </label>
-      ))}
-    </fieldset>
   )
 }
 

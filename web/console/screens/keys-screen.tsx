@@ -1,0 +1,123 @@
+import { useEffect, useState } from 'preact/hooks'
+import type { ConsoleKey, ConsolePerson } from '../../../shared/wire/console-api.ts'
+import type { KeyScope } from '../../../shared/wire/merchant-api.ts'
+import { Busy } from '../../parts/busy.tsx'
+import { Button } from '../../parts/button.tsx'
+import { Field } from '../../parts/field.tsx'
+import { useSpeech } from '../../parts/language-context.ts'
+import { Notice } from '../../parts/notice.tsx'
+import { useFlow } from '../../parts/use-flow.ts'
+import { Chips } from '../chips.tsx'
+import type { KeysRun, NewKey } from '../flows/keys-run.ts'
+import { useAdvice, useConsoleWords } from '../use-console-words.ts'
+
+/** Each more than the one before. Not the contract's own list, which brings its validator along. */
+const scopes: readonly KeyScope[] = ['read', 'payments', 'full']
+
+type KeysScreenProps = { readonly run: KeysRun; readonly person: ConsolePerson }
+
+/** By which keys a merchant's servers come. */
+export function KeysScreen({ run, person }: KeysScreenProps) {
+  const { keys: said } = useConsoleWords()
+  const advice = useAdvice()
+  const { keys, secret, notice } = useFlow(run.flow)
+  useEffect(() => {
+    void run.read()
+  }, [run])
+  return (
+    <div class="console-screen">
+      <h1 class="heading">{said.title}</h1>
+      {notice !== null && <Notice tone="stop" advice={advice(notice)} />}
+      {keys === null && notice === null && <Busy />}
+      {keys !== null && keys.length > 0 && (
+        <ul class="name-list">
+          {keys.map((key) => (
+            <Key key={key.id} {...{ run }} of={key} />
+          ))}
+        </ul>
+      )}
+      <div role="status">
+        {secret !== null && (
+          <p class="facts">
+            {said.once} <code>{secret}</code>
+          </p>
+        )}
+      </div>
+      <MakeKey run={run} modes={person.modes} />
+    </div>
+  )
+}
+
+function Key({ run, of }: { readonly run: KeysRun; readonly of: ConsoleKey }) {
+  const { locale } = useSpeech()
+  const { keys: said, modes } = useConsoleWords()
+  const { revoking } = useFlow(run.flow)
+  const time = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' })
+  const used = of.usedAtMs === null ? said.unused : said.used(time.format(of.usedAtMs))
+  return (
+    <li class="row entry">
+      <span class="to">
+        <bdi>{of.name}</bdi>
+        <small>
+          {modes[of.mode]} · {said.scopes[of.scope]} · …{of.last4}
+        </small>
+        <small>{of.revokedAtMs === null ? used : said.revoked(time.format(of.revokedAtMs))}</small>
+      </span>
+      {of.revokedAtMs === null &&
+        (revoking === of.id ? (
+          <Button onPress={() => void run.revoke()}>{said.revokeNow}</Button>
+        ) : (
+          <Button onPress={() => run.flow.send({ type: 'revoking', key: of.id })}>{said.revoke(of.name)}</Button>
+        ))}
+    </li>
+  )
+}
+
+function MakeKey({ run, modes }: { readonly run: KeysRun; readonly modes: ConsolePerson['modes'] }) {
+  const { words } = useSpeech()
+  const { keys: said, modes: modeWords } = useConsoleWords()
+  const { isBusy } = useFlow(run.flow)
+  const [wanted, setWanted] = useState<NewKey>({ mode: modes.at(-1) ?? 'live', scope: 'payments', name: '' })
+  const isNamed = /^[\x20-\x7e]{1,40}$/.test(wanted.name.trim())
+  return (
+    <form
+      class="narrow-start"
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (isNamed) void run.make({ ...wanted, name: wanted.name.trim() })
+      }}
+    >
+      <h2>{said.make}</h2>
+      <Field
+        label={said.name}
+        hint={said.nameMore}
+        input={{
+          value: wanted.name,
+          maxLength: 40,
+          autoComplete: 'off',
+          onInput: (event) => setWanted({ ...wanted, name: event.currentTarget.value }),
+        }}
+      />
+      {modes.length > 1 && (
+        <Chips
+          legend={said.mode}
+          values={modes}
+          chosen={wanted.mode}
+          wordsOf={(mode) => modeWords[mode]}
+          choose={(mode) => setWanted({ ...wanted, mode })}
+        />
+      )}
+      <Chips
+        legend={said.scope}
+        values={scopes}
+        chosen={wanted.scope}
+        wordsOf={(scope) => said.scopes[scope]}
+        choose={(scope) => setWanted({ ...wanted, scope })}
+      />
+      <Button kind="primary" type="submit" disabled={!isNamed} busy={isBusy ? words.loading : null}>
+        {said.makeNow}
+      </Button>
+    </form>
+  )
+}
