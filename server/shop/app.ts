@@ -5,8 +5,8 @@ import { Problem } from '../../shared/problem.ts'
 import { type HttpEnvironment, requestLog, sameOriginWrites, securityHeaders } from '../runtime/http.ts'
 import { readText } from '../runtime/read-body.ts'
 import type { Log, Tools } from '../runtime/room.ts'
+import { type Basket, basketText, readBasket } from './basket.ts'
 import { checkOut } from './check-out.ts'
-import { type Drink, findDrink, quantityMax } from './drinks.ts'
 import type { Hear } from './hear.ts'
 import type { Order, OrderStore } from './order-store.ts'
 import { cataloguePage, notePage, orderPage } from './pages.ts'
@@ -24,19 +24,19 @@ type Parts = { readonly orders: OrderStore; readonly till: Till; readonly hear: 
 export function shopApp(config: Config, { orders, till, hear }: Parts, tools: Tools) {
   const checksOut = checkOut(config.origin, orders, till)
 
-  async function find(context: ShopContext): Promise<{ order: Order; drink: Drink }> {
+  async function find(context: ShopContext): Promise<{ order: Order; basket: Basket }> {
     const id = context.req.param('id') ?? ''
     // Nothing else is asked for: PostgreSQL refuses a NUL in a text, where SQLite finds nothing.
     const order = orderIdPattern.test(id) ? await orders.find(id) : undefined
-    const drink = findDrink(order?.drink ?? null)
-    if (order === undefined || drink === undefined) throw new Problem('route-unknown')
-    return { order, drink }
+    const basket = order === undefined ? null : readBasket(new URLSearchParams(order.basket))
+    if (order === undefined || basket === null) throw new Problem('route-unknown')
+    return { order, basket }
   }
-  async function goOnToPay(context: ShopContext, order: Order, drink: Drink): Promise<Response> {
+  async function goOnToPay(context: ShopContext, order: Order, basket: Basket): Promise<Response> {
     const language = languageFor(context)
-    const address = await checksOut(order, drink, language)
+    const address = await checksOut(order, basket, language)
     return address === null
-      ? context.html(orderPage(language, order, drink, null), 503)
+      ? context.html(orderPage(language, order, basket, null), 503)
       : context.redirect(address, 303)
   }
 
@@ -45,25 +45,29 @@ export function shopApp(config: Config, { orders, till, hear }: Parts, tools: To
       const body = await readText(context.req.raw, 'application/json')
       return context.body(null, await hear({ body, headers: context.req.raw.headers }))
     })
-    .get('/', (context) => context.html(cataloguePage(languageFor(context))))
+    .get('/', (context) => {
+      const basket = readBasket(new URL(context.req.url).searchParams)
+      if (basket === null) throw new Problem('query-malformed')
+      return context.html(cataloguePage(languageFor(context), basket))
+    })
     .post('/orders', async (context) => {
-      const { drink, quantity } = await readWish(context.req.raw)
+      const basket = await readWish(context.req.raw)
       const id = newOrderId(tools)
       const placedAtMs = tools.clock.nowMs()
-      const order = { id, drink: drink.id, quantity, attempt: 1, payment: null, placed_at_ms: placedAtMs }
+      const order = { id, basket: basketText(basket), attempt: 1, payment: null, placed_at_ms: placedAtMs }
       await orders.add(order)
-      return goOnToPay(context, order, drink)
+      return goOnToPay(context, order, basket)
     })
     .post('/orders/:id/payment', async (context) => {
-      const { order, drink } = await find(context)
-      return goOnToPay(context, order, drink)
+      const { order, basket } = await find(context)
+      return goOnToPay(context, order, basket)
     })
     .get('/orders/:id', async (context) => {
-      const { order, drink } = await find(context)
+      const { order, basket } = await find(context)
       // Whoever comes back from paying could have written any address: only the payment server knows.
       const payment = order.payment === null ? undefined : await till.see(order.payment)
       const ticket = await orders.ticketOf(order.id)
-      const page = orderPage(languageFor(context), order, drink, payment, ticket)
+      const page = orderPage(languageFor(context), order, basket, payment, ticket)
       return context.html(page, payment === null ? 503 : 200, { 'cache-control': 'no-store' })
     })
 }
@@ -104,15 +108,12 @@ function shopFront({ origin, checkoutOrigin }: Config, { clock, log }: Tools): H
 
 const languageFor = (context: ShopContext): Language => languageOf(context.req.header('accept-language'))
 
-/** @throws {Problem} `body-malformed` where the form asks for something that is not on the menu */
-async function readWish(request: Request): Promise<{ drink: Drink; quantity: number }> {
+/** @throws {Problem} `body-malformed` where the form asks for nothing, or for something that is not on the menu */
+async function readWish(request: Request): Promise<Basket> {
   const form = new URLSearchParams(await readText(request, 'application/x-www-form-urlencoded'))
-  const drink = findDrink(form.get('drink'))
-  const quantity = Number(form.get('quantity') ?? 1)
-  if (drink === undefined || !Number.isInteger(quantity) || quantity < 1 || quantity > quantityMax) {
-    throw new Problem('body-malformed')
-  }
-  return { drink, quantity }
+  const basket = readBasket(form)
+  if (basket === null || basket.length === 0) throw new Problem('body-malformed')
+  return basket
 }
 
 const noteOf =

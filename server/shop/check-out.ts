@@ -1,18 +1,17 @@
-import { money } from '../../shared/money.ts'
 import type { Payment } from '../../shared/sdk/index.ts'
-import type { Drink } from './drinks.ts'
+import { type Basket, linesOf, totalOf } from './basket.ts'
 import type { Order, OrderStore } from './order-store.ts'
 import type { Till } from './till.ts'
 import type { Language } from './words.ts'
 
-export type CheckOut = (order: Order, drink: Drink, language: Language) => Promise<string | null>
+export type CheckOut = (order: Order, basket: Basket, language: Language) => Promise<string | null>
 
 /**
  * Takes an order to its payment, and asks for a new one only where the last can no longer be paid.
  * @returns where the browser goes now; null where the payment server cannot be reached
  */
 export function checkOut(origin: string, orders: OrderStore, till: Till): CheckOut {
-  return async (order, drink, language) => {
+  return async (order, basket, language) => {
     const page = `/orders/${order.id}`
     const last = order.payment === null ? undefined : await till.see(order.payment)
     if (last === null) return null
@@ -21,9 +20,9 @@ export function checkOut(origin: string, orders: OrderStore, till: Till): CheckO
     // Written down before money is asked for: one attempt is one payment, however often it is sent.
     const current = last ? await orders.advance(order, { attempt: order.attempt + 1, payment: null }) : order
     const payment = await till.charge(`${current.id}-${current.attempt}`, {
-      amount: money(drink.price.minor * order.quantity, drink.price.currency),
+      amount: totalOf(basket),
       reference: order.id,
-      lines: [{ description: drink.names[language], quantity: order.quantity, unitAmountMinor: drink.price.minor }],
+      lines: linesOf(basket, language),
       successUrl: `${origin}${page}`,
       cancelUrl: `${origin}${page}`,
     })

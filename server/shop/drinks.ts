@@ -11,5 +11,3 @@ export const drinks: readonly Drink[] = [
   { id: 'brunch', price: money(12_50, 'EUR'), names: { en: 'Coffee and cake for two', zh: '双人咖啡蛋糕套餐' } },
 ]
 export const quantityMax = 9
-
-export const findDrink = (id: string | null): Drink | undefined => drinks.find((drink) => drink.id === id)

@@ -1,11 +1,12 @@
+import { sql } from 'kysely'
 import type { Database, Migrations } from '../runtime/database.ts'
 import { lock } from '../runtime/lock.ts'
 
 /** `attempt` counts the payments asked for: the next one is asked for only when the last can no longer be paid. */
 export type Order = {
   id: string
-  drink: string
-  quantity: number
+  /** Such as `espresso=2&matcha=1`. */
+  basket: string
   attempt: number
   /** The payment server's id for the last payment, once it has told us. */
   payment: string | null
@@ -38,6 +39,17 @@ export const migrations: Migrations = () => ({
         .addColumn('number', 'integer', (column) => column.primaryKey())
         .addColumn('order_id', 'text', (column) => column.notNull().unique().references('coffee_order.id'))
         .execute()
+    },
+  },
+  '003-baskets': {
+    async up(db) {
+      await db.schema
+        .alterTable('coffee_order')
+        .addColumn('basket', 'text', (column) => column.notNull().defaultTo(''))
+        .execute()
+      await sql`update coffee_order set basket = drink || '=' || quantity`.execute(db)
+      for (const column of ['drink', 'quantity'])
+        await db.schema.alterTable('coffee_order').dropColumn(column).execute()
     },
   },
 })

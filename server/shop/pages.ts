@@ -1,7 +1,8 @@
 import { html, raw } from 'hono/html'
 import encodeQr from 'qr'
-import { decimalText, formatMoney, type Money, money } from '../../shared/money.ts'
+import { decimalText, formatMoney, type Money } from '../../shared/money.ts'
 import type { Payment } from '../../shared/sdk/index.ts'
+import { type Basket, basketText, totalOf, withQuantity } from './basket.ts'
 import { canBePaid } from './check-out.ts'
 import { type Drink, drinks, quantityMax } from './drinks.ts'
 import type { Order } from './order-store.ts'
@@ -30,28 +31,56 @@ function layout(language: Language, title: string, main: Html, more: Html | '' =
     </html>`
 }
 
-export function cataloguePage(language: Language): Html {
+export function cataloguePage(language: Language, basket: Basket): Html {
   const { tagline } = words[language]
   return layout(
     language,
     tagline,
-    html`<h1>${tagline}</h1><ul class="menu">${drinks.map((drink) => card(drink, language))}</ul>`,
+    html`<h1>${tagline}</h1>
+      ${basket.length === 0 ? '' : basketSection(language, basket)}
+      <ul class="menu">${drinks.map((drink) => card(drink, language, basket))}</ul>`,
   )
 }
 
-function card(drink: Drink, language: Language): Html {
-  const { order, quantity } = words[language]
+/** What was chosen so far; each step is a link to the page with another basket. */
+function basketSection(language: Language, basket: Basket): Html {
+  const say = words[language]
+  const item = ({ drink, quantity }: Basket[number]) => {
+    const step = (to: number, sign: string, label: string) =>
+      html`<a href="/?${basketText(withQuantity(basket, drink, to))}" aria-label="${label}: ${drink.names[language]}">${sign}</a>`
+    return html`<dt>${quantity} × ${drink.names[language]}</dt>
+      <dd>${step(quantity - 1, '−', say.less)} ${quantity < quantityMax ? step(quantity + 1, '+', say.more) : ''}</dd>`
+  }
+  return html`<section class="basket" aria-labelledby="basket">
+    <h2 id="basket">${say.basket}</h2>
+    <dl>${basket.map(item)}</dl>
+    <form method="post" action="/orders">
+      ${carried(basket)}
+      <button>${say.order} · ${formatMoney(totalOf(basket), language)}</button>
+    </form>
+  </section>`
+}
+
+const carried = (basket: Basket) =>
+  basket.map(({ drink, quantity }) => html`<input type="hidden" name="${drink.id}" value="${quantity}" />`)
+
+/** One drink alone is ordered at once; what is added to a basket is ordered with it. */
+function card(drink: Drink, language: Language, basket: Basket): Html {
+  const { order, add, quantity } = words[language]
+  const name = drink.names[language]
   const numbers = Array.from({ length: quantityMax }, (_, index) => index + 1)
   return html`<li class="card">
     <div class="picture" data-drink="${drink.id}" aria-hidden="true"></div>
-    <h2>${drink.names[language]}</h2>
+    <h2>${name}</h2>
     <p class="price">${formatMoney(drink.price, language)}</p>
     <form method="post" action="/orders">
+      ${carried(basket)}
       <input type="hidden" name="drink" value="${drink.id}" />
-      <select name="quantity" aria-label="${quantity}: ${drink.names[language]}">
+      <select name="quantity" aria-label="${quantity}: ${name}">
         ${numbers.map((number) => html`<option>${number}</option>`)}
       </select>
-      <button aria-label="${order}: ${drink.names[language]}">${order}</button>
+      ${basket.length > 0 ? '' : html`<button aria-label="${order}: ${name}">${order}</button>`}
+      <button class="add" formmethod="get" formaction="/" aria-label="${add}: ${name}">${add}</button>
     </form>
   </li>`
 }
@@ -77,14 +106,18 @@ const standings: Readonly<Record<Payment['state'], Standing>> = {
 export function orderPage(
   language: Language,
   order: Order,
-  drink: Drink,
+  basket: Basket,
   payment: Payment | null | undefined,
   ticket: number | null = null,
 ): Html {
   const say = words[language]
   const state = payment ? standings[payment.state] : payment === null ? 'unreachable' : 'waiting'
   const [title, explanation] = say[state]
-  const total = money(drink.price.minor * order.quantity, drink.price.currency)
+  const total = totalOf(basket)
+  const items = basket.map(({ drink, quantity }) => {
+    const price = formatMoney(totalOf([{ drink, quantity }]), language)
+    return html`<dt>${quantity} × ${drink.names[language]}</dt><dd>${price}</dd>`
+  })
   const isOver = state === 'paid' || state === 'returned'
   const main = html`<article class="order" data-state="${state}">
     <div role="status">
@@ -92,7 +125,8 @@ export function orderPage(
       <p>${state === 'declined' && payment ? `${declineReason(payment, language)} ` : ''}${explanation}</p>
     </div>
     <dl>
-      <dt>${order.quantity} × ${drink.names[language]}</dt><dd>${formatMoney(total, language)}</dd>
+      ${items}
+      ${basket.length === 1 ? '' : html`<dt>${say.total}</dt><dd>${formatMoney(total, language)}</dd>`}
       ${ticket === null ? '' : html`<dt>${say.ticket}</dt><dd>${ticket}</dd>`}
       <dt class="quiet">${order.id}</dt><dd class="quiet">${payment?.card ? `•••• ${payment.card.last4}` : ''}</dd>
     </dl>

@@ -17,6 +17,11 @@ type Label =
   | 'tagline'
   | 'order'
   | 'quantity'
+  | 'add'
+  | 'basket'
+  | 'more'
+  | 'less'
+  | 'total'
   | 'another'
   | 'pay'
   | 'again'
@@ -35,6 +40,11 @@ const english: Words = {
   tagline: 'Small-batch coffee. Pay with your name.',
   order: 'Order',
   quantity: 'How many',
+  add: 'Add',
+  basket: 'Your basket',
+  more: 'One more',
+  less: 'One less',
+  total: 'Total',
   another: 'Order something else',
   paid: ['Paid. Thank you!', 'We are making it now. Show this page at the counter.'],
   waiting: ['Not paid yet', 'Your order is kept. Pay for it whenever you are ready.'],
@@ -70,6 +80,11 @@ const chinese: Words = {
   tagline: '小批量烘焙咖啡，用名字付款。',
   order: '下单',
   quantity: '数量',
+  add: '加入',
+  basket: '购物篮',
+  more: '多一份',
+  less: '少一份',
+  total: '合计',
   another: '再点一份',
   paid: ['已付款，谢谢！', '正在为您制作。请在柜台出示本页。'],
   waiting: ['尚未付款', '订单已保留，您可以随时付款。'],

@@ -171,7 +171,7 @@ describe('the shop says', () => {
     await shop.opens()
     const first = page.getByRole('listitem').first()
     await first.locator('input[name=drink]').evaluate((input) => input.setAttribute('value', 'tea'))
-    await first.getByRole('button').tap()
+    await first.getByRole('button', { name: /^Order/ }).tap()
     await page.getByRole('heading', { name: 'That order could not be read' }).waitFor()
     expect(await faultsOf(page, 'screens/shop-refused')).toEqual([])
   })

@@ -9,8 +9,7 @@ import { seededRandom } from '../support/seeded-random.ts'
 
 const order: Order = {
   id: 'coffee-1',
-  drink: 'espresso',
-  quantity: 2,
+  basket: 'espresso=2&matcha=1',
   attempt: 1,
   payment: null,
   placed_at_ms: Date.UTC(2026, 0, 1),

@@ -98,7 +98,35 @@ describe('the shop', () => {
     expect(api.keysSeen).toEqual([`${payment?.reference}-1`])
   })
 
+  it('takes several drinks from one basket, and says on the bill what each comes to', async () => {
+    const api = merchantApi()
+    await openWith(api.peer)
+    const menu = await (await get('/?espresso=2&drink=matcha&quantity=3')).text()
+    expect(menu).toContain('2 × Espresso')
+    expect(menu).toContain('3 × Matcha latte')
+    expect(menu).toContain('Order · €18.30')
+    expect(menu).toContain('href="/?espresso=1&amp;matcha=3" aria-label="One less: Espresso"')
+    expect((await post('/orders', { espresso: '2', matcha: '3' })).status).toBe(303)
+    const [payment] = [...api.payments.values()]
+    expect(payment?.amount).toEqual({ minor: 18_30, currency: 'EUR' })
+    expect(payment?.lines).toEqual([
+      { description: 'Espresso', quantity: 2, unitAmountMinor: 2_40 },
+      { description: 'Matcha latte', quantity: 3, unitAmountMinor: 4_50 },
+    ])
+    const page = await (await get(`/orders/${payment?.reference}`)).text()
+    for (const said of ['2 × Espresso', '€4.80', '3 × Matcha latte', '€13.50', '€18.30']) expect(page).toContain(said)
+  })
+
+  it('has no page for a basket that cannot be', async () => {
+    await openWith(merchantApi().peer)
+    for (const basket of ['drink=tea', 'espresso=-1', 'espresso=10', 'espresso=%00', 'matcha=1.5'])
+      expect((await get(`/?${basket}`)).status, basket).toBe(400)
+    expect(await (await get('/?espresso=9&drink=espresso&quantity=9')).text()).toContain('9 × Espresso')
+  })
+
   it.each([
+    {},
+    { espresso: '0' },
     { drink: 'tea', quantity: '1' },
     { drink: 'espresso', quantity: '0' },
     { drink: 'espresso', quantity: '10' },

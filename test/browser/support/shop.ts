@@ -12,7 +12,11 @@ export function shopOn(page: Page, origin: string) {
     /** Chooses a drink, and is on its bill in the wallet. */
     async orders(drink: string): Promise<PaymentId> {
       await page.goto(origin)
-      await page.getByRole('listitem').filter({ hasText: drink }).getByRole('button').tap()
+      await page
+        .getByRole('listitem')
+        .filter({ hasText: drink })
+        .getByRole('button', { name: /^(Order|下单)/ })
+        .tap()
       return onBill(page)
     },
 
