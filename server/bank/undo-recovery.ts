@@ -1,3 +1,4 @@
+import { intentLifetimeMs } from '../../shared/intent.ts'
 import { recoveryHoldMs } from '../../shared/recovery.ts'
 import type { BankAnswer, BankBody } from '../../shared/wire/bank-api.ts'
 import { lock } from '../runtime/lock.ts'
@@ -7,6 +8,8 @@ import type { BankTransaction } from './ledger.ts'
 import { displacedPasskey, keepRevocation } from './passkey-store.ts'
 import { confirmedRecoveries, displacedBy, keepUndoing, thumbprintsOf } from './recovery-store.ts'
 
+const hearsLateMs = 24 * 60 * 60_000
+
 /** Gives a payer's cards back to the passkeys that a recovery took them from, as one of those signed. */
 export async function undoRecovery(
   bank: Bank,
@@ -15,11 +18,11 @@ export async function undoRecovery(
 ): Promise<BankAnswer<'undo'>> {
   const { recovery } = body
   const isAgreed = await isSignedByFormer(bank, from, body)
-  const isUndone = await bank.database.inTransaction(async (transaction) => {
+  const outcome = await bank.database.inTransaction(async (transaction) => {
     await lock(transaction, bank.database.engine, 'recovery', from.issuer, body.payer)
-    return isAgreed && (await undo(bank, from, body, transaction))
+    return undo(bank, from, body, isAgreed, transaction)
   })
-  return { outcome: isUndone ? 'undone' : 'refused', recovery }
+  return { outcome, recovery }
 }
 
 async function isSignedByFormer(
@@ -31,27 +34,30 @@ async function isSignedByFormer(
   if (intent.recovery !== recovery || intent.payer !== payer) return false
   const of = { paymentServer: from.issuer, payer, recovery }
   const passkey = await displacedPasskey(bank.database.db, of, assertion.credentialId)
-  // However old the signature is: it is about this one recovery, which ends by this bank's clock.
   return passkey !== null && hasSigned(bank, from, intent, assertion, passkey)
 }
 
 async function undo(
   bank: Bank,
   from: PaymentServer,
-  { recovery, payer }: BankBody<'undo'>,
+  { recovery, payer, evidence }: BankBody<'undo'>,
+  isAgreed: boolean,
   transaction: BankTransaction,
-): Promise<boolean> {
+): Promise<BankAnswer<'undo'>['outcome']> {
   const of = { payment_server: from.issuer, payer, recovery }
   const nowMs = bank.clock.nowMs()
   const confirmed = (await confirmedRecoveries(transaction, of)).find((one) => one.recovery === recovery)
-  if (confirmed === undefined) return false
-  if (confirmed.isUndone) return true
-  if (nowMs >= confirmed.recoveredAtMs + recoveryHoldMs) return false
+  if (confirmed === undefined) return 'absent'
+  if (!isAgreed) return 'refused'
+  if (confirmed.isUndone) return 'undone'
+  // Signed in time it counts also where this bank was out of reach, for a day: an intent lives no longer than its lifetime.
+  const endsAtMs = confirmed.recoveredAtMs + recoveryHoldMs
+  if (evidence.intent.notAfter >= endsAtMs + intentLifetimeMs || nowMs >= endsAtMs + hearsLateMs) return 'refused'
   const former = await displacedBy(transaction, of)
   for (const thumbprint of await thumbprintsOf(transaction, of)) {
     if (former.includes(thumbprint)) continue
     await keepRevocation(transaction, { payment_server: from.issuer, payer, thumbprint, revoked_at_ms: nowMs })
   }
   await keepUndoing(transaction, { payment_server: from.issuer, recovery, undone_at_ms: nowMs })
-  return true
+  return 'undone'
 }

@@ -185,6 +185,10 @@ export function nameRecoverer(tools: {
       const kept = await recoveries.undoableBy(signed.response.id)
       if (kept === null) throw new Problem('recovery-over')
       const { evidence, passkey } = await prove.recoveryUndoing(kept.payer, signed, undoing(kept))
+      // A bank that does not take this passkey's word keeps the cards from everybody, whatever is undone here. One that is away hears it later.
+      const name = pseudonyms.towardsBank(kept.payer)
+      const said = await bank.undo({ payer: name, recovery: kept.id, evidence })
+      if (said?.body.outcome === 'refused') throw new Problem('recovery-over')
       await recoveries.undo(kept, await passkeyThumbprint(passkey.publicKey), evidence)
       await tellPasskeys.tellAbout(kept.payer)
       await forgetQuestions(kept.payer)

@@ -328,14 +328,18 @@ export const recoverAnswer = z.discriminatedUnion('outcome', [
 
 /**
  * "This was not me": what a passkey signed that a recovery took the cards from. It gives them back, and takes every passkey away that has come
- * since, for good. Within 72 hours, by the bank's clock. Asked again, it answers again.
+ * since, for good. Signed within 72 hours, by the bank's clock, and heard within a day after. Asked again, it answers again. `absent`: no
+ * cardholder has confirmed such a recovery, so there is nothing to give back.
  */
 export const undoBody = z.strictObject({
   recovery: recoveryIdSchema,
   payer: pseudonymSchema,
   evidence: undoEvidenceSchema,
 })
-export const undoAnswer = z.strictObject({ outcome: z.enum(['undone', 'refused']), recovery: recoveryIdSchema })
+export const undoAnswer = z.strictObject({
+  outcome: z.enum(['undone', 'refused', 'absent']),
+  recovery: recoveryIdSchema,
+})
 
 /** How a card stands: whether its holder was asked about it, and what they said. */
 export const standingBody = z.strictObject({ card: cardIdSchema })

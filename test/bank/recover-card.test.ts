@@ -224,6 +224,21 @@ describe.each(engines)('a card whose passkeys are all lost, on %s', (engine) => 
     expect([await pays(found), await pays(ada)]).toEqual(['approved', 'evidence-refused'])
   })
 
+  it('is given back where that was signed in time, and heard up to a day later', async () => {
+    await says(await asks())
+    const notAfter = world.clock.nowMs() + recoveryHoldMs
+    world.clock.advance(recoveryHoldMs + 24 * 60 * 60_000)
+    expect(await undoes(ada, { notAfter })).toBe('refused')
+    world.clock.advance(-1)
+    expect(await undoes(ada, { notAfter })).toBe('undone')
+    expect([await pays(found), await pays(ada)]).toEqual(['evidence-refused', 'approved'])
+  })
+
+  it('is not given back where no cardholder has let it go', async () => {
+    await asks()
+    expect(await undoes(ada)).toBe('absent')
+  })
+
   it('is asked about also where it is a test card, which asks nothing else', async () => {
     const number = parseCardNumber('4111111111111111')
     const tester = await bankPayer(world)

@@ -180,6 +180,7 @@ describe.each(['sqlite', 'postgres'] as const)('a name whose passkeys are all lo
     taken(await phone.limits(id, limits))
     expect(await phone.limits(id, { ...limits, perPaymentMinor: 30_00 })).toMatchObject(refusedFor('name-held'))
     expect(await phone.closesAccount()).toMatchObject(refusedFor('name-held'))
+    expect(await phone.removes(id)).toMatchObject(refusedFor('name-held'))
     world.clock.advance(recoveryHoldMs)
     await world.tick()
     taken(await phone.signsIn())
@@ -243,6 +244,20 @@ describe.each(['sqlite', 'postgres'] as const)('a name whose passkeys are all lo
     world.clock.advance(60_000)
     await world.tick()
     taken(await ada.signsIn())
+    taken(await ada.unfreezes((await cardOf(ada)).id))
+    expect(await pays(ada)).toBe('captured')
+  })
+
+  it('does not go back by a passkey that the bank never heard of: it stays for one that the bank knows', async () => {
+    const former = await formerPasskey(ada)
+    const tablet = world.newcomer('ada')
+    world.withBank(unreachable)
+    taken(await ada.addsPasskey(tablet.device))
+    const unheard = (await ada.passkeys()).find(({ credentialId }) => credentialId !== former)?.credentialId ?? ''
+    world.withBank(undisturbed)
+    await phone.recovery(await recovers())
+    expect(await tablet.undoesRecovery(unheard)).toMatchObject(refusedFor('recovery-over'))
+    taken(await ada.undoesRecovery(former))
     taken(await ada.unfreezes((await cardOf(ada)).id))
     expect(await pays(ada)).toBe('captured')
   })

@@ -9,7 +9,7 @@ import {
   type NameRecoveryFlow,
   nameRecoveryFlow,
 } from './name-recovery-flow.ts'
-import { DoorError } from './notice.ts'
+import { DoorError, isAnswerLost } from './notice.ts'
 import { anyNoticeOf } from './passkey-notice.ts'
 import { beforehand, thumbprintOf } from './passkey-run.ts'
 import { prepareSignIn, rememberPayer, type Tools } from './pay-run.ts'
@@ -70,7 +70,8 @@ export function nameRecoveryRun(
       making.drop()
       const thumbprint = await thumbprintOf(response)
       const begun = await recovery.recoverName({ ...claim, intent, response }).catch(async (error: unknown) => {
-        await creation.forget(relyingParty.id, response.id)
+        // It may have arrived all the same, and then this is the only passkey that the name has.
+        if (!isAnswerLost(error)) await creation.forget(relyingParty.id, response.id)
         throw error
       })
       made = { credentialId: response.id, thumbprint, secret: begun.secret, bank }

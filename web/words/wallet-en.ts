@@ -128,7 +128,7 @@ export const walletEn = {
   taken: {
     title: 'Somebody got this name back',
     more: (when: string) =>
-      `On ${when}, with its recovery code, and a card that the bank was shown. If it was not you: one tap gives the name back to this passkey, and takes it from theirs.`,
+      `On ${when}, with its recovery code and, where the name has a card, the bank’s word. If it was not you: one tap gives the name back to this passkey, and takes it from theirs.`,
     undo: 'This was not me',
     wasMe: 'It was me',
     over: 'This passkey has no name any more',

@@ -24,7 +24,7 @@ export function cardChanger(tools: {
   intents: Intents
   prove: Prover
   pseudonyms: Pseudonyms
-  recoveries: Pick<RecoveredNameStore, 'lastOf'>
+  recoveries: Pick<RecoveredNameStore, 'lastOf' | 'assertNotHeld'>
 }) {
   const { cards, tellBank, bank, intents, prove, pseudonyms, recoveries } = tools
 
@@ -67,14 +67,16 @@ export function cardChanger(tools: {
       await tellBank.tellAbout(card)
     },
 
-    /** @throws {Problem} `card-unknown` */
+    /** @throws {Problem} `card-unknown`; `name-held`: what is removed, no undoing brings back */
     async offerRemoval(payer: PayerId, card: CardId): Promise<RemoveCardIntent> {
       await cards.changesOf(payer, card)
+      await recoveries.assertNotHeld(payer)
       return intents.issue(removal(payer, card))
     },
 
-    /** @throws {Problem} `card-unknown`, `intent-…`, `passkey-refused` */
+    /** @throws {Problem} `card-unknown`, `intent-…`, `passkey-refused`, `name-held` */
     async remove(payer: PayerId, card: CardId, signed: Signed<RemoveCardIntent>): Promise<void> {
+      await recoveries.assertNotHeld(payer)
       await prove.cardChange(payer, signed, removal(payer, card))
       await cards.remove(payer, card)
       await tellBank.tellAbout(card)

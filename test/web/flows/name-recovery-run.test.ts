@@ -112,6 +112,13 @@ describe('a name that is got back', () => {
     expect(device.forgotten).toEqual(device.made.map(({ id }) => id))
   })
 
+  it('keeps the passkey where the answer was lost: the name may have no other by now', async () => {
+    const { run, device } = lostPhone({ refusal: new DoorError('offline') })
+    await run.make()
+    expect(run.flow.now()).toMatchObject({ step: 'offered', doing: 'nothing', notice: 'offline' })
+    expect([device.made.length, device.forgotten]).toEqual([1, []])
+  })
+
   it('waits for no other passkey than its own, and makes none for anything else', async () => {
     const exchanged = lostPhone({ passkey: 'B'.repeat(43) })
     await exchanged.run.make()
