@@ -38,7 +38,8 @@ async function measureScreens({ addresses, bank, merchant, phone: openPhone }: T
 
 async function browserOf(openPhone: TestHouse['phone']) {
   const debuggingPort = await freePort()
-  return { debuggingPort, phone: await openPhone({ persistent: true, debuggingPort }) }
+  const browserArguments = [`--remote-debugging-port=${debuggingPort}`]
+  return { debuggingPort, phone: await openPhone({ persistent: true, browserArguments }) }
 }
 
 function sayAudit(screen: string, { scores, layoutShift, metrics }: Audit): void {

@@ -1,6 +1,5 @@
 /** The ways from a shop's page to a bill, but for the plain link: a window over the page, and a code for another device. */
 import { readFile } from 'node:fs/promises'
-import { createServer, type OutgoingHttpHeaders } from 'node:http'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import type { Page } from 'playwright-core'
@@ -12,6 +11,7 @@ import { checkoutOn } from './support/checkout.ts'
 import { faultsOf } from './support/faults-of.ts'
 import type { PayersPhone } from './support/payers-phone.ts'
 import { type PaymentWindow, paymentWindowOf } from './support/payment-window.ts'
+import { strangeShop } from './support/strange-shop.ts'
 import { openTestHouse, type TestHouse } from './support/test-house.ts'
 
 let house: TestHouse
@@ -262,18 +262,3 @@ describe('the code on a shop’s page', () => {
     await desk.page.getByRole('heading', { name: 'Paid. Thank you!' }).waitFor()
   })
 })
-
-/** A page of somebody else's, at an origin of its own. */
-async function strangeShop(
-  body: string,
-  headers: OutgoingHttpHeaders = {},
-): Promise<{ origin: string; close(): void }> {
-  const server = createServer((_request, response) => {
-    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', ...headers })
-    response.end(`<!doctype html><html lang="en"><title>Strange</title><body>${body}</body></html>`)
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('a server has a port')
-  return { origin: `http://strange.localhost:${address.port}`, close: () => server.closeAllConnections() }
-}

@@ -12,8 +12,8 @@ export type PhoneOptions = {
   colorScheme?: 'light' | 'dark'
   /** A profile on the disk, in a browser of its own: Chromium installs apps from no other. */
   persistent?: boolean
-  /** Where a program besides the test can drive that browser too, by its DevTools protocol. Only with `persistent`. */
-  debuggingPort?: number
+  /** What else such a browser is started with. */
+  browserArguments?: readonly string[]
   /** No phone after all: a screen of 1280 × 800 points with a mouse, and nothing to read a finger by. */
   desktop?: boolean
   /** The browser asks payers in a dialog of its own, and this is what they do there. Absent: it has none, as most. */
@@ -38,7 +38,7 @@ export type Phone = {
 /** A phone of 390 × 844 points with one open page. */
 export async function openPhone(browser: Browser, options: PhoneOptions = {}): Promise<Phone> {
   const { context, close } = options.persistent
-    ? await openProfile(screenOf(options), options.debuggingPort)
+    ? await openProfile(screenOf(options), options.browserArguments)
     : await openContext(browser, screenOf(options))
   const troubles = listenForTroubles(context)
   if (options.dialog === undefined) await context.addInitScript(withoutDialog)
@@ -77,11 +77,11 @@ async function openContext(browser: Browser, screen: BrowserContextOptions): Pro
   return { context, close: () => context.close() }
 }
 
-async function openProfile(screen: BrowserContextOptions, debuggingPort?: number): Promise<Opened> {
+async function openProfile(screen: BrowserContextOptions, browserArguments: readonly string[] = []): Promise<Opened> {
   const profile = await mkdtemp(join(tmpdir(), 'moniker-test-profile-'))
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: await findOrInstallChromium(),
-    args: [...chromiumArguments, ...(debuggingPort === undefined ? [] : [`--remote-debugging-port=${debuggingPort}`])],
+    args: [...chromiumArguments, ...browserArguments],
     ...screen,
   })
   return {
