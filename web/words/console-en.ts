@@ -39,7 +39,7 @@ const roles: Record<ConsoleRole, string> = { viewer: 'Viewer', staff: 'Staff', o
 const rolesMore: Record<ConsoleRole, string> = {
   viewer: 'You will see payments and what became of them.',
   staff: 'You will see payments, capture, refund and cancel them.',
-  owner: 'You will see and do all there is, keys and webhooks included.',
+  owner: 'You will see and do all there is, keys included.',
 }
 const modes: Record<KeyMode, string> = { test: 'Test', live: 'Live' }
 const states: Record<PaymentState, string> = {

@@ -5,7 +5,7 @@ const roles: ConsoleWords['roles'] = { viewer: '查看者', staff: '店员', own
 const rolesMore: ConsoleWords['roles'] = {
   viewer: '您可以查看付款及其结果。',
   staff: '您可以查看付款，并请款、退款和取消。',
-  owner: '您可以查看和处理一切，包括密钥和 Webhook。',
+  owner: '您可以查看和处理一切，包括密钥。',
 }
 const failures: Readonly<Record<string, string>> = {
   'address-refused': '不是公网地址',
