@@ -33,7 +33,8 @@ function laterBehind<Props extends object>(
   function Later(props: Props) {
     const [fetched, setFetched] = useState<'not yet' | 'yes' | 'in vain'>('not yet')
     useEffect(() => {
-      if (Loaded) return
+      // It may have come since this was drawn.
+      if (Loaded) return setFetched('yes')
       fetchPart().then(
         () => setFetched('yes'),
         () => setFetched('in vain'),
