@@ -6,6 +6,7 @@ import { passkeyThumbprint } from '../../shared/passkey.ts'
 import { Problem } from '../../shared/problem.ts'
 import { recoveryHoldMs } from '../../shared/recovery.ts'
 import type { NameRecovery } from '../../shared/wire/payment-api.ts'
+import { isUniqueViolation } from '../runtime/database.ts'
 import { forEachDue } from '../runtime/each-due.ts'
 import { rateLimiter } from '../runtime/http.ts'
 import { type RelyingParty, verifyRegistration } from '../runtime/passkey.ts'
@@ -113,7 +114,7 @@ export function nameRecoverer(tools: {
     if (recoveredAtMs !== null) {
       // A card that was not confirmed pays nothing by the new passkey: its payer sees why.
       for (const { card, confirmation } of afterwards) await cards.keepConfirmation(kept.payer, card.id, confirmation)
-      await recoveries.recover(kept, recoveredAtMs)
+      await recovered(kept, recoveredAtMs)
     } else if (isAnswered && asked.every(({ state }) => state === 'denied' || state === 'lapsed')) {
       await recoveries.giveUp(kept)
     }
@@ -128,6 +129,17 @@ export function nameRecoverer(tools: {
       if (reply === null) return
       const isAsked = reply.body.outcome === 'refused' || !isSaid.has(reply.body.confirmation)
       if (!isAsked) await cards.keepConfirmation(payer, id, null)
+    }
+  }
+
+  /** Nothing kept its passkey from being taken by another name since it was made: then it can have no second one. */
+  async function recovered(kept: KeptRecovery, atMs: number): Promise<void> {
+    try {
+      await recoveries.recover(kept, atMs)
+    } catch (error) {
+      if (!isUniqueViolation(error)) throw error
+      log.warn('recovery-passkey-taken', {})
+      await recoveries.giveUp(kept)
     }
   }
 
@@ -163,7 +175,7 @@ export function nameRecoverer(tools: {
       const id = identifier('recovery', random(identifierRandomBytes))
       const isBare = (await cards.idsOf(payer)).length === 0
       const kept = await recoveries.begin(id, payer, secret, passkey)
-      if (isBare) await recoveries.recover(kept, clock.nowMs())
+      if (isBare) await recovered(kept, clock.nowMs())
       return { secret, standing: await standing(secret) }
     },
 

@@ -42,9 +42,9 @@ export function lossReporter(tools: {
 
     /** @returns the code, which is kept nowhere: this is the one time that it is seen. @throws {Problem} `intent-…`, `passkey-refused` */
     async makeCode(payer: PayerId, signed: Signed): Promise<string> {
-      await prove.recoveryCode(payer, signed, agreement(payer))
+      const { passkey } = await prove.recoveryCode(payer, signed, agreement(payer))
       const code = random(recoveryCodeBytes)
-      await codes.keep(payer, code)
+      await codes.keep(payer, passkey.credentialId, code)
       return recoveryCodeText(code)
     },
 

@@ -290,7 +290,7 @@ function actsOf(
   const handoffs = handingOff({ handoffs: handoffStore({ database, clock }), bills, clock, random })
   const identity = { bills, payerNamed, pseudonyms: aliases }
   const losses = lossReporter({
-    codes: recoveryStore({ db, clock }),
+    codes: recoveryStore({ database, clock }),
     sessions: kept,
     cards,
     tellBank,

@@ -262,6 +262,15 @@ describe.each(['sqlite', 'postgres'] as const)('a name whose passkeys are all lo
     expect(await pays(ada)).toBe('captured')
   })
 
+  it('goes back with every way in, also a code that is being made at that very moment', async () => {
+    const former = await formerPasskey(ada)
+    await phone.recovery(await recovers())
+    taken(await phone.signsIn())
+    await Promise.all([phone.makesRecoveryCode(), ada.undoesRecovery(former)])
+    taken(await ada.signsIn())
+    expect(await ada.codeMadeAtMs()).toBeNull()
+  })
+
   it('does not go back by another passkey than one of before, nor for another page', async () => {
     const former = await formerPasskey(ada)
     await phone.recovery(await recovers())

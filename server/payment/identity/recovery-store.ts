@@ -1,22 +1,31 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import type { Kysely } from 'kysely'
 import type { Bytes } from '../../../shared/bytes.ts'
-import type { PayerId } from '../../../shared/identifiers.ts'
+import type { CredentialId, PayerId } from '../../../shared/identifiers.ts'
+import type { Database } from '../../runtime/database.ts'
 import type { Clock } from '../../runtime/room.ts'
 import type { PaymentTables } from '../schema.ts'
+import { assertThere, beginChange } from './passkey-store.ts'
 
 /** Recovery codes: one a payer, of which only the hash is kept. */
-export function recoveryStore({ db, clock }: { db: Kysely<PaymentTables>; clock: Clock }) {
+export function recoveryStore({ database, clock }: { database: Database<PaymentTables>; clock: Clock }) {
+  const { db } = database
   return {
-    /** Whatever code there was opens nothing from now on. */
-    async keep(payer: PayerId, code: Bytes): Promise<void> {
-      const kept = { code_hash: hashOf(payer, code), made_at_ms: clock.nowMs() }
-      await db
-        .insertInto('recovery_code')
-        .values({ payer_id: payer, ...kept })
-        .onConflict((conflict) => conflict.column('payer_id').doUpdateSet(kept))
-        .execute()
-    },
+    /**
+     * Whatever code there was opens nothing from now on.
+     * @param signer the passkey that says so
+     * @throws {Problem} `passkey-refused` where it was taken away meanwhile: what it makes must not outlive it
+     */
+    keep: (payer: PayerId, signer: CredentialId, code: Bytes): Promise<void> =>
+      database.inTransaction(async (transaction) => {
+        await beginChange(transaction, payer)
+        await assertThere(transaction, payer, signer)
+        const kept = { code_hash: hashOf(payer, code), made_at_ms: clock.nowMs() }
+        await transaction
+          .insertInto('recovery_code')
+          .values({ payer_id: payer, ...kept })
+          .onConflict((conflict) => conflict.column('payer_id').doUpdateSet(kept))
+          .execute()
+      }),
 
     /** The same work for a payer that there is not. @param code null: what was typed is none */
     async isCodeOf(payer: PayerId, code: Bytes | null): Promise<boolean> {
