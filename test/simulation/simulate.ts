@@ -84,7 +84,7 @@ export async function simulate(
     tellStory(stage, machines.all, surroundings, beginsAtMs + storyMs)
     await scheduler.runUntil(beginsAtMs + storyMs)
     await calmDown(surroundings, machines.all, () => books.payments().every(isOver))
-    if (dice.chance(0.2)) {
+    if (dice.chance(0.15)) {
       // Longer than money stays set aside.
       scheduler.leap(8 * 24 * 60 * 60_000)
       await calmDown(surroundings, machines.all, () =>
@@ -92,7 +92,7 @@ export async function simulate(
       )
       for (const { id, state } of books.payments()) if (state === 'authorized') complain(`${id} is authorized for ever`)
     }
-    if (dice.chance(0.25)) {
+    if (dice.chance(0.15)) {
       await oneMorePayment(stage, scheduler.clock.nowMs())
       await calmDown(surroundings, machines.all, () => books.payments().every(isOver))
     }
@@ -155,7 +155,7 @@ function tellStory(
   for (const machine of machines) tickLater(machine)
   const orders: Order[] = []
   const everybody = stage.people.filter(({ username }) => username !== 'mallory')
-  const sales = dice.pick([1, 1, 1, 2, 3])
+  const sales = dice.pick([1, 1, 1, 1, 2, 3])
   const { prices, honest } = habitOf(dice, sales, everybody)
   const manually = dice.pick([0.1, 0.5, 1])
   for (let count = sales; count > 0; count -= 1) {
@@ -166,7 +166,7 @@ function tellStory(
     })
   }
   const [crook] = stage.people.filter(({ username }) => username === 'mallory')
-  if (crook !== undefined && dice.chance(0.5)) starts(stage, () => thief(stage, crook).triesEverything(orders))
+  if (crook !== undefined && dice.chance(0.35)) starts(stage, () => thief(stage, crook).triesEverything(orders))
 
   function tickLater(machine: Machine): void {
     scheduler.after(dice.between(1_000, dice.pick([20_000, 50_000])), null, () => {
@@ -210,7 +210,7 @@ async function oneSale(
   const order = await keeper.sells(reference, dice.between(...prices), dice.chance(manually) ? 'manual' : 'automatic')
   if (order === null) return
   orders.push(order)
-  for (let payers = dice.pick([1, 1, 2]); payers > 0; payers -= 1) {
+  for (let payers = dice.pick([1, 1, 1, 2]); payers > 0; payers -= 1) {
     const person = dice.pick(honest)
     starts(stage, () => honestPayer(stage, person).pays(order))
   }
@@ -219,7 +219,7 @@ async function oneSale(
     await keeper.cancels(order)
   }
   starts(stage, () => bookkeeping(stage, keeper, order))
-  for (let looks = dice.between(0, 2); looks > 0; looks -= 1) {
+  for (let looks = dice.between(0, 1); looks > 0; looks -= 1) {
     await scheduler.sleep(dice.between(100, 30_000))
     await keeper.looksAt(order)
   }
@@ -228,7 +228,7 @@ async function oneSale(
 /** The shop captures, gives back and lets go, sometimes two at once. */
 async function bookkeeping(stage: Stage, keeper: Shopkeeper, order: Order): Promise<void> {
   const { dice, scheduler } = stage
-  for (let orders = dice.pick([0, 1, 2, 4]); orders > 0; orders -= 1) {
+  for (let orders = dice.pick([0, 1, 2, 3]); orders > 0; orders -= 1) {
     await scheduler.sleep(dice.between(0, dice.pick([200, 30_000])))
     // Whoever does not look first is most often refused, which has been seen soon.
     if (dice.chance(0.8) && !isPaid(await keeper.looksAt(order))) continue
