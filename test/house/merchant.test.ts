@@ -2,6 +2,8 @@ import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type House, openHouse } from '../../server/house.ts'
+import { merchant as doAsAsked } from '../../server/merchant.ts'
+import { StartupError } from '../../server/runtime/startup-error.ts'
 import type { Http } from '../support/http.ts'
 import { eur, softwareMerchant } from '../support/merchant.ts'
 import { type Directory, environmentIn, makeDirectory } from './rooms-process.ts'
@@ -26,8 +28,18 @@ describe('npm run merchant', { timeout: 60_000 }, () => {
     await directory.remove()
   })
 
-  function merchant(...words: string[]) {
-    const env = { PATH: process.env.PATH, DATA_DIRECTORY: directory.data, PAYMENT_ORIGIN: house.addresses.payment }
+  const environment = () => ({ DATA_DIRECTORY: directory.data, PAYMENT_ORIGIN: house.addresses.payment })
+  /** What the command does, but for the process around it. */
+  async function merchant(...words: string[]) {
+    try {
+      return { code: 0, said: await doAsAsked(words, environment()), complained: '' }
+    } catch (error) {
+      if (!(error instanceof StartupError)) throw error
+      return { code: 2, said: '', complained: error.message }
+    }
+  }
+  function merchantProcess(...words: string[]) {
+    const env = { PATH: process.env.PATH, ...environment() }
     const { promise, resolve } = Promise.withResolvers<{ code: unknown; said: string; complained: string }>()
     execFile(process.execPath, [script, ...words], { env }, (error, said, complained) =>
       resolve({ code: error?.code ?? 0, said, complained }),
@@ -92,6 +104,14 @@ describe('npm run merchant', { timeout: 60_000 }, () => {
     expect(complained).toContain(why)
   })
 
+  it('is a program that prints what was done, or says what is wrong and ends with 2', async () => {
+    const done = await merchantProcess('create', 'Sparrow', 'https://sparrow.example')
+    expect(done).toMatchObject({ code: 0, said: expect.stringMatching(/mk_test_\S+/), complained: '' })
+    const refused = await merchantProcess('create', 'Sparrow', 'https://sparrow.example')
+    expect(refused).toMatchObject({ code: 2, said: '', complained: expect.stringContaining('another merchant') })
+    expect(refused.complained).not.toMatch(/^\s+at /m)
+  })
+
   it.each([
     ['nothing', []],
     ['a word that it does not know', ['constructor']],
@@ -109,7 +129,7 @@ describe('npm run merchant', { timeout: 60_000 }, () => {
     const before = (await merchant('list')).said
     const { code, said, complained } = await merchant(...words)
     expect({ code, said }).toEqual({ code: 2, said: '' })
-    expect(complained).not.toMatch(/^\s+at /m)
+    expect(complained).not.toBe('')
     expect((await merchant('list')).said).toBe(before)
   })
 })
