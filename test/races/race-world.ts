@@ -15,7 +15,7 @@ export const engines = ['sqlite', 'postgres'] as const satisfies readonly Engine
  * less than was promised, since that is what makes it a race.
  */
 export const roundsOf = (full: number): number => Math.max(1, Math.round((full * roundsPercent) / 100))
-const roundsPercent = Number(process.env.RACE_ROUNDS_PERCENT ?? 5)
+const roundsPercent = Number(process.env.RACE_ROUNDS_PERCENT ?? 3)
 
 export const times = <T>(count: number, make: (index: number) => T): T[] =>
   Array.from({ length: count }, (_, index) => make(index))
