@@ -94,6 +94,7 @@ it('ends with a wrong number, and goes on with a new code', async () => {
   await phone.page.goto('about:blank')
   await phone.page.goto(next.link)
   await phone.says(next.number)
+  await phone.checkout.payButton.waitFor()
   await phone.page.reload()
   await phone.checkout.payButton.tap()
   await phone.sees('Done: look at your other screen')
