@@ -9,8 +9,8 @@ class Place {
 }
 
 /**
- * A question that is asked over and over: composed and compiled at its first use, and from then on only asked. Composing takes Kysely about
- * as long as the answer takes SQLite.
+ * A question that is asked over and over: composed and compiled at its first use, and from then on only asked. Composing is a good part of
+ * what a short question costs.
  * @param compose puts each place it is handed into the query as it is, once or more often, and computes nothing from it
  * @returns asks with these values, and answers with every row
  */

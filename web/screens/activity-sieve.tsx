@@ -1,6 +1,7 @@
 import { useId } from 'preact/hooks'
 import { activityKinds } from '../../shared/activity.ts'
 import type { ActivityKind, Sieve } from '../flows/activity-run.ts'
+import { SearchField } from '../parts/search-field.tsx'
 import type { WalletWords } from '../words/wallet-en.ts'
 
 type ActivitySieveProps = {
@@ -15,20 +16,7 @@ export function ActivitySieve({ sieve, sift, words: { activity } }: ActivitySiev
   const kinds: readonly (ActivityKind | null)[] = [null, ...activityKinds]
   return (
     <search class="sieve">
-      <label class="sr" for={id}>
-        {activity.search}
-      </label>
-      <input
-        id={id}
-        type="search"
-        placeholder={activity.search}
-        value={sieve.search}
-        maxLength={80}
-        dir="auto"
-        autoComplete="off"
-        enterKeyHint="search"
-        onInput={(event) => sift({ ...sieve, search: event.currentTarget.value })}
-      />
+      <SearchField label={activity.search} value={sieve.search} onType={(search) => sift({ ...sieve, search })} />
       <fieldset class="chips">
         <legend class="sr">{activity.kind}</legend>
         {kinds.map((kind) => (

@@ -1,4 +1,4 @@
-import { useEffect, useId } from 'preact/hooks'
+import { useEffect } from 'preact/hooks'
 import { formatMoney } from '../../../shared/money-text.ts'
 import { paymentStates } from '../../../shared/payment.ts'
 import type { ConsolePerson } from '../../../shared/wire/console-api.ts'
@@ -6,6 +6,7 @@ import type { MerchantPayment } from '../../../shared/wire/merchant-api.ts'
 import { Button } from '../../parts/button.tsx'
 import { useSpeech } from '../../parts/language-context.ts'
 import { Notice } from '../../parts/notice.tsx'
+import { SearchField } from '../../parts/search-field.tsx'
 import { useFlow } from '../../parts/use-flow.ts'
 import { useHeadingFocus } from '../../parts/use-heading-focus.ts'
 import { Chips } from '../chips.tsx'
@@ -88,24 +89,10 @@ type SieveProps = {
 }
 
 function Sieve({ sieve, modes, sift }: SieveProps) {
-  const id = useId()
   const { payments: said, states, modes: modeWords } = useConsoleWords()
   return (
     <search class="sieve">
-      <label class="sr" for={id}>
-        {said.search}
-      </label>
-      <input
-        id={id}
-        type="search"
-        placeholder={said.search}
-        value={sieve.search}
-        maxLength={80}
-        dir="auto"
-        autoComplete="off"
-        enterKeyHint="search"
-        onInput={(event) => sift({ ...sieve, search: event.currentTarget.value })}
-      />
+      <SearchField label={said.search} value={sieve.search} onType={(search) => sift({ ...sieve, search })} />
       {modes.length > 1 && (
         <Chips
           legend={said.mode}
