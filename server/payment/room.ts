@@ -128,7 +128,7 @@ export type PaymentConfig = {
 
 const defaultLimits: Limits = { burst: 60, perMinute: 60 }
 const bankAnswersWithinMs = 10_000
-const sweepEveryMs = 60_000
+const sweepEveryMs = 10_000
 
 /** Opens ROOM 2, the payment server. @throws {StartupError} */
 export async function openPayment(
@@ -406,6 +406,15 @@ function roomOf(app: ReturnType<typeof paymentApp>, acts: Acts, closeDatabases: 
   }
   let isClosing = false
   let nextSweepAtMs = 0
+  const forgetful: { forgetOld(): Promise<void> }[] = [
+    acts.intents,
+    acts.sessions,
+    acts.consoleSessions,
+    acts.invitations,
+    acts.handoffs,
+    acts.idempotency,
+    acts.deliveries,
+  ]
 
   async function keepTrack<T>(work: Promise<T>): Promise<T> {
     underway.add(work)
@@ -445,19 +454,14 @@ function roomOf(app: ReturnType<typeof paymentApp>, acts: Acts, closeDatabases: 
     for (const end of ends) if (end.status === 'rejected') throw end.reason
   }
 
+  /** One kind at a time, so that no round is held up by all of them. */
   async function forgetOld(): Promise<void> {
     if (acts.clock.nowMs() < nextSweepAtMs) return
     nextSweepAtMs = acts.clock.nowMs() + sweepEveryMs
-    const kept = [
-      acts.intents,
-      acts.sessions,
-      acts.consoleSessions,
-      acts.invitations,
-      acts.handoffs,
-      acts.idempotency,
-      acts.deliveries,
-    ]
-    for (const some of kept) await some.forgetOld()
+    const [next] = forgetful.splice(0, 1)
+    if (next === undefined) return
+    forgetful.push(next)
+    await next.forgetOld()
   }
 
   const untilStopped = (stop: Stop | undefined): Stop => ({
