@@ -1,6 +1,7 @@
-import type { Transaction, UpdateObject } from 'kysely'
+import type { Kysely, Transaction, UpdateObject } from 'kysely'
 import type { PaymentId } from '../../shared/identifiers.ts'
 import { failuresMax, type Path, type PaymentState } from '../../shared/payment.ts'
+import { compiledWithin } from '../runtime/compiled-query.ts'
 import type { In } from './payment-record.ts'
 import type { PaymentTables } from './schema.ts'
 import type { Cause } from './transition.ts'
@@ -50,13 +51,19 @@ export async function writeTransitions(
 ): Promise<void> {
   const { payment, lastNumber, steps, cause, atMs, refusal = null } = made
   const firstNumber = lastNumber - steps.length + 1
-  const rows = steps.map((state, index) => ({
-    payment_id: payment,
-    number: firstNumber + index,
-    state,
-    cause,
-    at_ms: atMs,
-  }))
-  await transaction.insertInto('payment_transition').values(rows).execute()
+  for (const [index, state] of steps.entries()) {
+    await insertTransition(transaction, payment, firstNumber + index, state, cause, atMs)
+  }
   await writeEvent(transaction, { payment, number: lastNumber, state: steps.at(-1), atMs, refusal })
 }
+
+const insertTransition = compiledWithin(
+  (
+    transaction: Kysely<PaymentTables>,
+    payment: PaymentId,
+    number: number,
+    state: PaymentState,
+    cause: Cause,
+    atMs: number,
+  ) => transaction.insertInto('payment_transition').values({ payment_id: payment, number, state, cause, at_ms: atMs }),
+)

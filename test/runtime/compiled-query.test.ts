@@ -1,8 +1,9 @@
+import type { Kysely } from 'kysely'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { compiledQuery } from '../../server/runtime/compiled-query.ts'
+import { compiledQuery, compiledWithin } from '../../server/runtime/compiled-query.ts'
 import { type Database, openDatabase } from '../../server/runtime/database.ts'
 
-type Tables = { drink: { name: string; price_minor: number } }
+type Tables = { drink: { name: string; price_minor: number | null } }
 
 describe('a query that is compiled once', () => {
   let database: Database<Tables>
@@ -58,5 +59,27 @@ describe('a query that is compiled once', () => {
         .where('price_minor', '=', 2 * priceMinor),
     )
     await expect(twice(125)).rejects.toThrow('computes with its places')
+  })
+
+  it('is asked within one transaction after another, and leaves nothing of one that failed', async () => {
+    const insert = compiledWithin((within: Kysely<Tables>, name: string, priceMinor: number | null) =>
+      within.insertInto('drink').values({ name, price_minor: priceMinor }),
+    )
+    await database.inTransaction((within) => insert(within, 'cocoa', 400))
+    const fails = database.inTransaction(async (within) => {
+      await insert(within, 'ink', null)
+      throw new Error('nobody drinks that')
+    })
+    await expect(fails).rejects.toThrow('nobody drinks that')
+    await database.inTransaction((within) => insert(within, 'water', null))
+    const dear = await database.db
+      .selectFrom('drink')
+      .selectAll()
+      .where('name', 'in', ['cocoa', 'ink', 'water'])
+      .execute()
+    expect(dear).toEqual([
+      { name: 'cocoa', price_minor: 400 },
+      { name: 'water', price_minor: null },
+    ])
   })
 })
