@@ -186,8 +186,8 @@ describe.each(['sqlite', 'postgres'] as const)('a bill that is handed to a phone
   it('is the same after a restart, and forgotten an hour after it ended', async () => {
     await world.restarts()
     expect(taken(await progress())).toEqual({ state: 'open', payment: 'created' })
-    world.clock.advance(minutes(66))
-    await world.tick()
+    world.clock.advance(minutes(64))
+    await world.sweeps()
     expect(await progress()).toMatchObject(problem('handoff-over'))
   })
 })

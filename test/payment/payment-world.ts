@@ -161,6 +161,13 @@ export async function openPaymentWorld(options: Options = {}) {
     told,
     directory,
     tick: (stop?: Stop) => room.tick(stop),
+    /** Long enough for a round to come to everything that may be forgotten: two minutes. */
+    async sweeps(): Promise<void> {
+      for (let seconds = 0; seconds < 120; seconds += 10) {
+        clock.advance(10_000)
+        await room.tick()
+      }
+    },
     /** Time passes for what merchants' servers are told. */
     tells: (stop?: Stop) => room.tickOutward(stop),
     /** What merchants' servers hear. */
