@@ -17,6 +17,7 @@ const JoinScreen = later(async () => (await import('./screens/join-screen.tsx'))
 const VerifyScreen = later(async () => (await import('./screens/verify-screen.tsx')).VerifyScreen)
 const LostScreen = later(async () => (await import('./screens/lost-screen.tsx')).LostScreen)
 const PhoneScreen = later(async () => (await import('./screens/phone-screen.tsx')).PhoneScreen)
+const OpenScreen = later(async () => (await import('./screens/open-screen.tsx')).OpenScreen)
 const WalletScreen = later(async () => (await import('./screens/wallet-screen.tsx')).WalletScreen)
 
 export type Place = {
@@ -79,6 +80,8 @@ function Screen({ route, tools, configuration, payRun, place }: { route: Route }
       return <PhoneScreen {...{ tools, configuration, payRun, leave: place.leave }} />
     case 'lost':
       return <LostScreen {...{ tools, configuration }} home={() => place.go('/')} />
+    case 'open':
+      return <OpenScreen shared={new URLSearchParams(location.search)} origin={location.origin} open={openBill} />
     case 'verify':
       return <VerifyScreen origin={location.origin} />
     case 'wallet':
@@ -87,3 +90,5 @@ function Screen({ route, tools, configuration, payRun, place }: { route: Route }
       return <WalletScreen {...{ tools, configuration }} lost />
   }
 }
+
+const openBill = (payment: string) => location.replace(`/pay/${payment}`)

@@ -4,6 +4,7 @@ export type Route =
   | { readonly screen: 'verify' }
   | { readonly screen: 'lost' }
   | { readonly screen: 'phone' }
+  | { readonly screen: 'open' }
   | { readonly screen: 'pay'; readonly payment: string }
   | { readonly screen: 'join'; readonly secret: string }
   | { readonly screen: 'nowhere' }
@@ -14,6 +15,7 @@ export function routeOf(path: string): Route {
   if (path === '/verify') return { screen: 'verify' }
   if (path === '/lost') return { screen: 'lost' }
   if (path === '/phone') return { screen: 'phone' }
+  if (path === '/open') return { screen: 'open' }
   const [, screen, id = ''] = path.match(/^\/(pay|join)\/([A-Za-z0-9_-]+)$/) ?? []
   if (screen === 'pay') return { screen, payment: id }
   return screen === 'join' ? { screen, secret: id } : { screen: 'nowhere' }

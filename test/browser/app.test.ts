@@ -90,6 +90,28 @@ it('says how it is put on the home screen of an iPhone', async () => {
   await page.getByText('Tap the share button of your browser').waitFor({ state: 'detached' })
 })
 
+it('opens the bill in what another app shares with it, or in what is pasted', async () => {
+  const { page, wallet, context } = await house.phone()
+  await wallet.enrols('lise', await house.bank.issuesCard(eur(100_00)))
+  const bill = `${house.addresses.payment}/pay/${await house.merchant.asks(eur(4_20))}`
+  const opens = (from: string) => page.goto(`${house.addresses.payment}/open${from}`)
+
+  await opens(`?${new URLSearchParams({ title: 'Lunch', text: `Your half: ${bill}.` })}`)
+  await page.getByText('€4.20').first().waitFor()
+  expect(page.url()).toBe(bill)
+
+  await opens(`?${new URLSearchParams({ link: 'web+moniker:nothing' })}`)
+  await page.getByText('There is no pay link of ours in it.').waitFor()
+  expect(await faultsOf(page, 'app/open-link')).toEqual([])
+  await page.getByLabel('Pay link').fill(`看账单：${bill}`)
+  await page.getByRole('button', { name: 'See the bill' }).tap()
+  await page.getByText('€4.20').first().waitFor()
+
+  const devtools = await context.newCDPSession(page)
+  const { errors } = await devtools.send('Page.getAppManifest')
+  expect(errors).toEqual([])
+})
+
 it('speaks another language when told, and remembers it', async () => {
   const { page, wallet } = await house.phone()
   await wallet.opens()

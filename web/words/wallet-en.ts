@@ -281,6 +281,14 @@ export const walletEn = {
     deleteYourself: 'This browser cannot tell your device: delete it there yourself, among its passwords and passkeys.',
     notices: passkeyNotices,
   },
+  payLink: {
+    title: 'Open a pay link',
+    lead: 'Paste what you were sent. You see who asks for how much before anything is paid.',
+    label: 'Pay link',
+    hint: 'A whole message is fine: we find the link in it.',
+    refused: 'There is no pay link of ours in it. Nothing was opened.',
+    open: 'See the bill',
+  },
   join: {
     title: (name: string): Phrase => phrase`Pay as ${name} on this device`,
     lead: 'Make a passkey here, and this device pays with that name as well.',

@@ -255,6 +255,14 @@ export const walletZh: WalletWords = {
       'number-differs': { what: '数字不对，此码已作废。', next: '没有添加任何东西。随时可以再显示一个新的。' },
     },
   },
+  payLink: {
+    title: '打开付款链接',
+    lead: '把您收到的内容粘贴到这里。付款之前，您会先看到是谁收款、收多少。',
+    label: '付款链接',
+    hint: '可以粘贴整条消息，我们会找出其中的链接。',
+    refused: '其中没有我们的付款链接。什么都没有打开。',
+    open: '查看账单',
+  },
   join: {
     title: (name) => phrase`在此设备上以 ${name} 付款`,
     lead: '在这里创建一个通行密钥，此设备就也能用这个名字付款。',
