@@ -118,8 +118,10 @@ it('is asked also for a payer whom only the autofill knew', async () => {
   expect(await receipt.innerText()).toContain(inDialog)
 })
 
-it('never asks again who has told it not to', async () => {
-  const { page, checkout, shop, receipt, ceremonies, actsInDialog } = await guest('erin', { dialog: 'autoOptOut' })
+it('never asks again who has told it not to, until they want it to', async () => {
+  const { page, wallet, checkout, shop, receipt, ceremonies, actsInDialog } = await guest('erin', {
+    dialog: 'autoOptOut',
+  })
   expect(await checkout.failsToPay()).toContain('will not ask you about payments')
   expect(await faultsOf(page, 'payment-dialog/left')).toEqual([])
   await actsInDialog('autoReject') // what it would be told, if it asked
@@ -130,6 +132,18 @@ it('never asks again who has told it not to', async () => {
   await checkout.staysOnReceipt()
   expect(await receipt.innerText()).toContain(onPage)
   expect(ceremonies()).toEqual(['get optional', 'get optional'])
+
+  await wallet.opens()
+  const back = page.getByRole('button', { name: 'Use the browser’s window again' })
+  await back.scrollIntoViewIfNeeded()
+  expect(await faultsOf(page, 'payment-dialog/way-back')).toEqual([])
+  await back.tap()
+  await page.getByText('this browser asks in its own payment window again').waitFor()
+  await actsInDialog('autoAccept')
+  await shop.orders('Espresso')
+  await checkout.pays()
+  await checkout.staysOnReceipt()
+  expect(await receipt.innerText()).toContain(inDialog)
 })
 
 it('is not asked about a name that was only typed: strangers hear of no passkeys', async () => {

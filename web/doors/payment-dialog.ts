@@ -8,6 +8,7 @@ import type { PayIntent } from '../../shared/intent.ts'
 import { type PaymentDialog, paymentDialogOf } from '../../shared/payment-dialog.ts'
 import { DoorError } from '../flows/notice.ts'
 import type { DeviceStorage } from './device-storage.ts'
+import { dialogChoice } from './dialog-choice.ts'
 import { type Ask, type Assertion, assertionOf, ceremonyTimeoutMs, passkeyError } from './passkey.ts'
 import { paymentPasskeys } from './payment-passkeys.ts'
 
@@ -28,22 +29,19 @@ export type DialogBrowser = {
   securePaymentConfirmationAvailability?(): Promise<string>
 }
 
-const storageKey = 'moniker.payment-dialog'
-const left = 'left'
-
 /** @returns null where this browser has none to show, or somebody has told it not to */
 export async function paymentDialogDoor(
   browser: DialogBrowser,
   storage: DeviceStorage,
 ): Promise<PaymentDialogDoor | null> {
-  const isLeft = () => storage.getItem(storageKey) === left
-  if (isLeft()) return null
+  const choice = dialogChoice(storage)
+  if (choice.isLeft()) return null
   if ((await browser.securePaymentConfirmationAvailability?.()) !== 'available') return null
   return {
     async confirm(ask) {
       const known = paymentPasskeys(storage)
       const credentialIds = ask.credentialIds.filter((id) => known.includes(id))
-      if (isLeft() || credentialIds.length === 0) return null
+      if (choice.isLeft() || credentialIds.length === 0) return null
       try {
         return await shown(browser, { ...ask, credentialIds })
       } catch (error) {
@@ -52,7 +50,7 @@ export async function paymentDialogDoor(
           case 'AbortError':
             throw passkeyError(error)
           case 'OptOutError':
-            storage.setItem(storageKey, left)
+            choice.leave()
             throw new DoorError('dialog-left', { cause: error })
           default:
             return null

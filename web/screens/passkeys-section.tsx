@@ -1,4 +1,7 @@
+import { useState } from 'preact/hooks'
 import type { ListedPasskey } from '../../shared/wire/payment-api.ts'
+import { deviceStorage } from '../doors/device-storage.ts'
+import { dialogChoice } from '../doors/dialog-choice.ts'
 import type { PasskeyFlow } from '../flows/passkey-flow.ts'
 import type { PasskeyRun } from '../flows/passkey-run.ts'
 import { Button } from '../parts/button.tsx'
@@ -35,6 +38,7 @@ export function PasskeysSection({ run, wallet, nowMs }: PasskeysSectionProps) {
       <Button kind="quiet" onPress={run.beginAddition}>
         {words.add}
       </Button>
+      <DialogBack words={words} />
       <PasskeySheets {...{ state, run, wallet }} nowMs={nowMs()} />
     </section>
   )
@@ -88,4 +92,28 @@ type WhereProps = { readonly passkey: ListedPasskey; readonly isHeard: boolean; 
 function WhereToDelete({ passkey: { keeper }, isHeard, words }: WhereProps) {
   if (keeper === null) return <>{isHeard ? words.deleteSomewhere : words.deleteYourself}</>
   return <Say phrase={isHeard ? words.deleteIn(keeper) : words.deleteYourselfIn(keeper)} />
+}
+
+/** Whoever opted out in the browser's own payment dialog finds the way back here: the browser offers none. */
+function DialogBack({ words }: { readonly words: Words }) {
+  const [choice] = useState(() => dialogChoice(deviceStorage()))
+  const [isLeft, setIsLeft] = useState(choice.isLeft)
+  const [wasLeft] = useState(isLeft)
+  if (!wasLeft) return null
+  return (
+    <div class="dialog-back" role="status">
+      <p class="small">{isLeft ? words.dialogLeft : words.dialogBack}</p>
+      {isLeft && (
+        <Button
+          kind="quiet"
+          onPress={() => {
+            choice.comeBack()
+            setIsLeft(choice.isLeft())
+          }}
+        >
+          {words.dialogReturn}
+        </Button>
+      )}
+    </div>
+  )
 }

@@ -279,6 +279,9 @@ export const walletEn = {
     deleteYourselfIn: (keeper: string): Phrase =>
       phrase`This browser cannot tell your device: delete it there yourself, in ${keeper}.`,
     deleteYourself: 'This browser cannot tell your device: delete it there yourself, among its passwords and passkeys.',
+    dialogLeft: 'You chose not to be asked in this browser’s own payment window. Bills are signed on our page instead.',
+    dialogReturn: 'Use the browser’s window again',
+    dialogBack: 'From the next bill on, this browser asks in its own payment window again.',
     notices: passkeyNotices,
   },
   payLink: {

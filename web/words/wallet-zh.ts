@@ -245,6 +245,9 @@ export const walletZh: WalletWords = {
     deleteSomewhere: '如果某台设备仍然提供它，请在那里的密码与通行密钥设置中删除。',
     deleteYourselfIn: (keeper) => phrase`此浏览器无法通知您的设备：请在那里的 ${keeper} 中自行删除。`,
     deleteYourself: '此浏览器无法通知您的设备：请在那里的密码与通行密钥设置中自行删除。',
+    dialogLeft: '您选择了不在浏览器自带的付款窗口中确认。账单改为在我们的页面上签名。',
+    dialogReturn: '重新使用浏览器的窗口',
+    dialogBack: '从下一张账单起，浏览器会重新在自带的付款窗口中请您确认。',
     notices: {
       'passkey-exists': { what: '此设备已经保存了这个名字的通行密钥。', next: '可以直接用它登录。' },
       'passkey-unknown': { what: '这个通行密钥已经不在了。', next: '' },
