@@ -311,6 +311,24 @@ describe.each(['sqlite', 'postgres'] as const)('what a merchant is told, on %s',
     expect((await world.shop.hasEvents()).events).toHaveLength(2)
   })
 
+  it('is listed in the order in which it happened, whatever happened in the same millisecond', async () => {
+    const kept: string[] = []
+    for (let orders = 0; orders < 6; orders += 1) {
+      const payment = await world.shop.asks(eur(1_00))
+      taken(await world.shop.cancels(payment))
+      const { events } = await world.shop.hasEvents(`payment=${payment}`)
+      expect(events.map(({ type }) => type)).toEqual(['payment.canceled', 'payment.created'])
+      kept.push(...events.map(({ id }) => id))
+    }
+    const paged: string[] = []
+    for (let after: string | null = ''; after !== null; ) {
+      const page = await world.shop.hasEvents(after === '' ? 'limit=1' : `limit=1&after=${after}`)
+      paged.push(...page.events.map(({ id }) => id))
+      after = page.next
+    }
+    expect(paged.toSorted()).toEqual(kept.toSorted())
+  })
+
   it('comes again when the merchant wants it to', async () => {
     await world.shop.hasEndpoint(url)
     await world.shop.asks(eur(1_00))

@@ -10,12 +10,19 @@ import { selectPayments, toPayment } from '../payment-record.ts'
 import { readQuery } from '../read-query.ts'
 import type { PaymentTables } from '../schema.ts'
 
-type Place = { readonly atMs: number; readonly id: string }
+/** Of moves of one payment in one millisecond, their number says which came first. */
+type Place = { readonly atMs: number; readonly payment: string; readonly number: number }
 const placeSchema = z
-  .templateLiteral([z.string().regex(/^[0-9]{1,15}$/), '~', z.string().regex(identifierPattern('event'))])
+  .templateLiteral([
+    z.string().regex(/^[0-9]{1,15}$/),
+    '~',
+    z.string().regex(identifierPattern('payment')),
+    '~',
+    z.string().regex(/^[0-9]{1,9}$/),
+  ])
   .transform((text): Place => {
-    const [atMs = '', id = ''] = text.split('~')
-    return { atMs: Number(atMs), id }
+    const [atMs = '', payment = '', number = ''] = text.split('~')
+    return { atMs: Number(atMs), payment, number: Number(number) }
   })
 
 /** What merchants are told, as they are told it: by webhook and when they ask, the same. */
@@ -25,7 +32,13 @@ export function eventReader(tools: { db: Kysely<PaymentTables>; origin: string; 
   const select = () =>
     selectPayments(db)
       .innerJoin('event', 'event.payment_id', 'payment.id')
-      .select(['event.id as event_id', 'event.type as event_type', 'event.at_ms', 'event.state as then_state'])
+      .select([
+        'event.id as event_id',
+        'event.number as event_number',
+        'event.type as event_type',
+        'event.at_ms',
+        'event.state as then_state',
+      ])
       .select(['event.captured_minor as then_captured_minor', 'event.refunded_minor as then_refunded_minor'])
       .select(['event.capturing_minor as then_capturing_minor', 'event.refunding_minor as then_refunding_minor'])
       .select(['event.is_releasing as then_is_releasing', 'event.held_until_ms as then_held_until_ms'])
@@ -82,18 +95,20 @@ export function eventReader(tools: { db: Kysely<PaymentTables>; origin: string; 
       if (asked.after !== undefined) found = found.where(isAfter(readQuery(placeSchema, asked.after)))
       const rows = await found
         .orderBy('event.at_ms', 'desc')
-        .orderBy('event.id', 'desc')
+        .orderBy('event.payment_id', 'desc')
+        .orderBy('event.number', 'desc')
         .limit(asked.limit + 1)
         .execute()
-      const events = rows.slice(0, asked.limit).map(toEvent)
-      const last = events.at(-1)
-      return { events, next: last !== undefined && rows.length > asked.limit ? placeOf(last) : null }
+      const shown = rows.slice(0, asked.limit)
+      const last = shown.at(-1)
+      return {
+        events: shown.map(toEvent),
+        next: last !== undefined && rows.length > asked.limit ? `${last.at_ms}~${last.id}~${last.event_number}` : null,
+      }
     },
   }
 }
 export type EventReader = ReturnType<typeof eventReader>
 
-const placeOf = ({ createdAtMs, id }: PaymentEvent): string => `${createdAtMs}~${id}`
-
-const isAfter = ({ atMs, id }: Place) =>
-  sql<SqlBool>`(${sql.ref('event.at_ms')}, ${sql.ref('event.id')}) < (${atMs}, ${id})`
+const isAfter = ({ atMs, payment, number }: Place) =>
+  sql<SqlBool>`(${sql.ref('event.at_ms')}, ${sql.ref('event.payment_id')}, ${sql.ref('event.number')}) < (${atMs}, ${payment}, ${number})`
