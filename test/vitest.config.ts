@@ -79,8 +79,8 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: [browser],
-          // One browser at a time, after everything else: it wants both cores, and its timeouts are a person's.
-          fileParallelism: false,
+          // After everything else, two browsers at a time and no more: their timeouts are a person's.
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
           testTimeout: 60_000,
           // A first run may have to install Chromium.
