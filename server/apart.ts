@@ -110,6 +110,7 @@ function environmentsOf(
       PAYMENT_PORT: `${ports.payment}`,
       PAYMENT_DATABASE_URL: payment.databaseUrl,
       CARD_DATABASE_URL: payment.cardDatabaseUrl,
+      PAYMENT_CONTACT: variables.PAYMENT_CONTACT,
       WEB_DIRECTORY: payment.webDirectory,
       SHOP_API_KEY_FILE: shop.apiKeyFile,
       BANK_URL: `http://${neighbour}:${ports.bank}`,

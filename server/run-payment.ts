@@ -19,6 +19,7 @@ export async function openPaymentRoom(
   const { payment, bank, shop } = settings
   const [sealingKey] = bankKeys.sealing
   if (sealingKey === undefined) throw new StartupError('The bank has no key that cards could be sealed to.')
+  const outward = egress({ allowsLoopback: isLoopback(new URL(payment.origin).hostname) })
   return openPayment(
     {
       databaseUrl: payment.databaseUrl,
@@ -33,8 +34,9 @@ export async function openPaymentRoom(
       webDirectory: payment.webDirectory,
       isHttps: payment.origin.startsWith('https:'),
       operatorToken: await operatorToken(payment.keyDirectory),
+      ...(payment.contact && { contact: payment.contact }),
     },
-    { ...peers, webhooks: egress({ allowsLoopback: isLoopback(new URL(payment.origin).hostname) }) },
+    { ...peers, webhooks: outward, push: outward },
     tools,
   )
 }

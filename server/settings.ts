@@ -22,6 +22,8 @@ const shape = {
   BANK_ORIGIN: variable.origin(),
   /** Test cards, and pages and an API that issue cards and show the ledger to anybody: by default only where nobody else can ask. */
   BANK_IS_SIMULATOR: variable.isWanted(),
+  /** Whom push services write to where something is wrong with our messages. */
+  PAYMENT_CONTACT: variable.contact(),
   DATA_DIRECTORY: variable.path('data'),
   /** The built pages of `web/`. */
   WEB_DIRECTORY: variable.path('dist/web'),
@@ -102,6 +104,7 @@ export function settingsOf({ variables }: Wishes, ports: Ports) {
       // Never taken from a request: whoever sends one writes its Host header. WebAuthn L3 §5.1.2
       relyingParty: { id: new URL(paymentOrigin).hostname, name: 'Moniker', origins: [paymentOrigin] },
       url: variables.PAYMENT_URL,
+      ...(variables.PAYMENT_CONTACT && { contact: variables.PAYMENT_CONTACT }),
       keyDirectory: join(directory('payment'), 'keys'),
       publicDirectory: variables.PAYMENT_PUBLIC_DIRECTORY ?? join(directory('payment'), 'public'),
       databaseUrl: variables.PAYMENT_DATABASE_URL ?? sqlite('payment', 'payment'),

@@ -96,6 +96,9 @@ export const problems = {
     title: 'A webhook URL is https, without user name or fragment, and leads to a public address.',
   },
   'webhooks-too-many': { status: 409, title: 'A merchant has at most sixteen webhook endpoints.' },
+  // Messages to payers' browsers
+  'push-target-refused': { status: 400, title: 'Messages cannot be sent there, or could not be read there.' },
+  'push-unknown': { status: 404, title: 'No messages are sent there.' },
   // Between the payment server and the bank
   'bank-unreachable': { status: 502, title: 'The bank did not answer. Nothing was lost; try again.' },
   'message-refused': { status: 401, title: 'The message is not signed by a known party for this purpose, now.' },

@@ -5,6 +5,7 @@ import type { ActivityReader } from './activity.ts'
 import { keeperOf } from './identity/keepers.ts'
 import type { PasskeyStore } from './identity/passkey-store.ts'
 import type { PayerStore } from './identity/payer-store.ts'
+import type { SubscriptionStore } from './push/subscription-store.ts'
 import type { CardStore } from './retrieval/card-store.ts'
 
 /** Writes down for a payer what is kept of them (GDPR article 20). */
@@ -13,9 +14,10 @@ export function accountExporter(tools: {
   passkeys: PasskeyStore
   cards: CardStore
   activity: ActivityReader
+  subscriptions: SubscriptionStore
   clock: Clock
 }) {
-  const { payers, passkeys, cards, activity, clock } = tools
+  const { payers, passkeys, cards, activity, subscriptions, clock } = tools
 
   async function everyPayment(payer: PayerId): Promise<ActivityEntry[]> {
     const payments: ActivityEntry[] = []
@@ -39,6 +41,11 @@ export function accountExporter(tools: {
       isSynced: isBackedUp,
     })),
     cards: (await cards.cardsOf(payer)).map(({ face, nickname, isFrozen }) => ({ ...face, nickname, isFrozen })),
+    notifications: (await subscriptions.list(payer)).map(({ target, locale, createdAtMs }) => ({
+      pushService: new URL(target.endpoint).host,
+      language: locale,
+      since: timeOf(createdAtMs),
+    })),
     payments: (await everyPayment(payer)).map(({ atMs, ...payment }) => ({ ...payment, at: timeOf(atMs) })),
   })
 }

@@ -22,6 +22,8 @@ export type PaymentKeys = {
   readonly names: Secret
   /** Makes payers' pseudonyms, the ids of cards, and decoys for names nobody has. */
   readonly pseudonyms: Secret
+  /** ES256: what push services know us by (RFC 8292). With another one every browser has to subscribe anew. */
+  readonly push: KeyPair
   /** AES-256-GCM; the current one first, the others only open. */
   readonly atRest: readonly Secret[]
 }
@@ -38,6 +40,7 @@ export async function paymentKeysIn(directory: string): Promise<PaymentKeys> {
     intents: await secretFile(join(directory, 'intents.json')),
     names: await secretFile(join(directory, 'names.json')),
     pseudonyms: await secretFile(join(directory, 'pseudonyms.json')),
+    push: await keyPairFile(join(directory, 'push.json'), 'ES256'),
     atRest: await atRestKeysIn(directory),
   }
 }
@@ -91,6 +94,7 @@ export async function makePaymentKeys(): Promise<PaymentKeys> {
     intents: makeSecret(),
     names: makeSecret(),
     pseudonyms: makeSecret(),
+    push: await importKeyPair(await makePrivateKey('ES256'), 'ES256'),
     atRest: [makeSecret()],
   }
 }

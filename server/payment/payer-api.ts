@@ -46,6 +46,8 @@ import type { Offer } from './offer.ts'
 import { invitationApi, passkeyApi } from './passkey-api.ts'
 import type { Pay } from './pay.ts'
 import type { Payment } from './payment-record.ts'
+import { pushApi } from './push/push-api.ts'
+import type { SubscriptionStore } from './push/subscription-store.ts'
 import { type Receipts, receiptHeaders } from './receipt.ts'
 import type { NameRecoverer } from './recover-name.ts'
 import { recoveryApi } from './recovery-api.ts'
@@ -88,6 +90,10 @@ export type PayerApi = {
   readonly losses: LossReporter
   readonly nameRecovery: NameRecoverer
   readonly recoveries: RecoveredNameStore
+  readonly subscriptions: SubscriptionStore
+  readonly applicationServerKey: string
+  /** In development merchants' servers, and in tests push services, are on the same machine. */
+  readonly callsLoopback: boolean
 }
 
 /** A passkey, a card or a recovery code that is refused weighs as much as so many requests. */
@@ -214,6 +220,7 @@ export function payerApi(acts: PayerApi): Hono<HttpEnvironment> {
     .route('/account', accountApi({ ...acts, signedIn, forgetBrowser }))
     .route('/recovery', recoveryApi({ ...acts, signedIn, openSession }))
     .route('/cards', cardApi({ ...acts, signedIn, toPayer: (payer) => toPayer(acts, payer) }))
+    .route('/push', pushApi({ ...acts, signedInBy }))
     .route('/passkeys', passkeyApi({ ...acts, signedInBy }))
     .route('/invitations', invitationApi(acts.invitations))
     .route('/handoffs', handoffApi(acts))

@@ -59,7 +59,7 @@ export function lossReporter(tools: {
       const stopped = await cards.cardsOf(payer)
       // All of them here before any of them there: a bank that is slow must not keep a card paying.
       for (const { id } of stopped) await cards.freeze(payer, id)
-      await sessions.endAll(payer)
+      await sessions.endAllForLoss(payer)
       for (const { id } of stopped) await tellBank.tellAbout(id)
       return payer
     },

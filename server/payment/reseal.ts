@@ -8,6 +8,7 @@ import { closedPasskeyNames } from './identity/passkey-store.ts'
 import { closedNames } from './identity/payer-store.ts'
 import { closedBindings } from './passkey-wish-store.ts'
 import { closedBodies } from './payment-store.ts'
+import { closedSubscriptions } from './push/subscription-store.ts'
 import { closedWishEvidence } from './retrieval/bank-wish-store.ts'
 import type { CardTables } from './retrieval/card-schema.ts'
 import { closedConfirmations, closedNicknames, closedRecords } from './retrieval/card-store.ts'
@@ -25,6 +26,7 @@ export const closedColumns = {
     invitations: closedInvitations,
     authorizations: closedBodies,
     'webhook keys': closedWebhookKeys,
+    'push subscriptions': closedSubscriptions,
   } as const satisfies Record<string, ClosedColumn<PaymentTables>>,
   card: {
     nicknames: closedNicknames,

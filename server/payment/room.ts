@@ -56,6 +56,10 @@ import { passkeyWishStore } from './passkey-wish-store.ts'
 import { payer } from './pay.ts'
 import type { Limits } from './payer-api.ts'
 import { paymentStore } from './payment-store.ts'
+import { noticeStore } from './push/notice-store.ts'
+import { applicationServerKey } from './push/push-request.ts'
+import { noticeSender } from './push/send-notices.ts'
+import { subscriptionStore } from './push/subscription-store.ts'
 import { receiptWriter } from './receipt.ts'
 import { reconciliation } from './reconcile.ts'
 import { nameRecoverer } from './recover-name.ts'
@@ -124,6 +128,8 @@ export type PaymentConfig = {
   /** What an operator shows to read metrics, and which payments need a look; absent: nobody may. */
   readonly operatorToken?: string | null
   readonly limits?: Limits
+  /** Whom push services write to where something is wrong: `mailto:` or `https:`. Absent: the postmaster of `origin`. */
+  readonly contact?: string
 }
 
 const defaultLimits: Limits = { burst: 60, perMinute: 60 }
@@ -133,7 +139,7 @@ const sweepEveryMs = 10_000
 /** Opens ROOM 2, the payment server. @throws {StartupError} */
 export async function openPayment(
   config: PaymentConfig,
-  peers: { bank: Peer; webhooks: Egress },
+  peers: { bank: Peer; webhooks: Egress; push: Egress<Uint8Array> },
   tools: Tools,
 ): Promise<Required<Room>> {
   const shownPages = config.webDirectory === null ? null : await pages(config.webDirectory)
@@ -237,7 +243,7 @@ const bankOf = (config: BankSide, peer: Peer, tools: Tools, outcomes?: BankOutco
 function actsOf(
   config: PaymentConfig,
   databases: Databases,
-  { bank, webhooks: egress }: { bank: BankClient; webhooks: Egress },
+  { bank, webhooks: egress, push }: { bank: BankClient; webhooks: Egress; push: Egress<Uint8Array> },
   tools: Tools,
 ) {
   const { clock, log, random } = tools
@@ -282,10 +288,11 @@ function actsOf(
   const needing = attention(db, clock)
   const { operate, askDue: askForOperations } = operator({ operations, bank, clock, log })
   const activity = activityReader(db)
-  const kept = sessions({ db, clock, random })
+  const kept = sessions({ database, clock, random })
   const events = eventReader({ db, origin, pseudonyms: aliases })
   const endpoints = endpointStore({ db, atRest: closet, clock, random })
   const deliveries = deliveryStore({ db, clock })
+  const subscriptions = subscriptionStore({ database, atRest: closet, clock })
   const cancel = canceler(payments, bills)
   const handoffs = handingOff({ handoffs: handoffStore({ database, clock }), bills, clock, random })
   const identity = { bills, payerNamed, pseudonyms: aliases }
@@ -347,6 +354,12 @@ function actsOf(
     askForOperations,
     ...{ events, endpoints, deliveries, callsLoopback: isLoopback(new URL(origin).hostname) },
     deliverDue: deliverer({ deliveries, endpoints, events, egress, clock, log }),
+    subscriptions,
+    applicationServerKey: applicationServerKey(keys.push.publicJwk),
+    sendNotices: noticeSender({
+      ...{ notices: noticeStore({ db, clock }), subscriptions, egress: push, signing: keys.push, origin, clock, log },
+      contact: config.contact ?? `mailto:postmaster@${new URL(origin).hostname}`,
+    }),
     expireHolds: holdExpiry({ payments, operations, operate, log }),
     activity,
     accountCloser: accountCloser({
@@ -368,7 +381,7 @@ function actsOf(
       intents: desk,
       pseudonyms: aliases,
     }),
-    exportAccount: accountExporter({ payers, passkeys, cards, activity, clock }),
+    exportAccount: accountExporter({ payers, passkeys, cards, activity, subscriptions, clock }),
     cardChanges: cardChanger({ cards, tellBank, bank, intents: desk, prove, pseudonyms: aliases, recoveries }),
     limitChanges: limitChanger({
       cards,
@@ -402,6 +415,7 @@ function roomOf(app: ReturnType<typeof paymentApp>, acts: Acts, closeDatabases: 
   const rounds = {
     inward: oneAtATime(doWhatIsDue),
     outward: oneAtATime(acts.deliverDue),
+    pushing: oneAtATime(acts.sendNotices),
     watching: oneAtATime((stop) => acts.handoffWatch.round(stop)),
   }
   let isClosing = false
@@ -477,7 +491,7 @@ function roomOf(app: ReturnType<typeof paymentApp>, acts: Acts, closeDatabases: 
       await Promise.all([rounds.watching(stop), rounds.inward(stop)])
     },
     async tickOutward(stop) {
-      await Promise.all([rounds.watching(stop), rounds.outward(stop)])
+      await Promise.all([rounds.watching(stop), rounds.outward(stop), rounds.pushing(stop)])
     },
     async close() {
       isClosing = true

@@ -6,6 +6,7 @@ import { holdLifetimeMs } from '../../shared/wire/bank-api.ts'
 import type { ConsoleRole } from '../../shared/wire/console-api.ts'
 import type { KeyMode, KeyScope } from '../../shared/wire/merchant-api.ts'
 import type { Engine, Migrations } from '../runtime/database.ts'
+import type { NoticeKind } from './push/write-notice.ts'
 import type { Cause } from './transition.ts'
 
 /** Times are milliseconds since the Unix epoch; amounts are minor units; booleans are 0 or 1 on both engines. */
@@ -263,6 +264,30 @@ export type PaymentTables = {
     created_at_ms: number
     used_at_ms: number
   }
+  /** A browser in which a payer wants to hear of payments. */
+  push_subscription: {
+    /** SHA-256 of its endpoint, base64url. */
+    id: string
+    payer_id: string
+    /** The passkey that signed them in there: whoever is without it hears nothing any more. */
+    credential_id: string
+    /** Its endpoint and keys, and the language of its messages, closed at rest. */
+    subscription_closed: string
+    created_at_ms: number
+  }
+  /** What a browser is to be told and has not heard yet. */
+  push_notice: {
+    subscription_id: string
+    /** The payment, or what happened to the name: of one subject only the last is told. */
+    subject: string
+    kind: NoticeKind
+    /** Tells this one from others of its subject: of a payment, that of the move. */
+    number: number
+    at_ms: number
+    attempts: number
+    /** While somebody tries, when they are taken for dead. */
+    next_attempt_at_ms: number
+  }
   /** Somebody of a merchant's, from their invitation on; with the one passkey they made of it. */
   merchant_person: {
     id: string
@@ -339,6 +364,7 @@ export const paymentMigrations: Migrations = (engine) => ({
   '019-merchant-people': { up: createMerchantPeople },
   '020-refusals': { up: addRefusals },
   '016-approvals': { up: createHandoffs },
+  '022-push': { up: createPush },
 })
 
 async function createPayments(db: Kysely<unknown>): Promise<void> {
@@ -837,4 +863,33 @@ async function createHandoffs(db: Kysely<unknown>): Promise<void> {
     .execute()
   await db.schema.createIndex('handoff_of_payment').on('handoff').column('payment_id').execute()
   await db.schema.createIndex('handoff_age').on('handoff').column('expires_at_ms').execute()
+}
+
+async function createPush(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('push_subscription')
+    .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('payer_id', 'text', (column) => column.notNull().references('payer.id'))
+    .addColumn('credential_id', 'text', (column) =>
+      column.notNull().references('passkey.credential_id').onDelete('cascade'),
+    )
+    .addColumn('subscription_closed', 'text', (column) => column.notNull())
+    .addColumn('created_at_ms', 'bigint', (column) => column.notNull())
+    .execute()
+  await db.schema.createIndex('push_subscription_of_payer').on('push_subscription').column('payer_id').execute()
+  await db.schema.createIndex('push_subscription_by').on('push_subscription').column('credential_id').execute()
+  await db.schema
+    .createTable('push_notice')
+    .addColumn('subscription_id', 'text', (column) =>
+      column.notNull().references('push_subscription.id').onDelete('cascade'),
+    )
+    .addColumn('subject', 'text', (column) => column.notNull())
+    .addColumn('kind', 'text', (column) => column.notNull())
+    .addColumn('number', 'bigint', (column) => column.notNull())
+    .addColumn('at_ms', 'bigint', (column) => column.notNull())
+    .addColumn('attempts', 'integer', (column) => column.notNull())
+    .addColumn('next_attempt_at_ms', 'bigint', (column) => column.notNull())
+    .addPrimaryKeyConstraint('push_notice_key', ['subscription_id', 'subject'])
+    .execute()
+  await db.schema.createIndex('push_notice_due').on('push_notice').column('next_attempt_at_ms').execute()
 }

@@ -3,6 +3,7 @@ import type { PaymentId } from '../../shared/identifiers.ts'
 import { failuresMax, type Path, type PaymentState } from '../../shared/payment.ts'
 import { compiledWithin } from '../runtime/compiled-query.ts'
 import type { In } from './payment-record.ts'
+import { writePaymentNotice } from './push/write-notice.ts'
 import type { PaymentTables } from './schema.ts'
 import type { Cause } from './transition.ts'
 import { type Refusal, writeEvent } from './webhooks/write-event.ts'
@@ -37,7 +38,7 @@ export async function writeMove<S extends PaymentState>(
   return true
 }
 
-/** What a payment has gone through, and what its merchant is told of it: where it has come to, not what it passed on the way. */
+/** What a payment has gone through, and what its merchant and its payer are told of it: where it has come to, not what it passed on the way. */
 export async function writeTransitions(
   transaction: Transaction<PaymentTables>,
   made: {
@@ -54,7 +55,9 @@ export async function writeTransitions(
   for (const [index, state] of steps.entries()) {
     await insertTransition(transaction, payment, firstNumber + index, state, cause, atMs)
   }
-  await writeEvent(transaction, { payment, number: lastNumber, state: steps.at(-1), atMs, refusal })
+  const happening = { payment, number: lastNumber, state: steps.at(-1), atMs }
+  await writeEvent(transaction, { ...happening, refusal })
+  await writePaymentNotice(transaction, { ...happening, cause })
 }
 
 const insertTransition = compiledWithin(

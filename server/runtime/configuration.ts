@@ -53,6 +53,15 @@ export const variable = {
       .enum(['true', 'false'], 'true or false')
       .transform((text) => text === 'true')
       .optional(),
+  /** RFC 8292 §2.1 */
+  contact: () =>
+    z
+      .string()
+      .regex(
+        /^(mailto:[^@\s]+@[^@\s]+|https:\/\/\S+)$/,
+        'an address such as mailto:help@pay.example or https://pay.example/help',
+      )
+      .optional(),
   databaseUrl: () =>
     z
       .string()

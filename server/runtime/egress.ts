@@ -5,10 +5,11 @@ import { isIP } from 'node:net'
 import { isLoopback } from './peer.ts'
 import { isPublicAddress } from './public-address.ts'
 
-export type Outgoing = {
+type Content = string | Uint8Array
+export type Outgoing<Body extends Content = string> = {
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
-  readonly body: string
+  readonly body: Body
 }
 /** Why nothing was heard. A stranger learns from it no more than from a status: what is refused is refused before anybody is asked. */
 export const egressFailures = ['address-refused', 'name-unknown', 'connection-failed', 'too-slow'] as const
@@ -16,7 +17,7 @@ export type EgressFailure = (typeof egressFailures)[number]
 /** A status between 200 and 599, or what kept it from coming. */
 export type EgressOutcome = { readonly status: number } | { readonly failure: EgressFailure }
 /** The way to an address that somebody else chose. It never throws: whatever happens is an outcome. */
-export type Egress = (outgoing: Outgoing) => Promise<EgressOutcome>
+export type Egress<Body extends Content = string> = (outgoing: Outgoing<Body>) => Promise<EgressOutcome>
 
 const urlLengthMax = 2_000
 const answersWithinMs = 15_000
@@ -65,7 +66,7 @@ const askNameServers: Resolve = async (host) => {
  * Posts to an address that a stranger chose: resolved once, refused unless every address of it is public, connected to that very address,
  * no redirect followed, 15 s and 64 KiB at most. OWASP, Server-Side Request Forgery Prevention.
  */
-export function egress(options: { allowsLoopback: boolean; resolve?: Resolve }): Egress {
+export function egress(options: { allowsLoopback: boolean; resolve?: Resolve }): Egress<Content> {
   const { allowsLoopback, resolve = askNameServers } = options
   return async (outgoing) => {
     const url = egressUrl(outgoing.url, options)
@@ -93,7 +94,7 @@ async function addressOf(
 function post(
   url: URL,
   addresses: readonly [string, ...string[]],
-  { headers, body }: Outgoing,
+  { headers, body }: Outgoing<Content>,
 ): Promise<EgressOutcome> {
   const { promise, resolve } = Promise.withResolvers<EgressOutcome>()
   const signal = AbortSignal.timeout(answersWithinMs)

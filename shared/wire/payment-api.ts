@@ -350,6 +350,8 @@ export const accountExportSchema = z.strictObject({
     }),
   ),
   cards: z.array(cardFaceSchema.extend({ nickname: z.string().nullable(), isFrozen: z.boolean() })),
+  /** Browsers that are told of payments. */
+  notifications: z.array(z.strictObject({ pushService: z.string(), language: z.string(), since: timeText })),
   /** Newest first; amounts in minor units. */
   payments: z.array(activityEntrySchema.omit({ atMs: true }).extend({ at: timeText })),
 })

@@ -57,7 +57,7 @@ async function openRooms({ payment, bank, ...others }: Settings, logFile: string
       isHttps: false,
       limits,
     },
-    { bank: inProcess(bankRoom), webhooks: nobodyListens },
+    { bank: inProcess(bankRoom), webhooks: nobodyListens, push: nobodyListens },
     tools.payment,
   )
   doors.payment.leadTo(life.keepRoom(paymentRoom, tools.payment.log))

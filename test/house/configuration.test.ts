@@ -53,6 +53,7 @@ describe('variables', () => {
   const name = 'an origin with a name such as https://pay.example: passkeys are made for names, and not for addresses'
   const room = 'a URL that starts with https:, or with http: and an address of this machine'
   const database = 'a database address that starts with sqlite: or postgres://'
+  const contact = 'an address such as mailto:help@pay.example or https://pay.example/help'
   const networks = 'addresses or CIDR blocks with commas between them'
 
   it.each([
@@ -68,6 +69,8 @@ describe('variables', () => {
     ['BANK_URL', 'bank.example', room],
     ['PAYMENT_URL', 'http://203.0.113.7:4410', room],
     ['PAYMENT_URL', 'ftp://pay.example', room],
+    ['PAYMENT_CONTACT', 'help', contact],
+    ['PAYMENT_CONTACT', 'http://pay.example', contact],
     ['BANK_IS_SIMULATOR', 'yes', 'true or false'],
     ['TRUSTED_PROXIES', '10.0.0.0/8, proxy', networks],
     ['TRUSTED_PROXIES', '127.0.0.1,', networks],

@@ -18,6 +18,7 @@ import {
 import { type PaymentTables, paymentMigrations } from '../../server/payment/schema.ts'
 import type { Transition } from '../../server/payment/transition.ts'
 import { openExistingDatabase } from '../../server/runtime/database.ts'
+import { egress } from '../../server/runtime/egress.ts'
 import type { Secret } from '../../server/runtime/keys.ts'
 import { silentLog } from '../../server/runtime/log.ts'
 import type { Peer } from '../../server/runtime/peer.ts'
@@ -139,6 +140,7 @@ export async function openPaymentWorld(options: Options = {}) {
       return line(askBank, request)
     },
     webhooks: ears.hear,
+    push: egress({ allowsLoopback: true }),
   }
   let instances = 0
   const open = (change: Partial<PaymentConfig> = {}): Promise<Required<Room>> =>

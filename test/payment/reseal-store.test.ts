@@ -5,9 +5,11 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { closedColumns, sealedColumns } from '../../server/payment/reseal.ts'
 import { makeSecret } from '../../server/runtime/keys.ts'
 import { passkeysSchema } from '../../shared/wire/payment-api.ts'
+import { pushSchema } from '../../shared/wire/push-api.ts'
 import { taken } from '../support/http.ts'
 import { eur } from '../support/merchant.ts'
 import { outcomeOf, type SoftwarePayer } from '../support/payer.ts'
+import { reachableAt } from '../support/push-service.ts'
 import {
   cardThat,
   coffee,
@@ -73,6 +75,8 @@ describe.each(['sqlite', 'postgres'] as const)('keys that rotate, on %s', { time
     const limits = { currency: 'EUR', perPaymentMinor: 90_00, perDayMinor: null, perMonthMinor: null } as const
     taken(await ada.limits(card.id, limits))
     const endpoint = await world.shop.hasEndpoint(`${coffee.origin}/webhooks`)
+    const { target } = reachableAt('https://push.example/1')
+    taken(await ada.tab.post('/api/push', pushSchema, { target, locale: 'en' }))
     const bill = await world.shop.asks(eur(1_00))
     taken(await ada.pays(bill))
     // The bank has not heard yet that this one pays again, and that is kept as well.
@@ -85,7 +89,7 @@ describe.each(['sqlite', 'postgres'] as const)('keys that rotate, on %s', { time
     const [olderAtRest] = older.atRest
     if (olderAtRest === undefined) throw new Error('there was a key before')
     const namesAndRecords = 3 + 4
-    const oneOfEachOther = 9
+    const oneOfEachOther = 10
     const signedForLimits = 1
     expect(await closedBy(olderAtRest.id)).toBe(namesAndRecords + oneOfEachOther + signedForLimits)
 
@@ -97,6 +101,7 @@ describe.each(['sqlite', 'postgres'] as const)('keys that rotate, on %s', { time
       ['invitations', 1, 0],
       ['authorizations', 1, 0],
       ['webhook keys', 1, 0],
+      ['push subscriptions', 1, 0],
       ['nicknames', 1, 0],
       ['confirmations', 1, 0],
       ['limits', 1, 0],

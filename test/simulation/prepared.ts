@@ -82,7 +82,7 @@ export async function prepare(directory: string): Promise<Prepared> {
   const { databaseUrl, cardDatabaseUrl } = configs.payment
   const payment = await openPayment(
     { ...configs.payment, databaseUrl: here(databaseUrl), cardDatabaseUrl: here(cardDatabaseUrl) },
-    { bank: async (request) => bank.fetch(request), webhooks: nobodyListens },
+    { bank: async (request) => bank.fetch(request), webhooks: nobodyListens, push: nobodyListens },
     tools,
   )
   const enrolled: Person[] = []
@@ -143,9 +143,12 @@ function configsOf(keys: Keys): { bank: BankConfig; payment: PaymentConfig } {
 /** Keys that are the same in every process, because a seed has to mean the same everywhere. */
 async function keysOf(random: RandomBytes): Promise<Keys> {
   const secret = () => makeSecret(random)
+  const signing = await keyPairOf(random, 'ES256')
   return {
     payment: {
-      signing: await keyPairOf(random, 'ES256'),
+      signing,
+      // Nobody in a story subscribes.
+      push: signing,
       intents: secret(),
       names: secret(),
       pseudonyms: secret(),

@@ -124,7 +124,11 @@ function machinesOf(prepared: Prepared, surroundings: Surroundings, paymentServe
   }
   const payment = paymentServers.map((name) =>
     machineOf(name, surroundings, (tools, incarnation) =>
-      openPayment(prepared.payment, { bank: wayToBank(incarnation), webhooks: nobodyListens }, tools),
+      openPayment(
+        prepared.payment,
+        { bank: wayToBank(incarnation), webhooks: nobodyListens, push: nobodyListens },
+        tools,
+      ),
     ),
   )
   return { network, payment, all: [bank, ...payment] }

@@ -120,6 +120,7 @@ export async function openWorld(engine: Engine = 'sqlite'): Promise<World> {
         return answer
       },
       webhooks: nobodyListens,
+      push: nobodyListens,
     },
     tools,
   )

@@ -86,6 +86,9 @@ export const remedies: Readonly<Record<ProblemCode, string>> = {
   'webhook-url-refused':
     'Name an https URL that anybody can reach. Addresses of a private network, of this machine or of a cloud’s own services are called by nobody.',
   'webhooks-too-many': 'Name a URL that has an endpoint already: endpoints stay, and can be disabled.',
+  'push-target-refused':
+    'Send what the browser’s `PushSubscription` says, as it is: an https endpoint that anybody can reach, a point on P-256 and 16 bytes.',
+  'push-unknown': 'Subscribe anew while somebody is signed in.',
   'bank-unreachable': 'Send the same again with the same Idempotency-Key, later.',
   'message-refused': 'Check the keys and the clocks of both sides. A message is good for one purpose and a short time.',
   'reference-reused': 'Use a reference of its own for each operation.',

@@ -11,6 +11,7 @@ import type { Clock } from '../../runtime/room.ts'
 import type { AtRest } from '../at-rest.ts'
 import type { ClosedColumn } from '../closed-column-store.ts'
 import { addPasskeyWish } from '../passkey-wish-store.ts'
+import { writeNameNotice } from '../push/write-notice.ts'
 import type { PaymentTables } from '../schema.ts'
 import { payerIdSchema } from './payer-id.ts'
 
@@ -186,6 +187,7 @@ export function passkeyStore(tools: { database: Database<PaymentTables>; atRest:
           await transaction.insertInto('passkey').values(row).execute()
           const binding = { passkey: pinned(passkey), evidence }
           await addPasskeyWish(transaction, { payer, number, kind: 'bind', thumbprint: row.thumbprint, binding }, tools)
+          await writeNameNotice(transaction, payer, 'passkey-added', clock.nowMs())
         })
       } catch (error) {
         if (!isUniqueViolation(error)) throw error
@@ -212,6 +214,7 @@ export function passkeyStore(tools: { database: Database<PaymentTables>; atRest:
         if ((await countOf(transaction, payer)) === 0) throw new Problem('passkey-last')
         await transaction.deleteFrom('invitation').where('payer_id', '=', payer).execute()
         await addPasskeyWish(transaction, { payer, number, kind: 'revoke', thumbprint }, tools)
+        await writeNameNotice(transaction, payer, 'passkey-removed', clock.nowMs())
       }),
   }
 }

@@ -13,6 +13,7 @@ import type { NewPasskey } from '../../runtime/passkey.ts'
 import type { Clock } from '../../runtime/room.ts'
 import type { AtRest } from '../at-rest.ts'
 import { addPasskeyWish } from '../passkey-wish-store.ts'
+import { writeNameNotice } from '../push/write-notice.ts'
 import { type PaymentTables, recoveryStates } from '../schema.ts'
 import { beginChange, passkeyRow } from './passkey-store.ts'
 import { payerIdSchema } from './payer-id.ts'
@@ -155,6 +156,7 @@ export function recoveredNameStore(tools: { database: Database<PaymentTables>; a
         await mine.where('displaced_by', 'is', null).set({ displaced_by: id }).execute()
         await transaction.insertInto('passkey').values(row).execute()
         await forgetWays(transaction, payer)
+        await writeNameNotice(transaction, payer, 'name-recovered', clock.nowMs())
       })
     },
 

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
-import type { Kysely } from 'kysely'
 import { base64url } from '../../../shared/bytes.ts'
 import { credentialIdSchema } from '../../../shared/evidence.ts'
 import type { CredentialId, PayerId } from '../../../shared/identifiers.ts'
 import { Problem } from '../../../shared/problem.ts'
+import type { Database } from '../../runtime/database.ts'
 import type { Clock, RandomBytes } from '../../runtime/room.ts'
+import { writeNameNotice } from '../push/write-notice.ts'
 import type { PaymentTables } from '../schema.ts'
 import { payerIdSchema } from './payer-id.ts'
 
@@ -15,8 +16,9 @@ export const noteEveryMs = 60_000
 export const tokenBytes = 32
 
 /** Who is signed in. A token is 256 random bits, and the database holds only its SHA-256: what leaks from it opens nothing. */
-export function sessions(tools: { db: Kysely<PaymentTables>; clock: Clock; random: RandomBytes }) {
-  const { db, clock, random } = tools
+export function sessions(tools: { database: Database<PaymentTables>; clock: Clock; random: RandomBytes }) {
+  const { database, clock, random } = tools
+  const { db } = database
 
   async function find(token: string | undefined): Promise<{ payer: PayerId; passkey: CredentialId }> {
     if (token === undefined) throw new Problem('session-missing')
@@ -67,10 +69,12 @@ export function sessions(tools: { db: Kysely<PaymentTables>; clock: Clock; rando
       await db.deleteFrom('session').where('token_hash', '=', hashOf(token)).execute()
     },
 
-    /** Signs a payer out everywhere. */
-    async endAll(payer: PayerId): Promise<void> {
-      await db.deleteFrom('session').where('payer_id', '=', payer).execute()
-    },
+    /** Signs a payer out everywhere, where a loss was reported; and says so in every browser that wants to hear of payments. */
+    endAllForLoss: (payer: PayerId): Promise<void> =>
+      database.inTransaction(async (transaction) => {
+        await transaction.deleteFrom('session').where('payer_id', '=', payer).execute()
+        await writeNameNotice(transaction, payer, 'loss-reported', clock.nowMs())
+      }),
 
     async forgetOld(): Promise<void> {
       await db

@@ -105,7 +105,7 @@ const insertDeliveries = compiledWithin((transaction: Kysely<PaymentTables>, eve
 )
 
 /** One move is one event, whoever asks: the id follows from it, and says nothing of it. */
-const eventIdOf = (payment: PaymentId, number: number): EventId =>
+export const eventIdOf = (payment: PaymentId, number: number): EventId =>
   identifier(
     'event',
     new Uint8Array(

@@ -19,7 +19,7 @@ describe.each(engines)('a session, on %s', (engine) => {
   beforeEach(async () => {
     world = await openStoreWorld(engine, 'payment')
     const { database, clock, random } = world
-    open = sessions({ db: database.db, clock, random })
+    open = sessions({ database, clock, random })
     payer = world.payerId()
     const passkey = {
       credentialId,

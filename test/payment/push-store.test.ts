@@ -1,0 +1,149 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { type PushTarget, pushSchema } from '../../shared/wire/push-api.ts'
+import { taken } from '../support/http.ts'
+import { eur } from '../support/merchant.ts'
+import { openPushService, type PushService } from '../support/push-service.ts'
+import { cardThat } from './payment-world.ts'
+import { openPushWorld, type PushWorld } from './push-world.ts'
+
+const problem = (code: string) => ({ ok: false, problem: { code } })
+
+let service: PushService
+beforeAll(async () => {
+  service = await openPushService()
+})
+afterAll(() => service.close())
+
+describe.each(['sqlite', 'postgres'] as const)('a browser that is told of payments, on %s', (engine) => {
+  let story: PushWorld
+  beforeEach(async () => {
+    story = await openPushWorld(service, engine)
+  })
+  afterEach(() => story.world.close())
+
+  it('hears of one that was declined, and nothing of what somebody else paid', async () => {
+    const { world, ada, subscribes, said } = story
+    const bo = await world.payer('bo', cardThat.hasNoMoney)
+    const tablet = service.browser()
+    taken(await subscribes(tablet, bo))
+    const bill = await world.shop.asks(eur(4_20))
+    taken(await bo.pays(bill))
+    expect(taken(await ada.pays(bill)).state).toBe('captured')
+    await world.tells()
+    expect(tablet.takes().map(({ message }) => message.notification.body)).toEqual(['Bluebird Coffee · Visa •••• 9995'])
+    expect(said()).toEqual(['€4.20 paid'])
+  })
+
+  it('hears that a passkey was added, and that one was removed', async () => {
+    const { world, ada, said, addsPasskey } = story
+    const passkey = await addsPasskey(world.newcomer('ada'))
+    await world.tells()
+    taken(await ada.removesPasskey(passkey))
+    await world.tells()
+    expect(said()).toEqual(['A passkey was added to your name', 'A passkey was removed from your name'])
+  })
+
+  it('hears that a loss was reported, and that the name was got back', async () => {
+    const { world, ada, said } = story
+    const { code } = taken(await ada.makesRecoveryCode())
+    taken(await world.newcomer('ada').reportsLoss(code))
+    await world.tells()
+    expect(said()).toEqual(['All your cards are frozen'])
+    const next = world.newcomer('ada')
+    const { secret, standing } = taken(await next.recovers(code))
+    await world.tells()
+    const [card] = standing.state === 'pending' ? standing.cards : []
+    await world.bank.hears(card?.confirmation?.url ?? '', cardThat.pays)
+    expect(await next.recovery(secret)).toMatchObject({ state: 'recovered' })
+    await world.tells()
+    expect(said()).toEqual(['All your cards are frozen', 'Your name was got back by its recovery code'])
+  })
+
+  it('hears once what several servers find due, and what one did not live to tell', async () => {
+    const { world, said, pays } = story
+    await pays()
+    const others = [await world.open(), await world.open()]
+    await Promise.all([world.tells(), ...others.map((room) => room.tickOutward())])
+    expect(said()).toEqual(['€4.20 paid'])
+    for (const room of others) await room.close()
+    await pays()
+    await world.restarts()
+    await world.tells()
+    expect(said()).toEqual(['€4.20 paid'])
+  })
+
+  it.each([404, 410])('is forgotten once its push service answers %i', async (status) => {
+    const { world, standing, pays } = story
+    service.answersNext(status)
+    await pays()
+    await world.tells()
+    expect((await standing()).subscriptions).toEqual([])
+    expect(await world.rowsOf(['push_notice'])).toEqual([0])
+  })
+
+  it('is told no more where it wants so, where its payer leaves, and where the passkey that was used there is removed', async () => {
+    const { world, ada, phone, subscribes, standing, pays, addsPasskey } = story
+    const own = (await standing()).subscriptions[0]?.id
+    expect(taken(await ada.tab.delete(`/api/push/${own}`, pushSchema)).subscriptions).toEqual([])
+    taken(await ada.tab.delete(`/api/push/${own}`, pushSchema))
+
+    const tablet = world.newcomer('ada')
+    const passkey = await addsPasskey(tablet)
+    taken(await tablet.signsIn())
+    taken(await subscribes(service.browser(), tablet))
+    taken(await ada.removesPasskey(passkey))
+    expect((await standing()).subscriptions).toEqual([])
+
+    taken(await subscribes(phone))
+    await pays()
+    taken(await ada.closesAccount())
+    expect(await world.rowsOf(['push_subscription', 'push_notice'])).toEqual([0, 0])
+  })
+
+  it('is somebody else’s once they use it, and counts once', async () => {
+    const { world, ada, phone, subscribes, standing } = story
+    const bo = await world.payer('bo')
+    taken(await subscribes(phone, bo))
+    taken(await subscribes(phone, bo))
+    expect((await standing()).subscriptions).toEqual([])
+    expect((await standing(bo)).subscriptions).toHaveLength(1)
+    const own = (await standing(bo)).subscriptions[0]?.id
+    taken(await ada.tab.delete(`/api/push/${own}`, pushSchema))
+    expect((await standing(bo)).subscriptions).toHaveLength(1)
+  })
+
+  it('is one of ten at most: the oldest is forgotten', async () => {
+    const { world, subscribes, standing } = story
+    const first = (await standing()).subscriptions[0]?.id
+    for (let count = 0; count < 10; count += 1) {
+      world.clock.advance(1000)
+      taken(await subscribes(service.browser()))
+    }
+    const ids = (await standing()).subscriptions.map(({ id }) => id)
+    expect(ids).toHaveLength(10)
+    expect(ids).not.toContain(first)
+  })
+
+  it('may move to another endpoint by what it alone knows, and hears there what it has not heard yet', async () => {
+    const { world, ada, phone, said, pays } = story
+    await pays()
+    const moved = service.browser()
+    const renews = (from: PushTarget) =>
+      ada.tab.post('/api/push/renewal', z.strictObject({}), { from, to: moved.target })
+    const guessed = { ...phone.target, keys: { ...phone.target.keys, auth: service.browser().target.keys.auth } }
+    expect(await renews(guessed)).toMatchObject(problem('push-unknown'))
+    expect(await renews(service.browser().target)).toMatchObject(problem('push-unknown'))
+    taken(await renews(phone.target))
+    await world.tells()
+    expect([said(), said(moved)]).toEqual([[], ['€4.20 paid']])
+  })
+
+  it('stands in what its payer takes along, without what it is reached by', async () => {
+    const { world, ada } = story
+    const { notifications } = taken(await ada.export())
+    const since = new Date(world.clock.nowMs()).toISOString()
+    expect(notifications).toEqual([{ pushService: new URL(service.origin).host, language: 'en-IE', since }])
+    expect(await world.textsThatBeginWith(service.origin)).toBe(0)
+  })
+})
