@@ -24,16 +24,42 @@ export type PaymentDialog = {
   readonly instrument: { readonly displayName: string; readonly icon: string }
 }
 
-/** @param face of the card that the intent names */
-export const paymentDialogOf = ({ payee, amount }: Agreed, face: CardFace): PaymentDialog => ({
+/**
+ * On the wallet's own page.
+ * @param face of the card that the intent names
+ */
+export const paymentDialogOf = (agreed: Agreed, face: CardFace): PaymentDialog =>
+  dialogOf(agreed, `${brandNames[face.brand] || 'Card'} •••• ${face.last4}`)
+
+/** On the payee's own page, where anybody may have typed the name: nothing of its card is told there. */
+export const payeeDialogOf = (agreed: Agreed): PaymentDialog => dialogOf(agreed, 'Moniker')
+
+const dialogOf = ({ payee, amount }: Agreed, displayName: string): PaymentDialog => ({
   payeeName: payee.name,
   ...(payee.origin.startsWith('https:') ? { payeeOrigin: payee.origin } : {}),
   total: { currency: amount.currency, value: decimalText(amount) },
-  instrument: { displayName: `${brandNames[face.brand] || 'Card'} •••• ${face.last4}`, icon },
+  instrument: { displayName, icon },
 })
 
+/** What the browser must have shown, by the page that had it ask. */
+export type PaymentDialogs = {
+  readonly own: PaymentDialog
+  readonly payees: PaymentDialog
+  readonly payeeOrigin: string
+}
+
+export const paymentDialogsOf = (agreed: Agreed, face: CardFace): PaymentDialogs => ({
+  own: paymentDialogOf(agreed, face),
+  payees: payeeDialogOf(agreed),
+  payeeOrigin: agreed.payee.origin,
+})
+
+/** @param origin of the page that had the browser ask: the payee's, or else one of the wallet's, which is not looked at here */
+export const dialogOn = (origin: string, { own, payees, payeeOrigin }: PaymentDialogs): PaymentDialog =>
+  origin === payeeOrigin ? payees : own
+
 /**
- * Whether the browser showed exactly this, in a dialog that the passkey's own page asked for.
+ * Whether the browser showed exactly this.
  * @param payment the member of that name in the client data: whatever is missing in it, or is there besides, refuses it
  * @param asker the passkey's site, and the page that asked, which is at the top of its window
  */

@@ -6,7 +6,7 @@ import { faceOf, hasExpired } from '../../shared/cardholder/card-number.ts'
 import type { DeclineReason } from '../../shared/decline.ts'
 import { challengeOf } from '../../shared/intent.ts'
 import { money } from '../../shared/money.ts'
-import { paymentDialogOf } from '../../shared/payment-dialog.ts'
+import { paymentDialogsOf } from '../../shared/payment-dialog.ts'
 import { Problem } from '../../shared/problem.ts'
 import { recoveredLimits } from '../../shared/recovery.ts'
 import { type BankAnswer, type BankBody, holdLifetimeMs } from '../../shared/wire/bank-api.ts'
@@ -77,8 +77,8 @@ async function provenRecord(
   const { intent, assertion } = body.evidence
   const signed = await openSignedRecord(bank, from, body.record, assertion)
   if (signed === null || !isAbout(body, signed.contents)) return null
-  const dialog = paymentDialogOf(intent, faceOf(signed.contents.number))
-  return (await isSigned(bank, from, intent, assertion, signed.passkey, dialog)) ? signed : null
+  const dialogs = paymentDialogsOf(intent, faceOf(signed.contents.number))
+  return (await isSigned(bank, from, intent, assertion, signed.passkey, dialogs)) ? signed : null
 }
 
 /** One payer, one card, one payment, wherever they are named: what is booked is what the intent says, and that is what was signed. */

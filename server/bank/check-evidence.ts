@@ -9,7 +9,7 @@ import {
   type UndoRecoveryIntent,
   type UnfreezeCardIntent,
 } from '../../shared/intent.ts'
-import type { PaymentDialog } from '../../shared/payment-dialog.ts'
+import type { PaymentDialogs } from '../../shared/payment-dialog.ts'
 import { Problem } from '../../shared/problem.ts'
 import type { PinnedPasskey } from '../../shared/wire/bank-api.ts'
 import { verifyAssertion } from '../runtime/passkey.ts'
@@ -21,7 +21,7 @@ const clockSkewMs = 30_000
 /**
  * Whether this passkey signed this intent, on the payment server's own page, and the intent is still of now.
  * @param intent as the caller is about to act on it: whatever differs from what the payer saw has another challenge
- * @param dialog what the browser must have shown where it asked the payer itself; absent where it had no business to
+ * @param dialogs what the browser must have shown where it asked the payer itself, also on the payee's page; absent where it had no business to
  */
 export async function isSigned(
   bank: Bank,
@@ -29,9 +29,9 @@ export async function isSigned(
   intent: PayIntent | AddCardIntent,
   assertion: Assertion,
   passkey: PinnedPasskey,
-  dialog?: PaymentDialog,
+  dialogs?: PaymentDialogs,
 ): Promise<boolean> {
-  return isOfNow(bank, intent) && hasSigned(bank, from, intent, assertion, passkey, dialog)
+  return isOfNow(bank, intent) && hasSigned(bank, from, intent, assertion, passkey, dialogs)
 }
 
 /** Whether an intent is not over yet, and no older than intents are. */
@@ -47,7 +47,7 @@ export async function hasSigned(
   intent: PayIntent | AddCardIntent | AddPasskeyIntent | SetLimitIntent | UnfreezeCardIntent | UndoRecoveryIntent,
   assertion: Assertion,
   passkey: PinnedPasskey,
-  dialog?: PaymentDialog,
+  dialogs?: PaymentDialogs,
 ): Promise<boolean> {
   try {
     await verifyAssertion({
@@ -57,7 +57,7 @@ export async function hasSigned(
       // The counter is the payment server's to watch, in the order of ceremonies. Here payments may arrive in another order,
       // and a replay is stopped by its nonce.
       passkey: { ...passkey, signatureCounter: 0 },
-      dialog,
+      dialogs,
     })
     return true
   } catch (error) {

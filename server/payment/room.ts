@@ -49,6 +49,7 @@ import { paymentLister } from './list-payments.ts'
 import { type MerchantConfig, merchantStore } from './merchant-store.ts'
 import { type BankOutcomes, bankOutcomes } from './metrics.ts'
 import { offerer } from './offer.ts'
+import { shopPageOfferer } from './offer-on-shop-page.ts'
 import { operator } from './operate.ts'
 import { operationStore } from './operation-store.ts'
 import { pages } from './pages.ts'
@@ -161,6 +162,7 @@ export async function openPayment(
   }
   const app = paymentApp({
     payer: acts,
+    shopPage: acts,
     merchant: acts,
     operator: acts,
     console: acts,
@@ -296,6 +298,7 @@ function actsOf(
   const cancel = canceler(payments, bills)
   const handoffs = handingOff({ handoffs: handoffStore({ database, clock }), bills, clock, random })
   const identity = { bills, payerNamed, pseudonyms: aliases }
+  const offer = offerer({ ...identity, cards, intents: desk })
   const losses = lossReporter({
     codes: recoveryStore({ database, clock }),
     sessions: kept,
@@ -320,7 +323,8 @@ function actsOf(
     apiKeys: apiKeyStore({ db, clock, random }),
     idempotency: idempotency(database, clock),
     request: requester(payments, tools, { takesTestPayments: config.takesTestPayments ?? false }),
-    offer: offerer({ ...identity, cards, intents: desk }),
+    offer,
+    offerOnShopPage: shopPageOfferer({ offer, payerNamed, passkeys, decoyKey: keys.pseudonyms, relyingParty }),
     pay: payer({
       ...identity,
       payments,

@@ -14,7 +14,7 @@ import {
   type RegistrationResponse,
 } from '../../shared/evidence.ts'
 import type { CredentialId } from '../../shared/identifiers.ts'
-import { isShownIn, type PaymentDialog } from '../../shared/payment-dialog.ts'
+import { dialogOn, isShownIn, type PaymentDialogs } from '../../shared/payment-dialog.ts'
 import { Problem } from '../../shared/problem.ts'
 import { algorithmOf, type PasskeyAlgorithm } from '../../shared/receipt/cose-key.ts'
 import { rawSignatureOf } from '../../shared/receipt/ecdsa-signature.ts'
@@ -112,7 +112,8 @@ export function toAssertion(posted: AuthenticationResponse): Assertion {
 /**
  * Checks that this passkey signed this challenge, with the user present and verified (WebAuthn L3 §7.2).
  * @param use `challenge` is computed from the intent that is about to be acted on; `userHandle` is the payer's own, where known;
- *   `dialog` is what the browser must have shown where it asked the payer itself, and absent where it had no business to
+ *   `dialogs` are what the browser must have shown where it asked the payer itself, and absent where it had no business to. Then the page
+ *   that had it ask may also be the payee's: of a dialog that no page can change nothing hangs on whose page it is over
  * @returns what to remember for the next use
  * @throws {Problem} `passkey-refused`
  */
@@ -122,14 +123,15 @@ export async function verifyAssertion(use: {
   readonly relyingParty: RelyingParty
   readonly passkey: Passkey
   readonly userHandle?: string
-  readonly dialog?: PaymentDialog | undefined
+  readonly dialogs?: PaymentDialogs | undefined
 }): Promise<{ signatureCounter: number; isBackedUp: boolean }> {
-  const { assertion, challenge, relyingParty, passkey, userHandle, dialog } = use
+  const { assertion, challenge, relyingParty, passkey, userHandle, dialogs } = use
   refuseUnless(assertion.credentialId === passkey.credentialId, 'another passkey') // §7.2 step 5
   const isNamed = assertion.userHandle !== undefined && userHandle !== undefined
   refuseUnless(!isNamed || assertion.userHandle === userHandle, 'another user') // §7.2 step 6
   const clientData = checkClientData(assertion.clientDataJSON)
   checkSignatureEncoding(assertion, passkey)
+  const payeeOrigins = assertion.ceremony === 'payment.get' && dialogs !== undefined ? [dialogs.payeeOrigin] : []
   const verified = await verifyAuthenticationResponse({
     response: {
       id: assertion.credentialId,
@@ -144,7 +146,7 @@ export async function verifyAssertion(use: {
     },
     expectedType: assertion.ceremony,
     expectedChallenge: base64url(challenge),
-    expectedOrigin: [...relyingParty.origins],
+    expectedOrigin: [...relyingParty.origins, ...payeeOrigins],
     expectedRPID: relyingParty.id,
     // The library refuses a counter that does not rise even for synced passkeys; our own rule is below.
     credential: { id: passkey.credentialId, publicKey: bytesOfBase64url(passkey.publicKey), counter: 0 },
@@ -159,18 +161,21 @@ export async function verifyAssertion(use: {
   const isClone = !isBackupEligible && hasCounter && newCounter <= passkey.signatureCounter
   refuseUnless(!isClone, 'the counter did not rise')
   // Last, so that how long it takes tells only who holds the passkey what was expected.
-  if (assertion.ceremony === 'payment.get') checkDialog(clientData, relyingParty, dialog)
+  if (assertion.ceremony === 'payment.get') checkDialog(clientData, relyingParty, dialogs)
   return { signatureCounter: newCounter, isBackedUp: credentialBackedUp }
 }
 
 /** What the browser's own dialog showed is what is agreed to, member by member: the library checks none of it. */
-function checkDialog(clientData: ClientData, relyingParty: RelyingParty, dialog: PaymentDialog | undefined): void {
+function checkDialog(clientData: ClientData, relyingParty: RelyingParty, dialogs: PaymentDialogs | undefined): void {
   const { origin, payment } = clientData
-  if (dialog === undefined) throw refusal('another ceremony')
-  refuseUnless(isShownIn(payment, dialog, { relyingPartyId: relyingParty.id, origin }), 'another payment was shown')
+  if (dialogs === undefined) throw refusal('another ceremony')
+  refuseUnless(
+    isShownIn(payment, dialogOn(origin, dialogs), { relyingPartyId: relyingParty.id, origin }),
+    'another payment was shown',
+  )
 }
 
-/** Ceremonies happen on our own top-level page: the library would accept a frame that does not name its top. */
+/** Ceremonies happen on a top-level page: the library would accept a frame that does not name its top. */
 function checkClientData(clientDataJSON: string): ClientData {
   const parsed = clientDataSchema.safeParse(jsonOrUndefined(clientDataJSON))
   if (!parsed.success) throw refusal('the client data cannot be read')

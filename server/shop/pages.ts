@@ -142,7 +142,7 @@ function otherWays(language: Language, { id, url }: Payment, total: Money): Html
   const say = words[language]
   return html`<section class="ways">
     <script type="module" src="${new URL('/button.js', url).href}"></script>
-    <moniker-button payment="${id}"></moniker-button>
+    <moniker-button payment="${id}" name-field></moniker-button>
     <script type="module" src="/pay-here.js"></script>
     <pay-here hidden data-url="${url}" data-method="${new URL('/pay', url).href}" data-payment="${id}" data-label="Bluebird Coffee"
       data-currency="${total.currency}" data-value="${decimalText(total)}">

@@ -1,6 +1,6 @@
 import { base64url, bytesOfBase64url, concat, sameBytes, textOfUtf8, utf8 } from '../bytes.ts'
 import { challengeOfJson } from '../intent.ts'
-import { isShownIn, paymentDialogOf } from '../payment-dialog.ts'
+import { dialogOn, isShownIn, paymentDialogsOf } from '../payment-dialog.ts'
 import { parseStrictJson } from '../strict-json.ts'
 import { readCoseKey } from './cose-key.ts'
 import { type Decode, isObject, literal, refuse } from './decode.ts'
@@ -50,30 +50,37 @@ export async function isAboutIntent({ intent }: Receipt, { type, challenge }: Cl
 
 /** What the browser showed is this payment from this card, and nothing else (Secure Payment Confirmation §9). */
 export const wasShown = ({ intent, card, relyingParty }: Receipt, { payment, origin }: ClientData): boolean =>
-  isShownIn(payment, paymentDialogOf(intent, card), { relyingPartyId: relyingParty, origin })
+  isShownIn(payment, dialogOn(origin, paymentDialogsOf(intent, card)), { relyingPartyId: relyingParty, origin })
 
 /**
- * The page that asked was the passkey's own site, at the top of its window (§7.2 steps 13 to 15).
+ * The page that asked was the passkey's own site (§7.2 steps 13 to 15), or had the browser ask by itself and is the payee's; at the top of its
+ * window in either case.
  * @param origins the only ones that will do, where the reader knows them
  */
-export async function isOwnSite(
-  { relyingParty, evidence }: Receipt,
-  { origin, isFramed }: ClientData,
+export async function isOnSite(
+  { relyingParty, evidence, intent }: Receipt,
+  { type, origin, isFramed }: ClientData,
   origins: readonly string[] | undefined,
 ): Promise<boolean> {
   const rpIdHash = bytesOfBase64url(evidence.authenticatorData).slice(0, rpIdHashBytes)
   const isOfRelyingParty = sameBytes(rpIdHash, await sha256(utf8(relyingParty)))
-  const isExpected = origins === undefined || origins.includes(origin)
-  return isOfRelyingParty && isExpected && !isFramed && mayUse(origin, relyingParty)
+  const isPayees = type === 'payment.get' && origin === intent.payee.origin
+  const isOwn = (origins === undefined || origins.includes(origin)) && isWithin(origin, relyingParty)
+  return isOfRelyingParty && !isFramed && isSecure(origin) && (isPayees || isOwn)
 }
 
-/** A page may ask for passkeys of its own host, and of domains above it (WebAuthn L3, RP ID); it came over TLS, or from this machine. */
-function mayUse(origin: string, relyingParty: string): boolean {
+/** A page may ask for passkeys of its own host, and of domains above it (WebAuthn L3, RP ID). */
+function isWithin(origin: string, relyingParty: string): boolean {
+  const { hostname } = new URL(origin)
+  return hostname === relyingParty || hostname.endsWith(`.${relyingParty}`)
+}
+
+/** It came over TLS, or from this machine. */
+function isSecure(origin: string): boolean {
   const url = new URL(origin)
   const isLocal = url.hostname === 'localhost' || url.hostname.endsWith('.localhost')
   const isSafe = url.protocol === 'https:' || (url.protocol === 'http:' && isLocal)
-  const isWithin = url.hostname === relyingParty || url.hostname.endsWith(`.${relyingParty}`)
-  return url.origin === origin && isSafe && isWithin
+  return url.origin === origin && isSafe
 }
 
 /** Somebody was there, and the device made sure who (§7.2 steps 16 to 18). */

@@ -6,7 +6,7 @@ import {
   type ClientData,
   clientDataOf,
   isAboutIntent,
-  isOwnSite,
+  isOnSite,
   isSignedByPasskey,
   wasShown,
   wasVerified,
@@ -22,7 +22,7 @@ export const checks = [
   'intent',
   /** What the browser showed is this payment. Looked at only where the browser asked the payer, in a dialog of its own. */
   'dialog',
-  /** By the passkey's own site. */
+  /** By the passkey's own site, or by the browser itself over the payee's. */
   'site',
   /** Somebody was there and was verified. */
   'person',
@@ -120,7 +120,7 @@ async function findingsOf(
   const looks: [Check, () => boolean | Promise<boolean>][] = [
     ['file', () => true],
     ['intent', () => clientData !== null && isAboutIntent(receipt, clientData)],
-    ['site', () => clientData !== null && isOwnSite(receipt, clientData, origins)],
+    ['site', () => clientData !== null && isOnSite(receipt, clientData, origins)],
     ['person', () => wasVerified(receipt)],
     ['passkey', () => isSignedByPasskey(receipt)],
     ['fingerprint', () => isNamedByFingerprint(receipt)],

@@ -34,7 +34,7 @@ import {
 } from './intent-schema.ts'
 import { linesSchema } from './merchant-api.ts'
 
-const usernameText = z.string().min(1).max(256)
+export const usernameText = z.string().min(1).max(256)
 
 /** A public key of the bank, to which a browser seals a card (RFC 7517). */
 export const sealingKeySchema = z.strictObject({

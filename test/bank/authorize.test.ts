@@ -263,6 +263,23 @@ describe.each(engines)('asking for money, on %s', (engine) => {
       expect(await takenMinor()).toBe(0)
     })
 
+    it('pays also over the payee’s page, where it shows nothing of the card', async () => {
+      const body = await ada.shopPageAuthorization(record)
+      expect(await world.asks.authorize(body)).toMatchObject({ outcome: 'approved', ceremony: 'payment.get' })
+      expect(await takenMinor()).toBe(12_50)
+    })
+
+    it.each(otherThings)('over the payee’s page, which showed %s, does not pay', async (_what, change) => {
+      expect(await wordOf(await ada.shopPageAuthorization(record, change))).toBe('evidence-refused')
+      expect(await takenMinor()).toBe(0)
+    })
+
+    it('does not pay over the page of anybody else', async () => {
+      for (const origin of ['https://evil.example', 'http://coffee.example', walletOrigin]) {
+        expect(await wordOf(await ada.shopPageAuthorization(record, undefined, origin))).toBe('evidence-refused')
+      }
+    })
+
     it('does not pay where the payment server says that its page asked', async () => {
       const { evidence, ...body } = await ada.dialogAuthorization(record)
       const assertion = { ...evidence.assertion, ceremony: 'webauthn.get' as const }

@@ -8,7 +8,7 @@ import type { Assertion } from '../../shared/evidence.ts'
 import { type CardId, identifier, type PayerPseudonym } from '../../shared/identifiers.ts'
 import { type AddCardIntent, challengeOf, type Intent, type PayIntent } from '../../shared/intent.ts'
 import { passkeyThumbprint } from '../../shared/passkey.ts'
-import { paymentDialogOf } from '../../shared/payment-dialog.ts'
+import { payeeDialogOf, paymentDialogOf } from '../../shared/payment-dialog.ts'
 import type { BankBody, PinnedPasskey } from '../../shared/wire/bank-api.ts'
 import { pseudonymSchema } from '../../shared/wire/intent-schema.ts'
 import { type GetRequest, softwareAuthenticator } from '../support/authenticator.ts'
@@ -119,6 +119,18 @@ export async function bankPayer(world: BankWorld, known?: { readonly person: Per
     return authorization(record, intent, { evidence })
   }
 
+  /** The same over the payee's page. @param origin of the page that had the browser ask */
+  async function shopPageAuthorization(
+    record: CardRecord,
+    change: ChangeOfShown = (shown) => shown,
+    origin = payee.origin,
+  ): Promise<Authorization> {
+    const intent = bill()
+    const shown = shownByBrowser(payeeDialogOf(intent), { rpId: relyingParty.id, origin })
+    const evidence = { intent, assertion: await sign(intent, { origin, ...inDialog(change(shown)) }) }
+    return authorization(record, intent, { evidence })
+  }
+
   return {
     person,
     payer,
@@ -132,6 +144,7 @@ export async function bankPayer(world: BankWorld, known?: { readonly person: Per
     bill,
     authorization,
     dialogAuthorization,
+    shopPageAuthorization,
     /** Adds the card, which a story takes for granted. */
     async enrols(details: CardDetails = goodCard, others: readonly PinnedPasskey[] = []): Promise<CardRecord> {
       const answer = await world.asks.enrol(await enrolment(details, {}, others))

@@ -1,9 +1,12 @@
 /** A browser that asks payers in a dialog of its own: Secure Payment Confirmation, with real passkeys and signatures. */
 import { readFile } from 'node:fs/promises'
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import type { Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { verifyReceipt } from '../../shared/receipt/verify-receipt.ts'
+import { zh } from '../../web/words/zh.ts'
 import { eur } from '../support/merchant.ts'
 import { ceremoniesOf } from './support/ceremonies-of.ts'
+import { checkoutOn } from './support/checkout.ts'
 import { faultsOf } from './support/faults-of.ts'
 import type { DialogAct, PhoneOptions } from './support/phone.ts'
 import { openTestHouse, type TestHouse } from './support/test-house.ts'
@@ -158,6 +161,68 @@ it('is not asked about a name that was only typed: strangers hear of no passkeys
   await checkout.pays()
   expect(ceremonies()).toContain('get optional')
   expect(await house.bank.takenBy(bill)).toBe(2_40)
+})
+
+/** Somebody with a card on the shop's own page of an order. */
+async function atOrder(name: string, options: PhoneOptions & { readonly dialog: DialogAct }) {
+  const phone = await guest(name, options)
+  await phone.page.goto(`${house.addresses.shop}/orders/${(await house.merchant.sees(phone.bill)).reference}`)
+  const nameField = phone.page.locator('moniker-button').getByRole('textbox')
+  const button = phone.page.locator('moniker-button').getByRole('button')
+  async function typesAndPays(typed: string): Promise<void> {
+    await nameField.fill(typed)
+    await button.tap()
+  }
+  /** Once the page knows of it. */
+  async function opensWindow(typed: string): Promise<Page> {
+    const opening = phone.page.waitForEvent('popup')
+    await typesAndPays(typed)
+    const popup = await opening
+    await button.filter({ hasText: /other window|另一个窗口/ }).waitFor()
+    return popup
+  }
+  const sees = (heading: string) => phone.page.getByRole('heading', { name: heading }).waitFor()
+  return { ...phone, nameField, button, typesAndPays, opensWindow, sees }
+}
+
+describe('over the shop’s own page', () => {
+  it('shows payee and amount, and the payer who typed a name there never leaves the shop', async () => {
+    const { page, bill, typesAndPays, sees, ceremonies, passkeys } = await atOrder('ivan', { dialog: 'autoAccept' })
+    expect(await faultsOf(page, 'payment-dialog/shop')).toEqual([])
+    const [touches, address] = [passkeys.touches(), page.url()]
+    await typesAndPays('ivan')
+    await sees('Paid. Thank you!')
+    expect([passkeys.touches() - touches, page.url(), ceremonies()]).toEqual([1, address, []])
+    expect(page.context().pages()).toHaveLength(1)
+    expect(await house.bank.takenBy(bill)).toBe(2_40)
+    await page.goto(`${house.addresses.payment}/pay/${bill}`)
+    await page.getByText(inDialog).waitFor()
+  })
+
+  it('leaves it to the window where no passkey of the name is here, or the payer has said no', async () => {
+    const { page, typesAndPays, opensWindow, bill, actsInDialog } = await atOrder('kim', { dialog: 'autoReject' })
+    await typesAndPays('kim')
+    await page.getByText('Your passkey was not used.').waitFor()
+    expect(await faultsOf(page, 'payment-dialog/shop-no')).toEqual([])
+    expect([page.context().pages().length, await house.bank.takenBy(bill)]).toEqual([1, 0])
+    await (await opensWindow('kim')).close()
+    await page.getByText('The window was closed.').waitFor()
+    await actsInDialog('autoAccept')
+    await (await opensWindow('nobody')).close()
+  })
+
+  it('is not asked again at this shop where the payer has told it not to', async () => {
+    const options = { dialog: 'autoOptOut', colorScheme: 'dark', locale: 'zh-CN' } as const
+    const { page, bill, passkeys, nameField, opensWindow, sees } = await atOrder('judy', options)
+    expect(await faultsOf(page, 'payment-dialog/shop-dark-zh')).toEqual([])
+    const popup = await opensWindow('judy')
+    await nameField.waitFor({ state: 'hidden' })
+    const { devtools } = await passkeys.copyTo(popup)
+    await devtools.send('Page.setSPCTransactionMode', { mode: 'autoAccept' })
+    await checkoutOn(popup, zh).payButton.tap()
+    await sees('已付款，谢谢！')
+    expect(await house.bank.takenBy(bill)).toBe(4_50)
+  })
 })
 
 /** What a page could have the browser show instead of what is signed as well. */

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { type Passkey, toAssertion, verifyAssertion, verifyRegistration } from '../../server/runtime/passkey.ts'
 import type { AuthenticationResponse, RegistrationResponse } from '../../shared/evidence.ts'
-import { paymentDialogOf } from '../../shared/payment-dialog.ts'
+import { paymentDialogOf, paymentDialogsOf } from '../../shared/payment-dialog.ts'
 import {
   type Algorithm,
   type CreateRequest,
@@ -109,11 +109,12 @@ it('lets a payment confirmation carry what it names', async () => {
   const authenticator = device()
   const passkey = await enrol(authenticator)
   const agreed = { payee: { name: 'Bluebird Coffee', origin: 'https://coffee.example' }, amount: eur(12_50) }
-  const dialog = paymentDialogOf(agreed, { brand: 'visa', last4: '1111' })
-  const payment = shownByBrowser(dialog, { rpId: relyingParty.id, origin })
+  const face = { brand: 'visa', last4: '1111' } as const
+  const payment = shownByBrowser(paymentDialogOf(agreed, face), { rpId: relyingParty.id, origin })
+  const dialogs = paymentDialogsOf(agreed, face)
   const response = authenticator.get({ challenge, ...inDialog(payment) })
   const assertion = toAssertion(response)
-  await expect(verifyAssertion({ assertion, challenge, relyingParty, passkey, dialog })).resolves.toBeDefined()
+  await expect(verifyAssertion({ assertion, challenge, relyingParty, passkey, dialogs })).resolves.toBeDefined()
   expect(JSON.parse(Buffer.from(assertion.clientDataJSON, 'base64url').toString())).toMatchObject({ payment })
 })
 

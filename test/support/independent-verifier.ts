@@ -37,13 +37,15 @@ export function verifyIndependently(
   const authenticatorData = bytes(evidence.authenticatorData)
   const relyingParty = string(receipt.relyingParty)
   must(authenticatorData.subarray(0, 32).equals(sha256(Buffer.from(relyingParty))), 'the site is the passkey’s own')
-  const { protocol, hostname } = new URL(string(clientData.origin))
+  const origin = string(clientData.origin)
+  const { protocol, hostname } = new URL(origin)
+  const isPayees = isDialog && origin === string(objectOf(intent.payee).origin)
   must(protocol === 'https:' || /(^|\.)localhost$/.test(hostname), 'the site was safe')
-  must(`.${hostname}`.endsWith(`.${relyingParty}`), 'the origin is within the site')
+  must(isPayees || `.${hostname}`.endsWith(`.${relyingParty}`), 'the origin is within the site, or the payee’s')
   must((clientData.crossOrigin ?? false) === false && clientData.topOrigin === undefined, 'it was no frame')
 
   // 3
-  if (isDialog) mustShow(objectOf(clientData.payment), intent, card, [relyingParty, string(clientData.origin)])
+  if (isDialog) mustShow(objectOf(clientData.payment), intent, card, [relyingParty, origin])
 
   // 4
   const flags = authenticatorData[32] ?? 0
@@ -102,10 +104,8 @@ function mustShow(payment: Members, intent: Members, card: Members, [rpId, topOr
   const { icon = '', displayName = '' } = objectOf(shown.instrument)
   const origin = string(payee.origin).startsWith('https:') ? { payeeOrigin: string(payee.origin) } : {}
   const total = { value: decimal(Number(amount.minor), string(amount.currency)), currency: string(amount.currency) }
-  const instrument = {
-    icon,
-    displayName: `${brands[string(card.brand)]} \u2022\u2022\u2022\u2022 ${string(card.last4)}`,
-  }
+  const face = `${brands[string(card.brand)]} \u2022\u2022\u2022\u2022 ${string(card.last4)}`
+  const instrument = { icon, displayName: topOrigin === payee.origin ? 'Moniker' : face }
   const expected = { rpId, topOrigin, payeeName: string(payee.name), ...origin, total, instrument }
   must(jcs(shown) === jcs(expected) && displayName === instrument.displayName, 'the browser showed just this')
   const iconHash = 'peTYxzHQWlR5bszmxgVbDNQTw6DLwNc3MYYx8uES3Bw'

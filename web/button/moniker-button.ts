@@ -1,14 +1,39 @@
+import { type DialogEnd, hasDialog, payInDialog } from './shop-dialog.ts'
+
 /** Where this file comes from is where payments are made. */
 const payOrigin = new URL(import.meta.url).origin
 
-type Words = { readonly pay: string; readonly open: string }
-const english: Words = { pay: 'Pay with your name', open: 'Go on in the other window' }
-const words: Readonly<Record<string, Words>> = { en: english, zh: { pay: '用名字付款', open: '请在另一个窗口继续' } }
+const english = {
+  pay: 'Pay with your name',
+  open: 'Go on in the other window',
+  name: 'Your Moniker name',
+  asked: 'Your browser is asking you',
+  dismissed: 'Your passkey was not used. Press again to pay in a window.',
+  closed: 'The window was closed. You can go on here.',
+}
+const chinese = {
+  pay: '用名字付款',
+  open: '请在另一个窗口继续',
+  name: '您的 Moniker 名字',
+  asked: '请在浏览器中确认',
+  dismissed: '没有使用您的通行密钥。再按一次可在窗口中付款。',
+  closed: '窗口已关闭。您可以在这里继续。',
+}
+const words: Readonly<Record<string, typeof english>> = { en: english, zh: chinese }
 
 const style = new CSSStyleSheet()
 style.replaceSync(`
 :host { display: inline-block; }
 :host([hidden]) { display: none; }
+form, p { margin: 0; }
+label { display: grid; gap: 0.25rem; margin-block-end: 0.75rem; font: 500 0.875rem/1.3 system-ui, sans-serif; text-align: start; }
+label[hidden] { display: none; }
+p:not(:empty) { margin-block-start: 0.75rem; font: 0.875rem/1.4 system-ui, sans-serif; text-align: start; }
+input {
+  box-sizing: border-box; inline-size: 100%; min-block-size: 3rem; padding: 0.5rem 0.75rem; border: 1px solid GrayText; border-radius: 0.75rem;
+  background: transparent; color: inherit; font: 1rem/1.3 system-ui, sans-serif;
+}
+input:focus-visible { outline: 3px solid Highlight; outline: 3px solid light-dark(#143a31, #9fd8c6); outline-offset: 1px; }
 button {
   inline-size: 100%; min-block-size: 3rem; padding: 0.5rem 1.25rem; border: 0; border-radius: 0.75rem; cursor: pointer;
   display: inline-flex; gap: 0.625rem; align-items: center; justify-content: center;
@@ -28,6 +53,8 @@ const tag =
 const popupFeatures = 'popup,width=440,height=780'
 const looksEveryMs = 400
 
+type News = 'dismissed' | 'closed' | null
+
 /** What the page of the bill says when it is done: where the payer was to go, which is the shop's own address. */
 type Return = { readonly moniker: 'return'; readonly url: string }
 
@@ -38,38 +65,93 @@ type Return = { readonly moniker: 'return'; readonly url: string }
  * canceled by who wants to do otherwise. What became of the payment only the shop's server can ask: this page believes nothing.
  * Where windows are blocked the page itself goes to the bill. Where the shop's page cuts the window off (Cross-Origin-Opener-Policy), the
  * window goes on to the shop by itself.
+ *
+ * With the attribute `name-field` it asks for the payer's name where the browser has a payment dialog of its own, and has that ask for the passkey
+ * over the shop's page. Whoever types no name, has no passkey here or wants it otherwise gets the window.
  */
 class MonikerButton extends HTMLElement {
   readonly #button = document.createElement('button')
   readonly #label = document.createElement('span')
+  readonly #name = document.createElement('input')
+  readonly #nameLabel = document.createElement('label')
+  readonly #nameText = document.createElement('span')
+  readonly #news = document.createElement('p')
   #popup: Window | null = null
   /** What it shows. */
   #payment = ''
+  /** Whether the window has said what became of it. */
+  #isHeard = false
   #looking: ReturnType<typeof setInterval> | undefined
+  #isAsking = false
+  #said: News = null
+  /** Who has said no, and is offered the window next. */
+  #dismissedName = ''
 
   constructor() {
     super()
     const root = this.attachShadow({ mode: 'open', delegatesFocus: true })
     root.adoptedStyleSheets = [style]
-    this.#button.type = 'button'
     this.#button.append(picture(), this.#label)
-    this.#button.addEventListener('click', () => this.#press())
-    root.append(this.#button)
+    Object.assign(this.#name, { autocomplete: 'username', autocapitalize: 'none', spellcheck: false, maxLength: 256 })
+    this.#nameLabel.append(this.#nameText, this.#name)
+    this.#nameLabel.hidden = true
+    const form = document.createElement('form')
+    this.#news.role = 'status'
+    form.append(this.#nameLabel, this.#button, this.#news)
+    form.addEventListener('submit', (event) => {
+      event.preventDefault()
+      void this.#press()
+    })
+    root.append(form)
   }
 
   connectedCallback(): void {
     this.#show()
+    if (this.hasAttribute('name-field')) void this.#offerNameField()
   }
 
-  #press(): void {
+  async #offerNameField(): Promise<void> {
+    this.#nameLabel.hidden = !(await hasDialog(globalThis.PaymentRequest))
+  }
+
+  async #press(): Promise<void> {
     const payment = this.getAttribute('payment')
-    if (payment === null) return
-    if (this.#popup !== null && !this.#popup.closed && payment === this.#payment) this.#popup.focus()
+    if (payment === null || this.#isAsking) return
+    const name = this.#nameLabel.hidden || this.#isOpen() ? '' : this.#name.value.trim()
+    const end = name === '' || name === this.#dismissedName ? 'elsewhere' : await this.#ask(payment, name)
+    if (end === 'elsewhere') this.#openOrShow(payment)
+    else if (end === 'dismissed') this.#dismiss(name)
+    else this.#return(end.paid)
+  }
+
+  #dismiss(name: string): void {
+    this.#dismissedName = name
+    this.#say('dismissed')
+  }
+
+  #say(news: News): void {
+    this.#said = news
+    this.#show()
+  }
+
+  async #ask(payment: string, name: string): Promise<DialogEnd> {
+    this.#isAsking = true
+    this.#say(null)
+    const end = await payInDialog(PaymentRequest, { origin: payOrigin, payment }, name)
+    this.#isAsking = false
+    await this.#offerNameField()
+    this.#show()
+    return end
+  }
+
+  #openOrShow(payment: string): void {
+    if (this.#isOpen() && payment === this.#payment) this.#popup?.focus()
     else this.#open(payment)
   }
 
   #open(payment: string): void {
     this.#payment = payment
+    this.#isHeard = false
     clearInterval(this.#looking)
     const url = new URL(`/pay/${encodeURIComponent(payment)}`, payOrigin).href
     this.#popup = open(`${url}?popup`, `moniker-${payment}`, popupFeatures)
@@ -79,32 +161,44 @@ class MonikerButton extends HTMLElement {
     }
     addEventListener('message', this.#hear)
     this.#looking = setInterval(() => this.#look(), looksEveryMs)
-    this.#show()
+    this.#say(null)
   }
 
-  /** A window that was closed by hand says nothing. */
+  /** A window that was closed by hand says nothing: whether it was paid there, the shop's server asks. */
   #look(): void {
-    if (this.#popup !== null && !this.#popup.closed) return
+    if (this.#isOpen()) return
     clearInterval(this.#looking)
     removeEventListener('message', this.#hear)
-    this.#show()
+    this.#say(this.#isHeard ? null : 'closed')
   }
 
   readonly #hear = ({ origin, source, data, ports }: MessageEvent<unknown>): void => {
     if (origin !== payOrigin || source === null || source !== this.#popup || !isReturn(data)) return
+    this.#isHeard = true
     ports[0]?.postMessage('heard')
-    // A page that took the button away has learned of the payment by itself: all there is to do is to let the window close.
-    if (!this.isConnected) return
-    const detail = { url: data.url }
-    const event = new CustomEvent('moniker-return', { detail, bubbles: true, composed: true, cancelable: true })
-    if (this.dispatchEvent(event)) location.assign(data.url)
+    this.#return(data.url)
   }
+
+  #return(url: string): void {
+    // A page that took the button away has learned of the payment by itself: all there is left to do is to let the window close.
+    if (!this.isConnected) return
+    const event = new CustomEvent('moniker-return', {
+      detail: { url },
+      bubbles: true,
+      composed: true,
+      cancelable: true,
+    })
+    if (this.dispatchEvent(event)) location.assign(url)
+  }
+
+  readonly #isOpen = (): boolean => this.#popup?.closed === false
 
   #show(): void {
     const language = this.closest('[lang]')?.getAttribute('lang')?.slice(0, 2) ?? navigator.language.slice(0, 2)
     const say = words[language] ?? english
-    const isOpen = this.#popup !== null && !this.#popup.closed
-    this.#label.textContent = isOpen ? say.open : say.pay
+    this.#label.textContent = this.#isAsking ? say.asked : this.#isOpen() ? say.open : say.pay
+    this.#nameText.textContent = say.name
+    this.#news.textContent = this.#said === null ? '' : say[this.#said]
   }
 }
 

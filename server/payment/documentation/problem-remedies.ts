@@ -9,7 +9,7 @@ export const remedies: Readonly<Record<ProblemCode, string>> = {
   'content-type-unsupported': 'Send the body as the type that the detail names.',
   'route-unknown': 'Check the path and the method. Merchants’ routes begin with /v1.',
   'origin-refused':
-    'Requests that change something for a payer come from the pages of this server only. A merchant’s server uses /v1 with its API key.',
+    'Requests that change something for a payer come from the pages of this server only, and those about a bill over a shop’s page from the origin that the shop is registered with. A merchant’s server uses /v1 with its API key.',
   'too-many-requests':
     'Wait for as many seconds as Retry-After says. Merchants are told by RateLimit how much is left before this happens.',
   'internal-error':

@@ -13,7 +13,7 @@ import {
   type SignInIntent,
   type UndoRecoveryIntent,
 } from '../../../shared/intent.ts'
-import { type PaymentDialog, paymentDialogOf } from '../../../shared/payment-dialog.ts'
+import { type PaymentDialogs, paymentDialogsOf } from '../../../shared/payment-dialog.ts'
 import { Problem } from '../../../shared/problem.ts'
 import type { PinnedPasskey } from '../../../shared/wire/bank-api.ts'
 import { type RelyingParty, toAssertion, verifyAssertion } from '../../runtime/passkey.ts'
@@ -56,7 +56,7 @@ export function prover(tools: { intents: Intents; passkeys: PasskeyStore; relyin
   async function verify<I extends Intent>(
     signed: Signed<I>,
     owned: OwnedPasskey | null,
-    dialog?: PaymentDialog,
+    dialogs?: PaymentDialogs,
   ): Promise<Proven<I>> {
     const { intent } = signed
     const assertion = toAssertion(signed.response)
@@ -68,7 +68,7 @@ export function prover(tools: { intents: Intents; passkeys: PasskeyStore; relyin
       relyingParty,
       passkey,
       userHandle: passkey.userHandle,
-      dialog,
+      dialogs,
     })
     if (owned === null || !(await passkeys.noteUse(owned, seen))) {
       throw new Problem('passkey-refused')
@@ -85,8 +85,8 @@ export function prover(tools: { intents: Intents; passkeys: PasskeyStore; relyin
   const byPayer = async <I extends Intent>(
     payer: PayerId,
     signed: Signed<I>,
-    dialog?: PaymentDialog,
-  ): Promise<Proven<I>> => verify(signed, await passkeys.passkeyOf(payer, signed.response.id), dialog)
+    dialogs?: PaymentDialogs,
+  ): Promise<Proven<I>> => verify(signed, await passkeys.passkeyOf(payer, signed.response.id), dialogs)
 
   return {
     /**
@@ -101,7 +101,7 @@ export function prover(tools: { intents: Intents; passkeys: PasskeyStore; relyin
       face: CardFace | null,
     ): Promise<ProvenPayer> {
       await intents.takeBack(signed.intent, agreement)
-      return byPayer(payer, signed, face === null ? undefined : paymentDialogOf(signed.intent, face))
+      return byPayer(payer, signed, face === null ? undefined : paymentDialogsOf(signed.intent, face))
     },
 
     /** @throws {Problem} as above */

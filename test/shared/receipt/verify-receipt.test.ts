@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { importKeyPair, makePrivateKey } from '../../../server/runtime/keys.ts'
 import { type Bytes, bytesOfBase64url, concat, textOfUtf8, utf8 } from '../../../shared/bytes.ts'
+import { payeeDialogOf, paymentDialogOf } from '../../../shared/payment-dialog.ts'
 import { readReceipt } from '../../../shared/receipt/read-receipt.ts'
 import { receiptBytes } from '../../../shared/receipt/receipt.ts'
 import { type Check, type Trust, verifyReceipt } from '../../../shared/receipt/verify-receipt.ts'
@@ -12,7 +13,7 @@ import { taken } from '../../support/http.ts'
 import { verifyIndependently } from '../../support/independent-verifier.ts'
 import { eur } from '../../support/merchant.ts'
 import type { SoftwarePayer } from '../../support/payer.ts'
-import { inDialog, otherThings } from '../../support/payment-dialog.ts'
+import { inDialog, otherThings, shownByBrowser } from '../../support/payment-dialog.ts'
 import { bankOrigin, openWorld, payOrigin, type World } from '../../support/world.ts'
 import { forger, payerWithRsa, paysAndSaves, paysInDialogAndSaves, saves } from './receipt-world.ts'
 
@@ -117,6 +118,19 @@ describe('a receipt', () => {
   it('says that the browser itself showed what was signed, where it did', async () => {
     expect((await verifyReceipt(shownFile, trust)).agreed).toMatchObject({ ceremony: 'payment.get' })
     expect((await verifyReceipt(shownFile, trust)).findings).toContainEqual({ check: 'dialog', holds: true })
+  })
+
+  it('says so too where that was over the shop’s page, with nothing of the card', async () => {
+    const { receipt, withCeremony } = forger(world, ada, shownFile)
+    const { origin } = receipt.intent.payee
+    const shown = shownByBrowser(payeeDialogOf(receipt.intent), { rpId: receipt.relyingParty, origin })
+    const signed = await withCeremony({ origin, ...inDialog(shown) })
+    expect(await faultsOf(signed)).toEqual([])
+    expect((await verifyReceipt(signed, trust)).agreed).toMatchObject({ ceremony: 'payment.get', signedAt: origin })
+    expect(verifyIndependently(signed, fingerprints)).toMatchObject({ minor: 12_50 })
+    const { instrument } = paymentDialogOf(receipt.intent, receipt.card)
+    expect(await faultsOf(await withCeremony({ origin, ...inDialog({ ...shown, instrument }) }))).toEqual(['dialog'])
+    expect(await faultsOf(await forger(world, ada, file).withCeremony({ origin }))).toEqual(['site'])
   })
 
   it('only holds together for somebody who does not know the bank’s key', async () => {
