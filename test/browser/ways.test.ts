@@ -62,12 +62,18 @@ describe('the button of a shop’s page', () => {
     await phone.page.getByRole('heading', { name: 'The payment was canceled' }).waitFor()
   })
 
-  it('can be pressed again where the window was closed by hand', async () => {
+  it('says so where the window was closed before paying, and can be pressed again', async () => {
     const phone = await atOrder('edsger')
     const popup = await opensWindow(phone)
     await popup.close()
-    await buttonOn(phone.page).filter({ hasText: 'Pay with your name' }).waitFor()
+    const news = phone.page.getByRole('status').filter({ hasText: 'The window was closed. You can go on here.' })
+    await news.waitFor()
+    expect(await buttonOn(phone.page).innerText()).toBe('Pay with your name')
+    expect(await phone.page.getByRole('heading', { level: 1 }).innerText()).toBe('Not paid yet')
+    expect(await faultsOf(phone.page, 'ways/window-closed')).toEqual([])
+    expect((await house.merchant.sees(phone.bill)).state).toBe('created')
     const again = await opensWindow(phone)
+    await news.waitFor({ state: 'detached' })
     await checkoutOn(again, en).payButton.tap()
     await phone.page.getByRole('heading', { name: 'Paid. Thank you!' }).waitFor()
   })
