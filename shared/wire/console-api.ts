@@ -4,7 +4,13 @@ import { declineReasons } from '../decline.ts'
 import { authenticationResponseSchema, registrationResponseSchema } from '../evidence.ts'
 import { paymentStates } from '../payment.ts'
 import { cardFaceSchema } from './bank-api.ts'
-import { deliveryAttemptSchema, eventIdSchema } from './events-api.ts'
+import {
+  createWebhookEndpointRequest,
+  deliveryAttemptSchema,
+  eventIdSchema,
+  webhookEndpointIdSchema,
+  webhookEndpointSchema,
+} from './events-api.ts'
 import {
   base64urlText,
   consoleEnrolIntentSchema,
@@ -143,3 +149,25 @@ export const consoleNewKeyRequest = z.strictObject({
 })
 /** The one time that the key is seen. `POST /api/console/keys/:id/revoke` revokes it for good. */
 export const consoleNewKeyAnswer = z.strictObject({ id: z.string(), secret: z.string() })
+
+const consoleWebhookSchema = webhookEndpointSchema.omit({ object: true, keys: true })
+export type ConsoleWebhook = z.output<typeof consoleWebhookSchema>
+/** `GET /api/console/webhooks`: where the merchant is told of its payments; of each mode the oldest first */
+export const consoleWebhooksSchema = z.strictObject({ webhooks: z.array(consoleWebhookSchema) })
+export type ConsoleWebhooks = z.output<typeof consoleWebhooksSchema>
+/** `POST /api/console/webhooks`, for `owner`. The one with this URL is told again. */
+export const consoleNewWebhookRequest = createWebhookEndpointRequest.extend({ mode: z.enum(keyModes) })
+/** `POST /api/console/webhooks/:id/rotate`, for `owner` */
+export const consoleRotateRequest = z.strictObject(once)
+/** What whoever receives webhooks checks them by: after making an endpoint, and after new keys. */
+export const consoleWebhookKeysSchema = z.strictObject({
+  id: webhookEndpointIdSchema,
+  secret: z.string(),
+  publicKey: z.string(),
+})
+export type ConsoleWebhookKeys = z.output<typeof consoleWebhookKeysSchema>
+/** `GET /api/console/webhooks/:id/attempts`: the last hundred, newest first */
+export const consoleAttemptsSchema = z.strictObject({ attempts: z.array(deliveryAttemptSchema) })
+export type ConsoleAttempts = z.output<typeof consoleAttemptsSchema>
+/** `POST /api/console/events/:id/resend`, for `staff`: to every endpoint of that mode that is enabled. Answered 202. */
+export const consoleResendRequest = z.strictObject({ mode: z.enum(keyModes) })

@@ -121,6 +121,43 @@ it('makes an API key that is shown once, and revokes it', async () => {
   expect(await page.getByText(/mk_test_/).count()).toBe(0)
 })
 
+it('tells a server of payments by a webhook: made, watched, sent again, turned off, and given new keys', async () => {
+  const { page } = await house.phone()
+  await page.goto(await invites())
+  await page.getByRole('button', { name: 'Make a passkey' }).tap()
+  await page.getByRole('link', { name: 'Webhooks' }).tap()
+  await page.getByLabel('Address').fill('http://192.168.0.1/hook')
+  await page.getByRole('button', { name: 'Add it' }).tap()
+  await page.getByText('That address cannot be called.').waitFor()
+  await page.getByRole('radio', { name: 'Live' }).tap()
+  await page.getByLabel('Address').fill(`${house.addresses.shop}/nobody-hears`)
+  await page.getByRole('button', { name: 'Add it' }).tap()
+  await page.getByText(/^whsec_/).waitFor()
+  expect(await faultsOf(page, 'console/webhooks')).toEqual([])
+
+  await house.merchant.asks(eur(1_20), { reference: 'HOOK-1' })
+  await page.getByText('/nobody-hears').tap()
+  const told = page.getByText('Webhook payment.created, try 1: answered')
+  await expect
+    .poll(
+      async () => {
+        await page.getByRole('button', { name: 'Look again' }).tap()
+        return told.count()
+      },
+      { timeout: 20_000 },
+    )
+    .toBeGreaterThan(0)
+  expect(await faultsOf(page, 'console/webhook')).toEqual([])
+  await page.getByRole('button', { name: 'Send payment.created again' }).first().tap()
+  await page.getByText('It is on its way again').waitFor()
+
+  await page.getByRole('button', { name: 'Make new keys' }).tap()
+  await page.getByRole('button', { name: 'Make new keys now' }).tap()
+  await page.getByText('The keys of before sign as well until').waitFor()
+  await page.getByRole('button', { name: 'Turn off' }).tap()
+  await page.getByRole('button', { name: 'Turn on' }).waitFor()
+})
+
 it('signs out who was removed, at their next step', async () => {
   const merchantId = found(/merchant_\S+/, await operates('list'))
   const people = async (): Promise<string[]> =>

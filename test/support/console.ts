@@ -5,10 +5,13 @@ import { challengeOf } from '../../shared/intent.ts'
 import {
   type ConsolePayment,
   type ConsolePerson,
+  consoleAttemptsSchema,
   consoleInvitationAnswer,
   consolePaymentSchema,
   consolePersonSchema,
   consoleSignInIntentAnswer,
+  consoleWebhookKeysSchema,
+  consoleWebhooksSchema,
 } from '../../shared/wire/console-api.ts'
 import { type MerchantPayments, merchantPaymentSchema, merchantPaymentsSchema } from '../../shared/wire/merchant-api.ts'
 import { type SoftwareAuthenticator, softwareAuthenticator } from './authenticator.ts'
@@ -58,6 +61,9 @@ export function softwarePerson(options: {
       tab.get(`/api/console/payments?${query}`, merchantPaymentsSchema),
     acts: (payment: string, act: string, asked: object = {}, idempotencyKey: string = randomUUID()) =>
       tab.post(`/api/console/payments/${payment}/${act}`, merchantPaymentSchema, { ...asked, idempotencyKey }),
+    webhooks: () => tab.get('/api/console/webhooks', consoleWebhooksSchema),
+    addsWebhook: (asked: object) => tab.post('/api/console/webhooks', consoleWebhookKeysSchema, asked),
+    attemptsAt: (webhook: string) => tab.get(`/api/console/webhooks/${webhook}/attempts`, consoleAttemptsSchema),
     sees: (payment: string): Promise<Answer<ConsolePayment>> =>
       tab.get(`/api/console/payments/${payment}`, consolePaymentSchema),
   }

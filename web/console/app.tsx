@@ -10,15 +10,19 @@ import { consoleWordsIn } from '../words/console-words.ts'
 import type { Words } from '../words/en.ts'
 import { type Language, localeOf, rememberLanguage, wordsIn } from '../words/language.ts'
 import type { ConsoleClient } from './doors/console-client.ts'
+import { deliveriesRun } from './flows/deliveries-run.ts'
 import type { EntryFlow, EntryRun } from './flows/entry-run.ts'
 import { keysRun } from './flows/keys-run.ts'
 import { paymentRun } from './flows/payment-run.ts'
 import { type PaymentsRun, paymentsRun } from './flows/payments-run.ts'
+import { type WebhooksRun, webhooksRun } from './flows/webhooks-run.ts'
 import type { Route } from './route.ts'
 import { EntryScreen } from './screens/entry-screen.tsx'
 import { KeysScreen } from './screens/keys-screen.tsx'
 import { PaymentScreen } from './screens/payment-screen.tsx'
 import { PaymentsScreen } from './screens/payments-screen.tsx'
+import { WebhookScreen } from './screens/webhook-screen.tsx'
+import { WebhooksScreen } from './screens/webhooks-screen.tsx'
 import { ConsoleWordsContext } from './use-console-words.ts'
 
 type Speech = { readonly language: Language; readonly words: Words; readonly consoleWords: ConsoleWords }
@@ -73,10 +77,15 @@ function Inside({ client, entry, pause, route, person }: InsideProps) {
     paymentsRun({ client, pause }, person.modes[0] ?? 'live', entry.signedOut),
   )
   const [keys] = useState(() => keysRun(client, entry.signedOut))
+  const [webhooks] = useState(() => webhooksRun({ client, newKey }, entry.signedOut))
   return (
     <>
       <Whose {...{ person, entry }} />
       {route.screen === 'keys' && <KeysScreen {...{ run: keys, person }} />}
+      {route.screen === 'webhooks' && <WebhooksScreen {...{ run: webhooks, person }} />}
+      {route.screen === 'webhook' && (
+        <OneWebhook key={route.webhook} {...{ client, entry, person, webhooks }} id={route.webhook} />
+      )}
       {route.screen === 'payment' && (
         <OnePayment key={route.payment} {...{ client, entry, person }} id={route.payment} />
       )}
@@ -88,9 +97,21 @@ function Inside({ client, entry, pause, route, person }: InsideProps) {
 type OnePaymentProps = Pick<InsideProps, 'client' | 'entry' | 'person'> & { readonly id: string }
 
 function OnePayment({ client, entry, person, id }: OnePaymentProps) {
-  const [run] = useState(() => paymentRun({ client, newKey: () => crypto.randomUUID() }, id, entry.signedOut))
+  const [run] = useState(() => paymentRun({ client, newKey }, id, entry.signedOut))
   return <PaymentScreen run={run} mayAct={person.role !== 'viewer'} />
 }
+
+type OneWebhookProps = Pick<InsideProps, 'client' | 'entry' | 'person'> & {
+  readonly webhooks: WebhooksRun
+  readonly id: string
+}
+
+function OneWebhook({ client, entry, person, webhooks, id }: OneWebhookProps) {
+  const [deliveries] = useState(() => deliveriesRun(client, id, entry.signedOut))
+  return <WebhookScreen {...{ webhooks, deliveries, id }} role={person.role} />
+}
+
+const newKey = () => crypto.randomUUID()
 
 function Whose({ person, entry }: Pick<InsideProps, 'person' | 'entry'>) {
   return (
@@ -100,16 +121,19 @@ function Whose({ person, entry }: Pick<InsideProps, 'person' | 'entry'>) {
           <span>
             <bdi>{person.merchant.name}</bdi> · {words?.roles[person.role]}
           </span>
-          {person.role === 'owner' && (
-            <nav class="places">
-              <a class="back" href="/console">
-                {words?.payments.title}
-              </a>
+          <nav class="places">
+            <a class="back" href="/console">
+              {words?.payments.title}
+            </a>
+            <a class="back" href="/console/webhooks">
+              {words?.webhooks.title}
+            </a>
+            {person.role === 'owner' && (
               <a class="back" href="/console/keys">
                 {words?.keys.title}
               </a>
-            </nav>
-          )}
+            )}
+          </nav>
           <Button onPress={() => void entry.signOut()}>{words?.entry.signOut}</Button>
         </div>
       )}

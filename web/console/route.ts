@@ -2,11 +2,15 @@ export type Route =
   | { readonly screen: 'join' }
   | { readonly screen: 'payments' }
   | { readonly screen: 'keys' }
+  | { readonly screen: 'webhooks' }
+  | { readonly screen: 'webhook'; readonly webhook: string }
   | { readonly screen: 'payment'; readonly payment: string }
 
 export function routeOf(path: string): Route {
   if (path === '/console/join') return { screen: 'join' }
   if (path === '/console/keys') return { screen: 'keys' }
-  const [, payment] = /^\/console\/payments\/([A-Za-z0-9_-]+)$/.exec(path) ?? []
-  return payment === undefined ? { screen: 'payments' } : { screen: 'payment', payment }
+  if (path === '/console/webhooks') return { screen: 'webhooks' }
+  const [, place, id = ''] = /^\/console\/(payments|webhooks)\/([A-Za-z0-9_-]+)$/.exec(path) ?? []
+  if (place === 'webhooks') return { screen: 'webhook', webhook: id }
+  return place === 'payments' ? { screen: 'payment', payment: id } : { screen: 'payments' }
 }

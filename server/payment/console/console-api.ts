@@ -7,21 +7,18 @@ import {
   type ConsoleKeys,
   type ConsolePayment,
   type ConsolePerson,
-  type ConsoleRole,
   consoleActRequests,
   consoleInvitationRequest,
   consoleJoinRequest,
   consoleNewKeyRequest,
   consolePaymentsQuery,
-  consoleRoles,
   consoleSignInRequest,
 } from '../../../shared/wire/console-api.ts'
 import type { KeyMode, MerchantPayment, MerchantPayments } from '../../../shared/wire/merchant-api.ts'
 import { clientPrefix, type HttpEnvironment, rateLimiter, sameOriginWrites } from '../../runtime/http.ts'
 import { readJson } from '../../runtime/read-body.ts'
-import type { Clock } from '../../runtime/room.ts'
 import type { ActOnce, PaymentAct } from '../act-on-payment.ts'
-import type { ApiKeyStore, Caller } from '../api-key-store.ts'
+import type { ApiKeyStore } from '../api-key-store.ts'
 import { toMerchantPayment } from '../bill.ts'
 import type { Expiry } from '../expire.ts'
 import type { Pseudonyms } from '../identity/pseudonym.ts'
@@ -31,16 +28,17 @@ import { idOf, type Limits, noStore } from '../payer-api.ts'
 import type { Payment } from '../payment-record.ts'
 import { readQuery } from '../read-query.ts'
 import { slowFailures } from '../slow-failures.ts'
+import { type ConsoleEnvironment, callerOf, takes } from './console-request.ts'
 import type { ConsoleSessions } from './console-session.ts'
 import type { HappeningsReader } from './payment-happenings.ts'
 import { paymentsCsv } from './payments-csv.ts'
 import type { Person } from './people-store.ts'
 import type { PersonProver } from './prove-person.ts'
+import { type WebhookRoutes, webhookRoutes } from './webhook-routes.ts'
 
-export type ConsoleApi = {
+export type ConsoleApi = WebhookRoutes & {
   readonly origin: string
   readonly limits: Limits
-  readonly clock: Clock
   readonly takesTestPayments: boolean
   readonly consoleSessions: ConsoleSessions
   readonly provePerson: PersonProver
@@ -51,9 +49,6 @@ export type ConsoleApi = {
   readonly happeningsOf: HappeningsReader
   readonly pseudonyms: Pseudonyms
 }
-
-/** Who is signed in, for every route but those by which one signs in. */
-type ConsoleEnvironment = HttpEnvironment & { Variables: { person: Person } }
 
 const nothing = z.strictObject({})
 const cookieName = 'moniker-console'
@@ -182,22 +177,12 @@ export function consoleApi(acts: ConsoleApi): Hono<ConsoleEnvironment> {
       return context.json({ payment: toMerchant(payment), happenings } satisfies ConsolePayment)
     })
     .route('/keys', keyRoutes)
+    .route('/', webhookRoutes(acts, modes))
     .route('/', act('cancel'))
     .route('/', act('capture'))
     .route('/', act('refund'))
     .route('/', act('void'))
 }
-
-/** @throws {Problem} `role-missing` */
-const takes = (role: ConsoleRole) =>
-  createMiddleware<ConsoleEnvironment>(async (context, next) => {
-    const has = context.get('person').role
-    if (consoleRoles.indexOf(has) < consoleRoles.indexOf(role)) throw new Problem('role-missing')
-    await next()
-  })
-
-/** As what a merchant's server is to the same acts. What a role may not do, is refused before. */
-const callerOf = ({ merchant }: Person, mode: KeyMode): Caller => ({ ...merchant, mode, scope: 'full' })
 
 /** What came in an address is text. */
 const textsOf = (query: Readonly<Record<string, unknown>>): Record<string, string> =>

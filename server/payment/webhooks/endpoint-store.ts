@@ -65,6 +65,13 @@ export function endpointStore(tools: { db: Kysely<PaymentTables>; atRest: AtRest
     /** @throws {Problem} `webhook-unknown`, also for another merchant's */
     get,
 
+    /** Of either mode. @throws {Problem} `webhook-unknown`, also for another merchant's */
+    async ofMerchant(merchant: MerchantId, id: WebhookEndpointId): Promise<Endpoint> {
+      const row = await select().where('merchant_id', '=', merchant).where('id', '=', id).executeTakeFirst()
+      if (row === undefined) throw new Problem('webhook-unknown')
+      return toEndpoint(row)
+    },
+
     /** For the worker and for operators, who act for nobody. @throws {Problem} `webhook-unknown` */
     async find(id: WebhookEndpointId): Promise<Endpoint> {
       const row = await select().where('id', '=', id).executeTakeFirst()

@@ -2,7 +2,7 @@ import { type Kysely, type SqlBool, sql } from 'kysely'
 import { z } from 'zod'
 import { type EventId, identifierPattern } from '../../../shared/identifiers.ts'
 import { Problem } from '../../../shared/problem.ts'
-import { eventSchema, eventsQuery, type PaymentEvent } from '../../../shared/wire/events-api.ts'
+import { eventIdSchema, eventSchema, eventsQuery, type PaymentEvent } from '../../../shared/wire/events-api.ts'
 import type { Caller } from '../api-key-store.ts'
 import { toMerchantPayment } from '../bill.ts'
 import type { Pseudonyms } from '../identity/pseudonym.ts'
@@ -112,3 +112,10 @@ export type EventReader = ReturnType<typeof eventReader>
 
 const isAfter = ({ atMs, payment, number }: Place) =>
   sql<SqlBool>`(${sql.ref('event.at_ms')}, ${sql.ref('event.payment_id')}, ${sql.ref('event.number')}) < (${atMs}, ${payment}, ${number})`
+
+/** @throws {Problem} `event-unknown` */
+export function eventIdOf(text: string): EventId {
+  const { data } = eventIdSchema.safeParse(text)
+  if (data === undefined) throw new Problem('event-unknown')
+  return data
+}

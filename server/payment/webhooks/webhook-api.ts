@@ -1,8 +1,6 @@
 import { Hono } from 'hono'
-import { Problem } from '../../../shared/problem.ts'
 import {
   createWebhookEndpointRequest,
-  eventIdSchema,
   type PaymentEvents,
   resendRequest,
   type WebhookEndpoint,
@@ -13,8 +11,8 @@ import type { Clock } from '../../runtime/room.ts'
 import { asks, idempotencyKeyOf, type MerchantEnvironment, queryOf } from '../merchant-request.ts'
 import type { DeliveryStore } from './delivery-store.ts'
 import { type Endpoint, type EndpointStore, endpointIdOf } from './endpoint-store.ts'
-import type { EventReader } from './event-reader.ts'
-import { toldKeys } from './webhook-keys.ts'
+import { type EventReader, eventIdOf } from './event-reader.ts'
+import { overlapUntilMs, toldKeys } from './webhook-keys.ts'
 import { webhookUrl } from './webhook-url.ts'
 
 export type WebhookApi = {
@@ -32,10 +30,17 @@ export type WebhookApi = {
  */
 export function webhookApi({ events, endpoints, deliveries, clock, callsLoopback }: WebhookApi) {
   function toTold({ id, mode, url, state, createdAtMs, keys }: Endpoint): WebhookEndpoint {
-    const { current, formers } = keys
-    const formerKeysUntilMs = Math.max(0, ...formers.map(({ untilMs }) => untilMs))
-    const overlap = formerKeysUntilMs > clock.nowMs() ? { formerKeysUntilMs } : {}
-    return { id, object: 'webhook-endpoint', mode, url, state, createdAtMs, keys: toldKeys(current), ...overlap }
+    const formerKeysUntilMs = overlapUntilMs(keys, clock.nowMs())
+    const told = {
+      id,
+      object: 'webhook-endpoint',
+      mode,
+      url,
+      state,
+      createdAtMs,
+      keys: toldKeys(keys.current),
+    } as const
+    return { ...told, ...(formerKeysUntilMs !== null && { formerKeysUntilMs }) }
   }
 
   const setState = (path: 'enable' | 'disable', state: 'enabled' | 'disabled') =>
@@ -91,11 +96,4 @@ export function webhookApi({ events, endpoints, deliveries, clock, callsLoopback
     .route('/', setState('disable', 'disabled'))
 
   return new Hono<MerchantEnvironment>().route('/events', eventRoutes).route('/webhook-endpoints', endpointRoutes)
-}
-
-/** @throws {Problem} `event-unknown` */
-function eventIdOf(text: string) {
-  const { data } = eventIdSchema.safeParse(text)
-  if (data === undefined) throw new Problem('event-unknown')
-  return data
 }

@@ -31,6 +31,12 @@ export const toldKeys = ({ secret, seed }: KeyPair): { secret: string; publicKey
   publicKey: `whpk_${base64(bytesOfBase64url(createPublicKey(signingKey(seed)).export({ format: 'jwk' }).x ?? ''))}`,
 })
 
+/** Until when keys of before sign as well; null where none do. Milliseconds since the Unix epoch. */
+export function overlapUntilMs({ formers }: WebhookKeys, nowMs: number): number | null {
+  const untilMs = Math.max(0, ...formers.map((former) => former.untilMs))
+  return untilMs > nowMs ? untilMs : null
+}
+
 type Signable = { readonly id: string; readonly body: string; readonly nowMs: number }
 
 /**

@@ -299,4 +299,75 @@ describe.each(['sqlite', 'postgres'] as const)('the console of a merchant, on %s
       )
     })
   })
+
+  describe('the webhooks in it', () => {
+    const url = 'https://books.example/console-webhooks'
+    const toAdd = { mode: 'live', url }
+
+    it('are added, turned off and on, and given new keys by owners, and seen by everybody of the merchant’s', async () => {
+      const [owner, viewer, foreigner] = [await member(books.origin), person(), await member()]
+      taken(await viewer.joins(await invites(books.origin, 'viewer')))
+      expect(await viewer.addsWebhook(toAdd)).toMatchObject(refused('role-missing'))
+      const made = taken(await owner.addsWebhook(toAdd))
+      expect(made).toMatchObject({
+        secret: expect.stringMatching(/^whsec_/),
+        publicKey: expect.stringMatching(/^whpk_/),
+      })
+      expect(taken(await owner.addsWebhook(toAdd))).toEqual(made)
+
+      const act = (who: SoftwarePerson, what: string, asked: object = {}) =>
+        who.tab.post(`/api/console/webhooks/${made.id}/${what}`, z.unknown(), asked)
+      const seen = async (who: SoftwarePerson) => taken(await who.webhooks()).webhooks.find(({ id }) => id === made.id)
+      expect(await seen(viewer)).toMatchObject({ url, mode: 'live', state: 'enabled' })
+      expect(JSON.stringify(await seen(owner))).not.toContain('whsec_')
+      expect(await seen(foreigner)).toBeUndefined()
+      const once = { idempotencyKey: '0b8b0b0e-3f57-4b7e-9d0e-5a2f6f1f7a02' }
+      for (const [what, asked] of [
+        ['disable', {}],
+        ['enable', {}],
+        ['rotate', once],
+      ] as const) {
+        expect(await act(viewer, what, asked)).toMatchObject(refused('role-missing'))
+        expect(await act(foreigner, what, asked)).toMatchObject(refused('webhook-unknown'))
+      }
+      taken(await act(owner, 'disable'))
+      expect(await seen(viewer)).toMatchObject({ state: 'disabled' })
+      taken(await act(owner, 'enable'))
+      const changed = taken(await act(owner, 'rotate', once))
+      expect(changed).not.toEqual(made)
+      expect(taken(await act(owner, 'rotate', once))).toEqual(changed)
+      expect(await seen(viewer)).toMatchObject({ state: 'enabled', formerKeysUntilMs: world.clock.nowMs() + dayMs })
+    })
+
+    it('are refused where nobody may call, and where there are no payments of that mode', async () => {
+      const owner = await member(books.origin)
+      for (const bad of ['http://books.example/', 'https://10.0.0.1/', 'https://[fd00::1]/', 'nonsense']) {
+        expect(await owner.addsWebhook({ ...toAdd, url: bad })).toMatchObject(refused('webhook-url-refused'))
+      }
+      expect(await owner.addsWebhook({ ...toAdd, mode: 'test' })).toMatchObject(refused('test-mode-missing'))
+    })
+
+    it('tell what became of each try, and staff has an event sent again', async () => {
+      const [owner, viewer, staff, foreigner] = [await member(books.origin), person(), person(), await member()]
+      taken(await viewer.joins(await invites(books.origin, 'viewer')))
+      taken(await staff.joins(await invites(books.origin, 'staff')))
+      const { id } = taken(await owner.addsWebhook(toAdd))
+      const payment = await world.otherShop.asks(eur(3_00))
+      await world.tells()
+      const tried = async () =>
+        taken(await viewer.attemptsAt(id)).attempts.filter((attempt) => attempt.payment === payment)
+      expect(await tried()).toMatchObject([{ type: 'payment.created', number: 1, outcome: { status: 204 } }])
+      expect(await foreigner.attemptsAt(id)).toMatchObject(refused('webhook-unknown'))
+
+      const [attempt] = await tried()
+      const resend = (who: SoftwarePerson, mode = 'live') =>
+        who.tab.post(`/api/console/events/${attempt?.event}/resend`, z.unknown(), { mode })
+      expect(await resend(viewer)).toMatchObject(refused('role-missing'))
+      expect(await resend(foreigner)).toMatchObject(refused('event-unknown'))
+      expect(await resend(staff, 'test')).toMatchObject(refused('event-unknown'))
+      taken(await resend(staff))
+      await world.tells()
+      expect(await tried()).toHaveLength(2)
+    })
+  })
 })

@@ -1,16 +1,20 @@
 import type { z } from 'zod'
 import type {
+  ConsoleAttempts,
   ConsoleInvitation,
   ConsoleKeys,
   ConsolePayment,
   ConsolePerson,
+  ConsoleWebhookKeys,
+  ConsoleWebhooks,
   consoleJoinRequest,
   consoleNewKeyAnswer,
   consoleNewKeyRequest,
+  consoleNewWebhookRequest,
   consoleSignInIntentAnswer,
   consoleSignInRequest,
 } from '../../../shared/wire/console-api.ts'
-import type { MerchantPayment, MerchantPayments } from '../../../shared/wire/merchant-api.ts'
+import type { KeyMode, MerchantPayment, MerchantPayments } from '../../../shared/wire/merchant-api.ts'
 import type { Ask } from '../../doors/payment-client.ts'
 
 /** What a merchant's people ask the payment server. Each may fail with a `DoorError`. */
@@ -27,6 +31,14 @@ export interface ConsoleClient {
   keys(): Promise<ConsoleKeys>
   makeKey(request: z.input<typeof consoleNewKeyRequest>): Promise<z.output<typeof consoleNewKeyAnswer>>
   revokeKey(id: string): Promise<void>
+  webhooks(): Promise<ConsoleWebhooks>
+  addWebhook(request: z.input<typeof consoleNewWebhookRequest>): Promise<ConsoleWebhookKeys>
+  turnWebhook(id: string, to: 'enable' | 'disable'): Promise<void>
+  /** @param idempotencyKey of these new keys, however often it is sent */
+  rotateWebhook(id: string, idempotencyKey: string): Promise<ConsoleWebhookKeys>
+  /** Newest first. */
+  attempts(id: string): Promise<ConsoleAttempts>
+  resend(event: string, mode: KeyMode): Promise<void>
   act(id: string, act: 'capture' | 'refund' | 'void' | 'cancel', request: object): Promise<MerchantPayment>
 }
 
@@ -45,6 +57,13 @@ export function consoleClient(ask: Ask): ConsoleClient {
     keys: () => ask('GET', at('/keys')),
     makeKey: (request) => ask('POST', at('/keys'), request),
     revokeKey: (id) => ask('POST', at(`/keys/${encodeURIComponent(id)}/revoke`), {}),
+    webhooks: () => ask('GET', at('/webhooks')),
+    addWebhook: (request) => ask('POST', at('/webhooks'), request),
+    turnWebhook: (id, to) => ask('POST', at(`/webhooks/${encodeURIComponent(id)}/${to}`), {}),
+    rotateWebhook: (id, idempotencyKey) =>
+      ask('POST', at(`/webhooks/${encodeURIComponent(id)}/rotate`), { idempotencyKey }),
+    attempts: (id) => ask('GET', at(`/webhooks/${encodeURIComponent(id)}/attempts`)),
+    resend: (event, mode) => ask('POST', at(`/events/${encodeURIComponent(event)}/resend`), { mode }),
     act: (id, act, request) => ask('POST', at(`/payments/${encodeURIComponent(id)}/${act}`), request),
   }
 }

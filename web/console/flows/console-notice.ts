@@ -8,6 +8,9 @@ const consoleNotices = [
   'refund-exceeds',
   'bank-declined',
   'payment-unpaid',
+  'webhook-url-refused',
+  'webhooks-too-many',
+  'webhook-unknown',
 ] as const
 export type ConsoleNotice = NoticeCode | (typeof consoleNotices)[number]
 

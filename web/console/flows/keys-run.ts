@@ -3,7 +3,8 @@ import type { ConsoleKey, ConsoleKeys } from '../../../shared/wire/console-api.t
 import type { KeyMode, KeyScope } from '../../../shared/wire/merchant-api.ts'
 import { type Flow, flow } from '../../flows/flow.ts'
 import type { ConsoleClient } from '../doors/console-client.ts'
-import { type ConsoleNotice, consoleNoticeOf } from './console-notice.ts'
+import type { ConsoleNotice } from './console-notice.ts'
+import { oneAtATime } from './one-at-a-time.ts'
 
 export type NewKey = { readonly mode: KeyMode; readonly scope: KeyScope; readonly name: string }
 export type KeysFlow = {
@@ -51,18 +52,17 @@ export function keysRun(client: Pick<ConsoleClient, 'keys' | 'makeKey' | 'revoke
   const run = flow(keysFlow, first)
   const { now, send } = run
 
-  async function asked(work: () => Promise<void>): Promise<void> {
-    if (now().isBusy) return
-    send({ type: 'asking' })
-    try {
+  const once = oneAtATime({
+    isBusy: () => now().isBusy,
+    begins: () => send({ type: 'asking' }),
+    fails: (notice) => send({ type: 'failed', notice }),
+    signedOut,
+  })
+  const asked = (work: () => Promise<void>) =>
+    once(async () => {
       await work()
       send({ type: 'read', ...(await client.keys()) })
-    } catch (error) {
-      const notice = consoleNoticeOf(error)
-      if (notice === 'session-missing') signedOut()
-      else send({ type: 'failed', notice })
-    }
-  }
+    })
 
   return {
     flow: run,

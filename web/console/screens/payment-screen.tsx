@@ -12,6 +12,7 @@ import { Say } from '../../parts/say.tsx'
 import { useFlow } from '../../parts/use-flow.ts'
 import type { PaymentRun } from '../flows/payment-run.ts'
 import { useAdvice, useConsoleWords } from '../use-console-words.ts'
+import { useTime } from '../use-time.ts'
 import { Acts } from './act-sheet.tsx'
 
 /** One payment: what it is, and what happened to it. */
@@ -91,12 +92,6 @@ function Facts({ payment }: { payment: MerchantPayment }) {
       </Row>
     </dl>
   )
-}
-
-function useTime(): (atMs: number) => string {
-  const { locale } = useSpeech()
-  const format = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' })
-  return (atMs) => format.format(atMs)
 }
 
 function Line({ happening }: { happening: Happening }) {
