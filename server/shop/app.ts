@@ -1,46 +1,47 @@
 import { readFileSync } from 'node:fs'
-import { type Context, type ErrorHandler, Hono } from 'hono'
-import { base64url } from '../../shared/bytes.ts'
+import { type Context, Hono } from 'hono'
 import { Problem } from '../../shared/problem.ts'
+import type { Moniker, Payment } from '../../shared/sdk/index.ts'
 import { type HttpEnvironment, requestLog, sameOriginWrites, securityHeaders } from '../runtime/http.ts'
 import { readText } from '../runtime/read-body.ts'
 import type { Log, Tools } from '../runtime/room.ts'
 import { type Basket, basketText, readBasket } from './basket.ts'
 import { checkOut } from './check-out.ts'
-import type { Hear } from './hear.ts'
+import type { Ears } from './hear.ts'
 import type { Order, OrderStore } from './order-store.ts'
 import { cataloguePage, notePage, orderPage } from './pages.ts'
-import type { Till } from './till.ts'
-import { type Language, languageOf } from './words.ts'
+import { languageOf, wordsIn } from './words.ts'
 
-type ShopContext = Context<HttpEnvironment>
 type Config = { readonly origin: string; readonly checkoutOrigin: string }
+type Parts = { readonly orders: OrderStore; readonly client: Moniker; readonly hear: Ears['hear'] }
 
-const newOrderId = ({ random }: Tools): string => `coffee-${base64url(random(9))}`
-const orderIdPattern = /^coffee-[A-Za-z0-9_-]{12}$/
+export function shopApp(config: Config, { orders, client, hear }: Parts, { random, clock, log }: Tools) {
+  const takeToPayment = checkOut(config.origin, orders, client)
 
-type Parts = { readonly orders: OrderStore; readonly till: Till; readonly hear: Hear }
-
-export function shopApp(config: Config, { orders, till, hear }: Parts, tools: Tools) {
-  const checksOut = checkOut(config.origin, orders, till)
-
-  async function find(context: ShopContext): Promise<{ order: Order; basket: Basket }> {
-    const id = context.req.param('id') ?? ''
+  async function find(id: string): Promise<{ order: Order; basket: Basket }> {
     // Nothing else is asked for: PostgreSQL refuses a NUL in a text, where SQLite finds nothing.
-    const order = orderIdPattern.test(id) ? await orders.find(id) : undefined
-    const basket = order === undefined ? null : readBasket(new URLSearchParams(order.basket))
-    if (order === undefined || basket === null) throw new Problem('route-unknown')
+    const order = /^coffee-[\w-]{12}$/.test(id) ? await orders.find(id) : undefined
+    const basket = order && readBasket(new URLSearchParams(order.basket))
+    if (!order || !basket) throw new Problem('route-unknown')
     return { order, basket }
   }
-  async function goOnToPay(context: ShopContext, order: Order, basket: Basket): Promise<Response> {
-    const language = languageFor(context)
-    const address = await checksOut(order, basket, language)
-    return address === null
-      ? context.html(orderPage(language, order, basket, null), 503)
-      : context.redirect(address, 303)
+  /** @returns null where the payment server cannot be reached, or would not */
+  const heard = <T>(asked: Promise<T>): Promise<T | null> =>
+    asked.catch((error: unknown) => {
+      log.warn('payment-server-silent', { error })
+      return null
+    })
+  async function goOnToPay(context: Context, order: Order, basket: Basket): Promise<Response> {
+    const address = await heard(takeToPayment(order, basket, wordsIn(languageFor(context))))
+    return address === null ? showOrder(context, order, basket, null) : context.redirect(address, 303)
+  }
+  async function showOrder(context: Context, order: Order, basket: Basket, payment?: Payment | null) {
+    const ticket = await orders.ticketOf(order.id)
+    const page = orderPage(languageFor(context), { order, basket, payment, ticket })
+    return context.html(page, payment === null ? 503 : 200, { 'cache-control': 'no-store' })
   }
 
-  return shopFront(config, tools)
+  return shopFront(config, { clock, log })
     .post('/webhooks', async (context) => {
       const body = await readText(context.req.raw, 'application/json')
       return context.body(null, await hear({ body, headers: context.req.raw.headers }))
@@ -51,41 +52,35 @@ export function shopApp(config: Config, { orders, till, hear }: Parts, tools: To
       return context.html(cataloguePage(languageFor(context), basket))
     })
     .post('/orders', async (context) => {
-      const basket = await readWish(context.req.raw)
-      const id = newOrderId(tools)
-      const placedAtMs = tools.clock.nowMs()
-      const order = { id, basket: basketText(basket), attempt: 1, payment: null, placed_at_ms: placedAtMs }
+      const form = await readText(context.req.raw, 'application/x-www-form-urlencoded')
+      const basket = readBasket(new URLSearchParams(form))
+      if (basket === null || basket.length === 0) throw new Problem('body-malformed')
+      const id = `coffee-${Buffer.from(random(9)).toString('base64url')}`
+      const order = { id, basket: basketText(basket), attempt: 1, payment: null, placed_at_ms: clock.nowMs() }
       await orders.add(order)
       return goOnToPay(context, order, basket)
     })
     .post('/orders/:id/payment', async (context) => {
-      const { order, basket } = await find(context)
+      const { order, basket } = await find(context.req.param('id'))
       return goOnToPay(context, order, basket)
     })
     .get('/orders/:id', async (context) => {
-      const { order, basket } = await find(context)
+      const { order, basket } = await find(context.req.param('id'))
       // Whoever comes back from paying could have written any address: only the payment server knows.
-      const payment = order.payment === null ? undefined : await till.see(order.payment)
-      const ticket = await orders.ticketOf(order.id)
-      const page = orderPage(languageFor(context), order, basket, payment, ticket)
-      return context.html(page, payment === null ? 503 : 200, { 'cache-control': 'no-store' })
+      const payment = order.payment === null ? undefined : await heard(client.payments.retrieve(order.payment))
+      return showOrder(context, order, basket, payment)
     })
 }
 
-const file = (name: string, type: string) => ({
+const types = { css: 'text/css; charset=utf-8', svg: 'image/svg+xml', js: 'text/javascript; charset=utf-8' }
+const files = (['style.css', 'bluebird.svg', 'look-again.js', 'pay-here.js'] as const).map((name) => ({
   name,
-  type,
+  type: types[name.split('.').at(-1) as keyof typeof types],
   text: readFileSync(new URL(name, import.meta.url), 'utf8'),
-})
-const files = [
-  file('style.css', 'text/css; charset=utf-8'),
-  file('bluebird.svg', 'image/svg+xml'),
-  file('look-again.js', 'text/javascript; charset=utf-8'),
-  file('pay-here.js', 'text/javascript; charset=utf-8'),
-]
+}))
 
 /** What holds for every page: headers, files, and words for what went wrong. */
-function shopFront({ origin, checkoutOrigin }: Config, { clock, log }: Tools): Hono<HttpEnvironment> {
+function shopFront({ origin, checkoutOrigin }: Config, { clock, log }: Pick<Tools, 'clock' | 'log'>) {
   // Browsers hold the redirect after a form against `form-action` too, so the way to pay is named (CSP 3 §6.4.1). Chromium holds what it
   // fetches to know a way of paying against `connect-src`.
   const contentSecurityPolicy = `default-src 'none'; style-src 'self'; script-src 'self' ${checkoutOrigin}; connect-src 'self' ${checkoutOrigin}; img-src 'self' ${checkoutOrigin}; form-action 'self' ${checkoutOrigin}; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'`
@@ -99,28 +94,18 @@ function shopFront({ origin, checkoutOrigin }: Config, { clock, log }: Tools): H
     .use(securityHeaders({ contentSecurityPolicy, isHttps: origin.startsWith('https:') }))
     .use(sameOriginWrites(origin))
     .notFound((context) => context.html(notePage(languageFor(context), 'missing'), 404))
-    .onError(noteOf(log))
+    .onError((error, context) => noteOf(error, context, log))
   for (const { name, type, text } of files) {
     front.get(`/${name}`, (context) => context.body(text, 200, { 'content-type': type }))
   }
   return front
 }
 
-const languageFor = (context: ShopContext): Language => languageOf(context.req.header('accept-language'))
+const languageFor = (context: Context) => languageOf(context.req.header('accept-language'))
 
-/** @throws {Problem} `body-malformed` where the form asks for nothing, or for something that is not on the menu */
-async function readWish(request: Request): Promise<Basket> {
-  const form = new URLSearchParams(await readText(request, 'application/x-www-form-urlencoded'))
-  const basket = readBasket(form)
-  if (basket === null || basket.length === 0) throw new Problem('body-malformed')
-  return basket
+function noteOf(error: Error, context: Context, log: Log): Response | Promise<Response> {
+  const problem = error instanceof Problem ? error : new Problem('internal-error', { cause: error })
+  if (problem.status >= 500) log.error('request-failed', { code: problem.code, error: problem.cause })
+  const note = problem.status === 404 ? 'missing' : problem.status < 500 ? 'refused' : 'broken'
+  return context.html(notePage(languageFor(context), note), problem.status)
 }
-
-const noteOf =
-  (log: Log): ErrorHandler<HttpEnvironment> =>
-  (error, context) => {
-    const problem = error instanceof Problem ? error : new Problem('internal-error', { cause: error })
-    if (problem.status >= 500) log.error('request-failed', { code: problem.code, error: problem.cause })
-    const note = problem.status === 404 ? 'missing' : problem.status < 500 ? 'refused' : 'broken'
-    return context.html(notePage(languageFor(context), note), problem.status)
-  }

@@ -1,10 +1,16 @@
-import { type Money, money } from '../../shared/money.ts'
 import type { Line } from '../../shared/sdk/index.ts'
-import { type Drink, drinks, quantityMax } from './drinks.ts'
-import type { Language } from './words.ts'
+import type { Words } from './words.ts'
 
+export type Drink = keyof Words['drinks']
+export type Item = { readonly drink: Drink; readonly quantity: number }
 /** What somebody would like, in the order of the menu. It is carried along in the page's address: no cookie, no account. */
-export type Basket = readonly { readonly drink: Drink; readonly quantity: number }[]
+export type Basket = readonly Item[]
+
+/** The menu, in cents. The names are in `words.json`, the pictures in `style.css`. */
+const prices: Readonly<Record<Drink, number>> = { espresso: 2_40, 'flat-white': 3_80, matcha: 4_50, brunch: 12_50 }
+export const drinks = Object.keys(prices) as Drink[]
+export const currency = 'EUR'
+export const quantityMax = 9
 
 /**
  * Reads `espresso=2&matcha=1`; with `drink=espresso&quantity=1`, as the menu sends it, so many are added.
@@ -12,14 +18,13 @@ export type Basket = readonly { readonly drink: Drink; readonly quantity: number
  */
 export function readBasket(fields: URLSearchParams): Basket | null {
   const added = fields.get('drink')
-  if (added !== null && !drinks.some(({ id }) => id === added)) return null
-  const wanted = drinks.map((drink) => {
-    const before = countOf(fields.get(drink.id) ?? '0', 0)
-    const more = drink.id === added ? countOf(fields.get('quantity') ?? '1', 1) : 0
-    return { drink, quantity: Math.min(before + more, quantityMax) }
+  const basket = drinks.map((drink) => {
+    const more = drink === added ? countOf(fields.get('quantity') ?? '1', 1) : 0
+    return { drink, quantity: Math.min(countOf(fields.get(drink) ?? '0', 0) + more, quantityMax) }
   })
-  if (wanted.some(({ quantity }) => Number.isNaN(quantity))) return null
-  return wanted.filter(({ quantity }) => quantity > 0)
+  const isOnMenu = added === null || drinks.some((drink) => drink === added)
+  if (!isOnMenu || basket.some(({ quantity }) => Number.isNaN(quantity))) return null
+  return basket.filter(({ quantity }) => quantity > 0)
 }
 
 /** Not a number where it is not a whole one from the least to `quantityMax`. */
@@ -30,22 +35,11 @@ function countOf(text: string, least: number): number {
 
 /** Such as `espresso=2&matcha=1`: what an address carries, and an order keeps. */
 export const basketText = (basket: Basket): string =>
-  new URLSearchParams(Object.fromEntries(basket.map(({ drink, quantity }) => [drink.id, `${quantity}`]))).toString()
+  new URLSearchParams(Object.fromEntries(basket.map(({ drink, quantity }) => [drink, `${quantity}`]))).toString()
 
-/** The same basket with so many of one drink. */
-export const withQuantity = (basket: Basket, drink: Drink, quantity: number): Basket =>
-  basket.map((item) => (item.drink === drink ? { drink, quantity } : item)).filter((item) => item.quantity > 0)
+/** In cents. */
+export const totalOf = (basket: Basket): number =>
+  basket.reduce((sum, { drink, quantity }) => sum + prices[drink] * quantity, 0)
 
-/** @param basket not an empty one. Prices are those of the menu, and all of them in one currency. */
-export const totalOf = (basket: Basket): Money =>
-  money(
-    basket.reduce((sum, { drink, quantity }) => sum + drink.price.minor * quantity, 0),
-    'EUR',
-  )
-
-export const linesOf = (basket: Basket, language: Language): Line[] =>
-  basket.map(({ drink, quantity }) => ({
-    description: drink.names[language],
-    quantity,
-    unitAmountMinor: drink.price.minor,
-  }))
+export const linesOf = (basket: Basket, names: Words['drinks']): Line[] =>
+  basket.map(({ drink, quantity }) => ({ description: names[drink], quantity, unitAmountMinor: prices[drink] }))

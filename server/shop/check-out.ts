@@ -1,32 +1,25 @@
-import type { Payment } from '../../shared/sdk/index.ts'
-import { type Basket, linesOf, totalOf } from './basket.ts'
+import type { Moniker, Payment } from '../../shared/sdk/index.ts'
+import { type Basket, currency, linesOf, totalOf } from './basket.ts'
 import type { Order, OrderStore } from './order-store.ts'
-import type { Till } from './till.ts'
-import type { Language } from './words.ts'
-
-export type CheckOut = (order: Order, basket: Basket, language: Language) => Promise<string | null>
+import type { Words } from './words.ts'
 
 /**
  * Takes an order to its payment, and asks for a new one only where the last can no longer be paid.
- * @returns where the browser goes now; null where the payment server cannot be reached
+ * @returns where the browser goes now
+ * @throws where the payment server cannot be reached, or would not
  */
-export function checkOut(origin: string, orders: OrderStore, till: Till): CheckOut {
-  return async (order, basket, language) => {
+export function checkOut(origin: string, orders: OrderStore, { payments }: Moniker) {
+  return async (order: Order, basket: Basket, { drinks }: Words): Promise<string> => {
     const page = `/orders/${order.id}`
-    const last = order.payment === null ? undefined : await till.see(order.payment)
-    if (last === null) return null
-    if (last !== undefined && canBePaid(last)) return last.url
-    if (last !== undefined && !isLost(last)) return page
+    const last = order.payment === null ? null : await payments.retrieve(order.payment)
+    if (last !== null && canBePaid(last)) return last.url
+    if (last !== null && !isLost(last)) return page
     // Written down before money is asked for: one attempt is one payment, however often it is sent.
     const current = last ? await orders.advance(order, { attempt: order.attempt + 1, payment: null }) : order
-    const payment = await till.charge(`${current.id}-${current.attempt}`, {
-      amount: totalOf(basket),
-      reference: order.id,
-      lines: linesOf(basket, language),
-      successUrl: `${origin}${page}`,
-      cancelUrl: `${origin}${page}`,
-    })
-    if (payment === null) return null
+    const amount = { minor: totalOf(basket), currency }
+    const back = { successUrl: origin + page, cancelUrl: origin + page }
+    const asked = { amount, reference: order.id, lines: linesOf(basket, drinks), ...back }
+    const payment = await payments.create(asked, { idempotencyKey: `${current.id}-${current.attempt}` })
     await orders.advance(current, { attempt: current.attempt, payment: payment.id })
     return payment.url
   }
@@ -36,5 +29,4 @@ export const canBePaid = ({ state, decline }: Payment): boolean =>
   state === 'created' || (state === 'declined' && decline?.final !== true)
 
 /** Ended without money: only then may there be another payment for the same order. */
-const isLost = ({ state }: Payment): boolean =>
-  state === 'declined' || state === 'expired' || state === 'canceled' || state === 'voided'
+const isLost = ({ state }: Payment): boolean => ['declined', 'expired', 'canceled', 'voided'].includes(state)

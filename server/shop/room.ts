@@ -5,7 +5,6 @@ import type { Room, Tools } from '../runtime/room.ts'
 import { shopApp } from './app.ts'
 import { ears } from './hear.ts'
 import { migrations, orderStore, type ShopTables } from './order-store.ts'
-import { till } from './till.ts'
 
 export type ShopConfig = {
   readonly databaseUrl: string
@@ -22,12 +21,7 @@ export async function openShop(config: ShopConfig, peers: { payment: Peer }, too
   // Whoever waits for a page is told at once, and the page looks again.
   const client = moniker({ apiKey: config.apiKey, origin: config.checkoutOrigin, fetch: peers.payment, triesMax: 1 })
   const orders = orderStore(database)
-  const url = `${config.origin}/webhooks`
-  const { listen, hear } = ears({ url, client, orders, clock: tools.clock, log: tools.log })
-  const app = shopApp(config, { orders, till: till(client, tools.log), hear }, tools)
-  return {
-    fetch: (request, arrival) => app.fetch(request, arrival),
-    tick: listen,
-    close: () => database.close(),
-  }
+  const { listen, hear } = ears(`${config.origin}/webhooks`, orders, client, tools)
+  const app = shopApp(config, { orders, client, hear }, tools)
+  return { fetch: async (request, arrival) => app.fetch(request, arrival), tick: listen, close: () => database.close() }
 }

@@ -1,4 +1,7 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Database, openDatabase } from '../../server/runtime/database.ts'
 import { silentLog } from '../../server/runtime/log.ts'
 import { migrations, type Order, orderStore, type ShopTables } from '../../server/shop/order-store.ts'
@@ -14,6 +17,14 @@ const order: Order = {
   payment: null,
   placed_at_ms: Date.UTC(2026, 0, 1),
 }
+
+type FormerTables = { coffee_order: Omit<Order, 'basket'> & { drink: string; quantity: number } }
+
+let directory: string
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'moniker-shop-'))
+})
+afterAll(() => rm(directory, { recursive: true, force: true }))
 
 describe.each(['sqlite', 'postgres'] as const)('orders on %s', (engine) => {
   let url: string
@@ -48,6 +59,21 @@ describe.each(['sqlite', 'postgres'] as const)('orders on %s', (engine) => {
     expect(await orders.ticketOf('coffee-1')).toBeNull()
     await Promise.all([...ids, ...ids, ...ids].map((id) => orders.makeTicket(id)))
     expect((await Promise.all(ids.map((id) => orders.ticketOf(id)))).toSorted()).toEqual([1, 2, 3])
+  })
+
+  it('from before there were baskets are kept, each with its one drink', async () => {
+    const place = engine === 'postgres' ? await freshPostgresUrl() : `sqlite:${join(directory, 'shop.db')}`
+    const { '003-baskets': _baskets, ...former } = migrations(engine)
+    const before = await openDatabase<FormerTables>(place, () => former)
+    const { basket: _basket, ...same } = order
+    await before.db
+      .insertInto('coffee_order')
+      .values({ ...same, drink: 'flat-white', quantity: 3 })
+      .execute()
+    await before.close()
+    const after = await openDatabase<ShopTables>(place, migrations)
+    expect(await orderStore(after).find(order.id)).toEqual({ ...order, basket: 'flat-white=3' })
+    await after.close()
   })
 
   it.each(['%00', 'coffee-%00', 'coffee-AAAAAAAAAAA%00'])('have no page at /orders/%s', async (id) => {
