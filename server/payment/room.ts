@@ -25,6 +25,7 @@ import { consoleSessions } from './console/console-session.ts'
 import { happeningsReader } from './console/payment-happenings.ts'
 import { peopleStore } from './console/people-store.ts'
 import { personProver } from './console/prove-person.ts'
+import { takingsReader } from './console/takings.ts'
 import { differenceStore } from './difference-store.ts'
 import { expiry } from './expire.ts'
 import { holdExpiry } from './expire-hold.ts'
@@ -343,6 +344,7 @@ function actsOf(
     listPayments: paymentLister({ db, bills, clock }),
     takesTestPayments: config.takesTestPayments ?? false,
     happeningsOf: happeningsReader(db),
+    takings: takingsReader(db),
     consoleSessions: consoleSessions({ db, clock, random }),
     provePerson: personProver({ intents: desk, people: peopleStore({ db, clock, random }), relyingParty }),
     operatorToken: config.operatorToken ?? null,

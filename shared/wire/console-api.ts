@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { declineReasons } from '../decline.ts'
 import { authenticationResponseSchema, registrationResponseSchema } from '../evidence.ts'
+import { currencies } from '../money.ts'
 import { paymentStates } from '../payment.ts'
 import { cardFaceSchema } from './bank-api.ts'
 import {
@@ -71,6 +72,28 @@ export const consolePaymentsQuery = z.looseObject({
   mode: z.enum(keyModes),
   search: z.string().max(80).optional(),
 })
+
+/** Every offset of a time zone is a multiple of it: days begin at no other moment. */
+export const quarterHourMs = 15 * 60_000
+/** Moments at which days begin, oldest first: only whoever looks knows their calendar. */
+const dayStarts = z
+  .string()
+  .regex(/^\d{1,15}(,\d{1,15}){0,31}$/)
+  .transform((text) => text.split(',').map(Number))
+  .refine((starts) => starts.every((start, index) => start % quarterHourMs === 0 && start > (starts[index - 1] ?? -1)))
+/** `GET /api/console/takings`: what was captured and not given back, by the day on which the payment was made. The last day has no end. */
+export const consoleTakingsQuery = z.strictObject({ mode: z.enum(keyModes), starts: dayStarts })
+export const consoleTakingsSchema = z.strictObject({
+  takings: z.array(
+    z.strictObject({
+      currency: z.enum(currencies),
+      payments: z.int(),
+      /** Minor units, one for each start. */
+      days: z.array(z.int()),
+    }),
+  ),
+})
+export type ConsoleTakings = z.output<typeof consoleTakingsSchema>
 
 /** One thing that happened to a payment. Times are milliseconds since the Unix epoch. */
 export const happeningSchema = z.discriminatedUnion('kind', [

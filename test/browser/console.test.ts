@@ -38,6 +38,11 @@ it('lets in who was invited, by a passkey, and shows each payment with all that 
   await page.getByRole('heading', { name: 'Payments' }).waitFor()
   expect(new URL(page.url()).hash).toBe('')
   await page.getByText('TEA-7').waitFor()
+  await page.getByRole('img', { name: '€3.80, day by day' }).waitFor()
+  await page.getByText('Day by day', { exact: true }).tap()
+  await page.getByRole('row', { name: '€3.80' }).waitFor()
+  expect(await faultsOf(page, 'console/takings')).toEqual([])
+  await page.getByText('Day by day', { exact: true }).tap()
   expect(await faultsOf(page, 'console/payments')).toEqual([])
 
   const started = page.waitForEvent('download')

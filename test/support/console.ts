@@ -10,6 +10,7 @@ import {
   consolePaymentSchema,
   consolePersonSchema,
   consoleSignInIntentAnswer,
+  consoleTakingsSchema,
   consoleWebhookKeysSchema,
   consoleWebhooksSchema,
 } from '../../shared/wire/console-api.ts'
@@ -61,6 +62,8 @@ export function softwarePerson(options: {
       tab.get(`/api/console/payments?${query}`, merchantPaymentsSchema),
     acts: (payment: string, act: string, asked: object = {}, idempotencyKey: string = randomUUID()) =>
       tab.post(`/api/console/payments/${payment}/${act}`, merchantPaymentSchema, { ...asked, idempotencyKey }),
+    takings: (startsMs: readonly number[], mode = 'live') =>
+      tab.get(`/api/console/takings?mode=${mode}&starts=${startsMs.join()}`, consoleTakingsSchema),
     webhooks: () => tab.get('/api/console/webhooks', consoleWebhooksSchema),
     addsWebhook: (asked: object) => tab.post('/api/console/webhooks', consoleWebhookKeysSchema, asked),
     attemptsAt: (webhook: string) => tab.get(`/api/console/webhooks/${webhook}/attempts`, consoleAttemptsSchema),

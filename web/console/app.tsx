@@ -15,6 +15,7 @@ import type { EntryFlow, EntryRun } from './flows/entry-run.ts'
 import { keysRun } from './flows/keys-run.ts'
 import { paymentRun } from './flows/payment-run.ts'
 import { type PaymentsRun, paymentsRun } from './flows/payments-run.ts'
+import { takingsRun } from './flows/takings-run.ts'
 import { type WebhooksRun, webhooksRun } from './flows/webhooks-run.ts'
 import type { Route } from './route.ts'
 import { EntryScreen } from './screens/entry-screen.tsx'
@@ -76,6 +77,7 @@ function Inside({ client, entry, pause, route, person }: InsideProps) {
   const [payments] = useState<PaymentsRun>(() =>
     paymentsRun({ client, pause }, person.modes[0] ?? 'live', entry.signedOut),
   )
+  const [takings] = useState(() => takingsRun(client, () => Date.now()))
   const [keys] = useState(() => keysRun(client, entry.signedOut))
   const [webhooks] = useState(() => webhooksRun({ client, newKey }, entry.signedOut))
   return (
@@ -89,7 +91,9 @@ function Inside({ client, entry, pause, route, person }: InsideProps) {
       {route.screen === 'payment' && (
         <OnePayment key={route.payment} {...{ client, entry, person }} id={route.payment} />
       )}
-      {(route.screen === 'payments' || route.screen === 'join') && <PaymentsScreen {...{ run: payments, person }} />}
+      {(route.screen === 'payments' || route.screen === 'join') && (
+        <PaymentsScreen {...{ run: payments, takings, person }} />
+      )}
     </>
   )
 }

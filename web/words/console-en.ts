@@ -175,6 +175,12 @@ export const consoleEn = {
     scope: 'What it may do',
     makeNow: 'Make the key',
   },
+  takings: {
+    title: 'Captured in the last 30 days',
+    payments: (count: number) => (count === 1 ? '1 payment' : `${count} payments`),
+    chart: (total: string) => `${total}, day by day`,
+    table: 'Day by day',
+  },
   webhooks: {
     title: 'Webhooks',
     one: 'Webhook',

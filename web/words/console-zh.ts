@@ -144,6 +144,12 @@ export const consoleZh: ConsoleWords = {
     scope: '权限',
     makeNow: '创建密钥',
   },
+  takings: {
+    title: '近 30 天入账',
+    payments: (count) => `${count} 笔`,
+    chart: (total) => `${total}，逐日`,
+    table: '逐日列出',
+  },
   webhooks: {
     title: '通知地址',
     one: '通知地址',

@@ -13,6 +13,7 @@ import {
   consoleNewKeyRequest,
   consolePaymentsQuery,
   consoleSignInRequest,
+  consoleTakingsQuery,
 } from '../../../shared/wire/console-api.ts'
 import type { KeyMode, MerchantPayment, MerchantPayments } from '../../../shared/wire/merchant-api.ts'
 import { clientPrefix, type HttpEnvironment, rateLimiter, sameOriginWrites } from '../../runtime/http.ts'
@@ -34,6 +35,7 @@ import type { HappeningsReader } from './payment-happenings.ts'
 import { paymentsCsv } from './payments-csv.ts'
 import type { Person } from './people-store.ts'
 import type { PersonProver } from './prove-person.ts'
+import type { TakingsReader } from './takings.ts'
 import { type WebhookRoutes, webhookRoutes } from './webhook-routes.ts'
 
 export type ConsoleApi = WebhookRoutes & {
@@ -47,6 +49,7 @@ export type ConsoleApi = WebhookRoutes & {
   readonly actOnce: ActOnce
   readonly apiKeys: Pick<ApiKeyStore, 'list' | 'issue' | 'revoke'>
   readonly happeningsOf: HappeningsReader
+  readonly takings: TakingsReader
   readonly pseudonyms: Pseudonyms
 }
 
@@ -170,6 +173,10 @@ export function consoleApi(acts: ConsoleApi): Hono<ConsoleEnvironment> {
       }
       context.header('content-disposition', 'attachment; filename="payments.csv"')
       return context.body(paymentsCsv(payments), 200, { 'content-type': 'text/csv; charset=utf-8' })
+    })
+    .get('/takings', async (context) => {
+      const { mode, starts } = readQuery(consoleTakingsQuery, queryOf(context.req.url))
+      return context.json(await acts.takings(callerOf(context.get('person'), mode), starts))
     })
     .get('/payments/:id', async (context) => {
       const payment = await ownPayment(context)

@@ -1,7 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import type { MerchantDesk } from '../../../server/payment/room.ts'
-import { consoleKeysSchema, consoleNewKeyAnswer, consoleSignInIntentAnswer } from '../../../shared/wire/console-api.ts'
+import {
+  consoleKeysSchema,
+  consoleNewKeyAnswer,
+  consoleSignInIntentAnswer,
+  quarterHourMs,
+} from '../../../shared/wire/console-api.ts'
 import { payerSchema, signInIntentAnswer } from '../../../shared/wire/payment-api.ts'
 import { type SoftwarePerson, softwarePerson } from '../../support/console.ts'
 import { taken } from '../../support/http.ts'
@@ -264,10 +269,42 @@ describe.each(['sqlite', 'postgres'] as const)('the console of a merchant, on %s
       expect(await staff.acts(open, 'cancel')).toMatchObject({ value: { state: 'canceled' } })
     })
 
+    it('add up by day: what was captured and not given back, of this merchant alone, and of one mode', async () => {
+      const somebody = await member(books.origin)
+      const midnightMs = Math.ceil(world.clock.nowMs() / quarterHourMs + 1) * quarterHourMs
+      const starts = [0, dayMs, 2 * dayMs].map((ms) => midnightMs + ms)
+      const payer = await world.payer(`vera-${engine}`)
+      const buys = async (shop: typeof world.shop, minor: number) => {
+        const bill = await shop.asks(eur(minor))
+        taken(await payer.pays(bill))
+        return bill
+      }
+      world.clock.advance(midnightMs - 1 - world.clock.nowMs())
+      await buys(world.otherShop, 1_00)
+      world.clock.advance(1)
+      await buys(world.otherShop, 2_00)
+      await buys(world.otherShop, 3_00)
+      await buys(world.shop, 50_00)
+      await world.otherShop.asks(eur(99_00))
+      world.clock.advance(2 * dayMs)
+      taken(await world.otherShop.refunds(await buys(world.otherShop, 4_00), 1_50))
+      taken(await somebody.signsIn())
+      expect(taken(await somebody.takings(starts))).toEqual({
+        takings: [{ currency: 'EUR', payments: 3, days: [5_00, 0, 2_50] }],
+      })
+      expect(taken(await somebody.takings(starts, 'test'))).toEqual({ takings: [] })
+      const [first = 0, second = 0] = starts
+      const many = Array.from({ length: 33 }, (_, index) => first + index * dayMs)
+      for (const bad of [[], [second, first], [first, first], [first + 1], many]) {
+        expect(await somebody.takings(bad)).toMatchObject(refused('query-malformed'))
+      }
+    })
+
     it('are told to nobody who is not signed in', async () => {
       const bill = await world.shop.asks(eur(1_00))
       expect(await person().lists()).toMatchObject(refused('session-missing'))
       expect(await person().sees(bill)).toMatchObject(refused('session-missing'))
+      expect(await person().takings([1])).toMatchObject(refused('session-missing'))
     })
   })
 

@@ -5,6 +5,7 @@ import { type EntryFlow, entryFlow } from '../../../web/console/flows/entry-run.
 import { keysFlow } from '../../../web/console/flows/keys-run.ts'
 import { paymentFlow, paymentRun } from '../../../web/console/flows/payment-run.ts'
 import { firstPaymentsFlow, paymentsFlow, paymentsRun } from '../../../web/console/flows/payments-run.ts'
+import { dayStartsMs, takingsRun } from '../../../web/console/flows/takings-run.ts'
 import { DoorError } from '../../../web/flows/notice.ts'
 
 const named = (reference: string) => ({ id: reference, reference }) as unknown as MerchantPayment
@@ -151,5 +152,29 @@ describe('an API key that was made', () => {
     const made = keysFlow(before, { type: 'made', secret: 'mk_test_1' })
     expect(keysFlow(made, { type: 'read', keys: [] }).secret).toBe('mk_test_1')
     expect(keysFlow(made, { type: 'asking' }).secret).toBeNull()
+  })
+})
+
+describe('the chart of the last days', () => {
+  it('begins each day at midnight, also where one of them has 23 or 25 hours', () => {
+    for (const month of [2, 3, 9, 10]) {
+      const starts = dayStartsMs(new Date(2026, month, 31, 13, 5).getTime()).map((startMs) => new Date(startMs))
+      expect(starts).toHaveLength(30)
+      expect(new Set(starts.map((start) => start.toDateString())).size).toBe(30)
+      for (const start of starts) expect([start.getHours(), start.getMinutes()]).toEqual([0, 0])
+    }
+  })
+
+  it('shows the currency that is taken most often first, and nothing where it cannot be read', async () => {
+    const takings = [
+      { currency: 'EUR' as const, payments: 1, days: [9] },
+      { currency: 'JPY' as const, payments: 2, days: [1] },
+    ]
+    const run = takingsRun({ takings: async () => ({ takings }) }, () => 0)
+    await run.read('live')
+    expect(run.flow.now().map(({ currency }) => currency)).toEqual(['JPY', 'EUR'])
+    const blind = takingsRun({ takings: sessionOver }, () => 0)
+    await blind.read('live')
+    expect(blind.flow.now()).toEqual([])
   })
 })

@@ -5,6 +5,7 @@ import type {
   ConsoleKeys,
   ConsolePayment,
   ConsolePerson,
+  ConsoleTakings,
   ConsoleWebhookKeys,
   ConsoleWebhooks,
   consoleJoinRequest,
@@ -27,6 +28,8 @@ export interface ConsoleClient {
   session(): Promise<ConsolePerson>
   /** Newest first. */
   payments(query: Readonly<Record<string, string>>): Promise<MerchantPayments>
+  /** @param startsMs of the days, oldest first */
+  takings(mode: KeyMode, startsMs: readonly number[]): Promise<ConsoleTakings>
   payment(id: string): Promise<ConsolePayment>
   keys(): Promise<ConsoleKeys>
   makeKey(request: z.input<typeof consoleNewKeyRequest>): Promise<z.output<typeof consoleNewKeyAnswer>>
@@ -53,6 +56,7 @@ export function consoleClient(ask: Ask): ConsoleClient {
     signOut: () => ask('POST', at('/sessions/end'), {}),
     session: () => ask('GET', at('/session')),
     payments: (query) => ask('GET', at(`/payments?${new URLSearchParams(query)}`)),
+    takings: (mode, startsMs) => ask('GET', at(`/takings?${new URLSearchParams({ mode, starts: startsMs.join() })}`)),
     payment: (id) => ask('GET', at(`/payments/${encodeURIComponent(id)}`)),
     keys: () => ask('GET', at('/keys')),
     makeKey: (request) => ask('POST', at('/keys'), request),

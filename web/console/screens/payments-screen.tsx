@@ -11,20 +11,26 @@ import { useFlow } from '../../parts/use-flow.ts'
 import { useHeadingFocus } from '../../parts/use-heading-focus.ts'
 import { Chips } from '../chips.tsx'
 import { type PaymentsRun, type PaymentsSieve, queryOf } from '../flows/payments-run.ts'
+import type { TakingsRun } from '../flows/takings-run.ts'
+import { TakingsChart } from '../takings-chart.tsx'
 import { useAdvice, useConsoleWords } from '../use-console-words.ts'
 
-type PaymentsScreenProps = { readonly run: PaymentsRun; readonly person: ConsolePerson }
+type PaymentsScreenProps = { readonly run: PaymentsRun; readonly takings: TakingsRun; readonly person: ConsolePerson }
 
 /** What a merchant was asked to be paid, newest first. */
-export function PaymentsScreen({ run, person }: PaymentsScreenProps) {
+export function PaymentsScreen({ run, takings, person }: PaymentsScreenProps) {
   const { words } = useSpeech()
   const { payments: said } = useConsoleWords()
   const advice = useAdvice()
   const heading = useHeadingFocus()
   const { payments, sieve, next, doing, notice } = useFlow(run.flow)
+  const brought = useFlow(takings.flow)
   useEffect(() => {
     void run.sift(run.flow.now().sieve)
   }, [run])
+  useEffect(() => {
+    void takings.read(sieve.mode)
+  }, [takings, sieve.mode])
   const isSifted = sieve.search.trim() !== '' || sieve.state !== null
   const isEmpty = payments.length === 0 && doing === 'nothing' && notice === null
   return (
@@ -33,6 +39,7 @@ export function PaymentsScreen({ run, person }: PaymentsScreenProps) {
         {said.title}
       </h1>
       <Sieve sieve={sieve} modes={person.modes} sift={(wanted) => void run.sift(wanted)} />
+      {!isSifted && brought.map((one) => <TakingsChart key={one.currency} of={one} />)}
       {notice !== null && <Notice tone="note" advice={advice(notice)} />}
       <p role="status">{isEmpty && (isSifted ? said.none : said.empty)}</p>
       {payments.length > 0 && (
