@@ -95,9 +95,11 @@ export function activityRun(tools: {
   readonly wallet: Pick<WalletClient, 'activity' | 'spending'>
   readonly lastSeen: Pick<LastSeenDoor, 'of' | 'keep'>
   readonly pause: (ms: number) => Promise<void>
+  /** The payment that somebody was told of and wants to see; null where they just came. */
+  readonly takeWanted: () => string | null
   readonly nowMs: () => number
 }): ActivityRun {
-  const { wallet, lastSeen, pause, nowMs } = tools
+  const { wallet, lastSeen, pause, takeWanted, nowMs } = tools
   const run = flow(activityFlow, firstActivityFlow)
   const { now, send } = run
   /** Counts what was looked for: an answer to an earlier question is for nobody. */
@@ -113,6 +115,9 @@ export function activityRun(tools: {
         const fromMs = startOfMonthMs(nowMs())
         const [{ payments, next }, { spent }] = await Promise.all([wallet.activity({}), wallet.spending(fromMs)])
         send({ type: 'read', payments, spent, next })
+        const wanted = takeWanted()
+        const entry = payments.find(({ payment }) => payment === wanted)
+        if (entry !== undefined) send({ type: 'opened', entry })
         const shown = cards.map(({ id, face, nickname, isFrozen }) => ({ id, face, nickname, isFrozen }))
         await lastSeen.keep({ username, cards: shown, payments, spent, seenAtMs: nowMs() })
       } catch (error) {

@@ -17,6 +17,7 @@ import { type NoticeCode, noticeOf } from './notice.ts'
 import { type PasskeyRun, type PasskeyTools, passkeyRun } from './passkey-run.ts'
 import { prepareSignIn, rememberPayer, type Tools } from './pay-run.ts'
 import type { Prepared } from './prepare.ts'
+import { type PushRun, type PushTools, pushRun } from './push-run.ts'
 import { type RecoveryRun, type RecoveryTools, recoveryRun } from './recovery-run.ts'
 import { type UndoRecoveryRun, type UndoRecoveryTools, undoRecoveryRun } from './undo-recovery-run.ts'
 import { firstWalletFlow, type WalletEvent, type WalletFlow, walletFlow } from './wallet-flow.ts'
@@ -25,6 +26,8 @@ export type WalletRun = {
   readonly flow: Flow<WalletFlow, WalletEvent>
   readonly cards: CardRun
   readonly install: InstallDoor
+  /** Whether this browser is told of payments. */
+  readonly push: PushRun
   nowMs(): number
   /** What was paid, to be looked through. */
   activity(): ActivityRun
@@ -52,17 +55,20 @@ export type WalletTools = Tools &
   PasskeyTools &
   AccountTools &
   RecoveryTools &
-  UndoRecoveryTools & {
+  UndoRecoveryTools &
+  PushTools & {
     readonly wallet: WalletClient
     readonly limits: LimitsClient
     readonly lastSeen: LastSeenDoor
     readonly install: InstallDoor
+    readonly takeWanted: () => string | null
   }
 
 export function walletRun(tools: WalletTools, configuration: () => Promise<Configuration>): WalletRun {
   const { client, passkey, device, creation, wallet, lastSeen, nowMs } = tools
   const run = flow(walletFlow, firstWalletFlow)
   const { now, send } = run
+  const push = pushRun(tools)
   let ready: {
     readonly intent: Prepared<IntentFor<'sign-in'>>
     readonly relyingPartyId: string
@@ -117,6 +123,7 @@ export function walletRun(tools: WalletTools, configuration: () => Promise<Confi
 
   async function signOut(): Promise<void> {
     try {
+      await push.leave()
       await wallet.signOut()
       const state = now()
       if (state.step === 'signed-in') await lastSeen.forget(state.payer.username)
@@ -147,6 +154,7 @@ export function walletRun(tools: WalletTools, configuration: () => Promise<Confi
   }
 
   async function left(closed: string): Promise<void> {
+    await push.leave()
     send({ type: 'signed-out', names: await device.names(), notice: null, closed })
     await prepare().catch(() => undefined)
   }
@@ -155,6 +163,7 @@ export function walletRun(tools: WalletTools, configuration: () => Promise<Confi
   return {
     flow: run,
     install: tools.install,
+    push,
     nowMs,
     activity: () => activityRun(tools),
     limits: (payer, card) => limitsRun(tools, relyingPartyId, payer, card),

@@ -1,16 +1,15 @@
-import { useEffect, useState } from 'preact/hooks'
 import type { InstallDoor } from '../doors/install.ts'
 import type { WalletWords } from '../words/wallet-en.ts'
 import { Button } from './button.tsx'
+import { useWayToInstall } from './use-way-to-install.ts'
 
 /** Offers the home screen to somebody who has paid, and takes a no for an answer. */
 export function InstallOffer({ door, words }: { readonly door: InstallDoor; readonly words: WalletWords['install'] }) {
-  const [way, setWay] = useState(door.way())
-  useEffect(() => door.subscribe(() => setWay(door.way())), [door])
+  const [way, look] = useWayToInstall(door)
   if (way === null) return null
   const decline = () => {
     door.decline()
-    setWay(null)
+    look()
   }
   return (
     <aside class="install" aria-label={words.title}>

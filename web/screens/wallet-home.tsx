@@ -33,7 +33,7 @@ export function WalletHome({ state, run }: WalletHomeProps) {
   const [account] = useState(() => run.account(state.payer))
   const [recovery] = useState(() => run.recovery(state.payer))
   const [activity] = useState(() => run.activity())
-  const isRead = useFirstReading(() => [passkeys.read(), recovery.read(), activity.read(state.payer)])
+  const isRead = useFirstReading(() => [passkeys.read(), recovery.read(), run.push.read(), activity.read(state.payer)])
   useReturns(run)
   if (!wallet) return <Busy />
   const { payer, open, failure } = state
@@ -52,7 +52,9 @@ export function WalletHome({ state, run }: WalletHomeProps) {
       <ActivitySection {...{ activity, state, run, wallet }} />
       {isRead ? (
         <WalletKeys
-          {...{ passkeys, recovery, account, wallet }}
+          {...{ passkeys, recovery, account, activity, wallet }}
+          push={run.push}
+          install={run.install}
           display={payer.display}
           nowMs={run.nowMs}
           signOut={() => void run.signOut()}
@@ -152,8 +154,13 @@ function useFirstReading(read: () => readonly Promise<void>[]): boolean {
 /** Somebody who comes back from the page of the bank finds the card as it is now. */
 function useReturns(run: WalletRun): void {
   useEffect(() => {
+    void run.push.seen()
     const returned = () => {
-      if (document.visibilityState === 'visible') void run.cards.askAboutAll()
+      if (document.visibilityState !== 'visible') return
+      void run.cards.askAboutAll()
+      // Whoever comes back may have been told something, or have let this site tell them.
+      void run.push.seen()
+      void run.push.read()
     }
     document.addEventListener('visibilitychange', returned)
     return () => document.removeEventListener('visibilitychange', returned)

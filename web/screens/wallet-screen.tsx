@@ -7,10 +7,13 @@ import { lastSeenDoor } from '../doors/last-seen.ts'
 import { limitsClient } from '../doors/limits-client.ts'
 import { passkeyClient } from '../doors/passkey-client.ts'
 import { passkeyCreationDoor } from '../doors/passkey-creation.ts'
+import { pushDoor } from '../doors/push.ts'
+import { pushClient } from '../doors/push-client.ts'
 import { recoveryClient } from '../doors/recovery-client.ts'
 import { saveFile } from '../doors/save-file.ts'
 import { signalsDoor } from '../doors/signals.ts'
 import { walletClient } from '../doors/wallet-client.ts'
+import { takeWantedPayment } from '../doors/wanted-payment.ts'
 import { toneOf } from '../flows/notice.ts'
 import type { Tools } from '../flows/pay-run.ts'
 import type { WalletFlow } from '../flows/wallet-flow.ts'
@@ -24,6 +27,7 @@ import { later } from '../parts/later.tsx'
 import { Notice } from '../parts/notice.tsx'
 import { Say } from '../parts/say.tsx'
 import { useFlow } from '../parts/use-flow.ts'
+import { localeOf, preferredLanguage } from '../words/language.ts'
 import { SeenBefore } from './seen-before.tsx'
 import { WalletHome } from './wallet-home.tsx'
 import '../wallet.css'
@@ -52,6 +56,10 @@ export function WalletScreen({ tools, configuration, lost = false }: WalletScree
         recovery: recoveryClient(tools.client.ask),
         lastSeen: lastSeenDoor(),
         install: installDoor(deviceStorage()),
+        push: pushDoor(deviceStorage()),
+        pushClient: pushClient(tools.client.ask),
+        locale: () => localeOf(preferredLanguage(deviceStorage(), navigator.languages), navigator.languages),
+        takeWanted: takeWantedPayment,
         saveAccount: () => saveFile('/api/account/export', 'moniker-account.json'),
         random: (length) => crypto.getRandomValues(new Uint8Array(length)),
         origin: location.origin,

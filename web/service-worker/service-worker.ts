@@ -1,8 +1,9 @@
 /// <reference lib="webworker" />
 /**
  * Opens the app without a network. Caches what the build is made of and nothing else: never an answer of the API, so
- * never a bill, a card or a name. Also opens bills for shops' pages. Served at `/sw.js`; its lists are written in by the build.
+ * never a bill, a card or a name. Also opens bills for shops' pages, and shows what is told of payments. Served at `/sw.js`; its lists are written in by the build.
  */
+import { showNotices } from './notices.ts'
 import { handlePayments } from './payment-handler.ts'
 
 declare const self: ServiceWorkerGlobalScope
@@ -41,6 +42,7 @@ self.addEventListener('fetch', (event) => {
 })
 
 handlePayments(self)
+showNotices(self)
 
 async function dropOldCaches(): Promise<void> {
   const names = await caches.keys()

@@ -143,6 +143,24 @@ export const walletEn = {
     add: 'Add to home screen',
     notNow: 'No, thanks',
   },
+  push: {
+    title: 'Notifications',
+    offer: 'Hear of your payments',
+    standings: {
+      on: 'This browser is told when something is paid, declined or given back, and when your passkeys change.',
+      off: 'This browser can be told when something is paid, declined or given back, and when your passkeys change.',
+      blocked:
+        'You have blocked notifications of this site. Allow them in your browser’s settings for this site, then come back.',
+      'install-first':
+        'On iPhone and iPad this takes the app on your home screen: tap the share button, then “Add to Home Screen”, and open it from there.',
+      missing: 'This browser cannot show notifications of this site. Another browser may.',
+    },
+    failed: 'That did not work just now. Try again later.',
+    turnOn: 'Turn on notifications',
+    turnOff: 'Turn off notifications',
+    turning: 'One moment',
+    notNow: 'No, thanks',
+  },
   signOut: 'Sign out',
   signOutMore: 'This device will still know your name.',
   activity: {

@@ -21,6 +21,7 @@ function activity(next: string | null = null) {
       spending: async () => ({ spent: [] }),
     },
     lastSeen: { of: async () => null, keep: async () => undefined },
+    takeWanted: () => null,
     pause: () => new Promise((resolve) => rests.push(resolve)),
     nowMs: () => 0,
   })

@@ -1,0 +1,103 @@
+/** Somebody is told of a payment while the wallet is closed. */
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import type { PushMessage } from '../../shared/wire/push-api.ts'
+import { eur } from '../support/merchant.ts'
+import { openPushService, type PushService } from '../support/push-service.ts'
+import { faultsOf } from './support/faults-of.ts'
+import { openTestHouse, type TestHouse } from './support/test-house.ts'
+
+let house: TestHouse
+let service: PushService
+beforeAll(async () => {
+  ;[house, service] = await Promise.all([openTestHouse(), openPushService()])
+})
+afterEach(async () => expect(await house.closePhones()).toEqual([]))
+afterAll(() => Promise.all([house.close(), service.close()]))
+
+const withinMs = { timeout: 10_000 }
+
+it('is asked once they have paid, is shown what was paid, and finds it in the wallet', async () => {
+  const { page, context, wallet, shop, checkout } = await house.phone()
+  const card = await house.bank.issuesCard(eur(100_00))
+  await wallet.enrols('ada', card)
+  const offer = page.getByRole('complementary', { name: 'Hear of your payments' })
+  await page.getByRole('heading', { name: 'Notifications' }).waitFor()
+  expect(await offer.count()).toBe(0)
+
+  // What a browser's own push service would take, this one takes on this machine: Chromium's is far away.
+  const phone = service.browser()
+  const subscribed = await page.evaluate(
+    async (body) =>
+      (
+        await fetch('/api/push', {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify(body),
+        })
+      ).status,
+    { target: phone.target, locale: 'en-US' },
+  )
+  expect(subscribed).toBe(200)
+  const payment = await shop.orders('Flat white')
+  await checkout.pays()
+  const heard: PushMessage[] = []
+  await expect.poll(() => heard.push(...phone.takes().map(({ message }) => message)), withinMs).toBe(1)
+  const [message] = heard
+  if (message === undefined) throw new Error('a payment is told')
+
+  await wallet.opens()
+  await offer.scrollIntoViewIfNeeded()
+  expect(await faultsOf(page, 'push/offer')).toEqual([])
+
+  await context.grantPermissions(['notifications'], { origin: house.addresses.payment })
+  await wallet.isReadyForOffline()
+  const devtools = await context.newCDPSession(page)
+  const registered = Promise.withResolvers<string>()
+  devtools.on('ServiceWorker.workerRegistrationUpdated', ({ registrations }) => {
+    const [registration] = registrations
+    if (registration !== undefined) registered.resolve(registration.registrationId)
+  })
+  await devtools.send('ServiceWorker.enable')
+  await devtools.send('ServiceWorker.deliverPushMessage', {
+    origin: house.addresses.payment,
+    registrationId: await registered.promise,
+    data: JSON.stringify(message),
+  })
+  const shown = () =>
+    page.evaluate(async () => {
+      const registration = await navigator.serviceWorker.ready
+      return (await registration.getNotifications()).map(({ title, body, tag, lang }) => ({ title, body, tag, lang }))
+    })
+  await expect.poll(shown, withinMs).toEqual([
+    {
+      title: '€3.80 paid',
+      body: `Bluebird Coffee · Visa •••• ${card.number.slice(-4)}`,
+      tag: payment,
+      lang: 'en-US',
+    },
+  ])
+
+  await page.goto(message.notification.navigate)
+  await page.getByRole('dialog', { name: 'Bluebird Coffee' }).waitFor()
+  expect(new URL(page.url()).search).toBe('')
+  await expect.poll(shown, withinMs).toEqual([])
+})
+
+it('says so where the browser lets nobody be told, and offers it no more to who has said no', async () => {
+  const { page, wallet, shop, checkout } = await house.phone()
+  await wallet.enrols('grace', await house.bank.issuesCard(eur(100_00)))
+  await shop.orders('Flat white')
+  await checkout.pays()
+  await wallet.opens()
+  const offer = page.getByRole('complementary', { name: 'Hear of your payments' })
+  await offer.getByRole('button', { name: 'No, thanks' }).tap()
+  await offer.waitFor({ state: 'detached' })
+  await wallet.opens()
+  const section = page.getByRole('region', { name: 'Notifications' })
+  await section.scrollIntoViewIfNeeded()
+  expect(await faultsOf(page, 'push/off')).toEqual([])
+  await section.getByRole('button', { name: 'Turn on notifications' }).tap()
+  await section.getByText('You have blocked notifications of this site.').waitFor()
+  expect(await offer.count()).toBe(0)
+  expect(await faultsOf(page, 'push/blocked')).toEqual([])
+})

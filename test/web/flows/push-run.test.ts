@@ -1,0 +1,146 @@
+import { describe, expect, it } from 'vitest'
+import type { Push, PushTarget } from '../../../shared/wire/push-api.ts'
+import type { OwnSubscription, PushSupport } from '../../../web/doors/push.ts'
+import { DoorError } from '../../../web/flows/notice.ts'
+import { pushRun } from '../../../web/flows/push-run.ts'
+
+const target: PushTarget = { endpoint: 'https://push.example/1', keys: { p256dh: 'point', auth: 'secret' } }
+const madeFor = (applicationServerKey: string): OwnSubscription => ({ id: 'own', target, applicationServerKey })
+
+/** A browser, and the server's list of those that it tells. */
+function browser(options: { support?: PushSupport; saysNo?: boolean; own?: OwnSubscription; locale?: string } = {}) {
+  let { support = 'here', own = null }: { support?: PushSupport; own?: OwnSubscription | null } = options
+  let locale = options.locale ?? 'en'
+  let isDeclined = false
+  let isOffline = false
+  const told = new Map<string, string>()
+  const answer = async (): Promise<Push> => {
+    if (isOffline) throw new DoorError('offline')
+    const subscriptions = Array.from(told, ([id, its]) => ({ id, locale: its, createdAtMs: 0 }))
+    return { applicationServerKey: 'ours', subscriptions }
+  }
+  const run = pushRun({
+    push: {
+      support: async () => support,
+      own: async () => own,
+      async subscribe(key) {
+        if (options.saysNo) support = 'blocked'
+        own = options.saysNo ? null : madeFor(key)
+        return own
+      },
+      async unsubscribe() {
+        own = null
+      },
+      isDeclined: () => isDeclined,
+      decline() {
+        isDeclined = true
+      },
+      seen: async () => undefined,
+    },
+    pushClient: {
+      read: answer,
+      async subscribe(request) {
+        told.set('own', request.locale)
+        return answer()
+      },
+      async remove(id) {
+        if (!isOffline) told.delete(id)
+        return answer()
+      },
+    },
+    locale: () => locale,
+  })
+  return {
+    ...run,
+    told,
+    state: run.flow.now,
+    isReached: () => own !== null,
+    speaks(next: string) {
+      locale = next
+    },
+    losesNetwork() {
+      isOffline = true
+    },
+  }
+}
+
+describe('a browser that may be told of payments', () => {
+  it('is told nothing until somebody turns it on, and from then on in their language', async () => {
+    const { read, turnOn, state, told, isReached } = browser({ locale: 'zh-CN' })
+    await read()
+    expect([state().standing, isReached()]).toEqual(['off', false])
+    await turnOn()
+    expect([state().standing, [...told]]).toEqual(['on', [['own', 'zh-CN']]])
+  })
+
+  it('is told in another language once its owner reads that', async () => {
+    const { turnOn, read, speaks, told } = browser()
+    await turnOn()
+    speaks('zh-CN')
+    await read()
+    expect([...told]).toEqual([['own', 'zh-CN']])
+  })
+
+  it('is off for who has not turned it on, though somebody else has in this browser', async () => {
+    const { read, leave, state, isReached } = browser({ own: madeFor('ours') })
+    await read()
+    expect(state().standing).toBe('off')
+    await leave()
+    expect(isReached()).toBe(true)
+  })
+
+  it('is off where it was made for a key that the server has no more, and can be turned on again', async () => {
+    const { read, turnOn, told, state } = browser({ own: madeFor('another') })
+    told.set('own', 'en')
+    await read()
+    expect(state().standing).toBe('off')
+    await turnOn()
+    await read()
+    expect(state().standing).toBe('on')
+  })
+
+  it.each(['blocked', 'install-first', 'missing'] as const)('says so where it is %s', async (support) => {
+    const { read, state } = browser({ support })
+    await read()
+    expect(state().standing).toBe(support)
+  })
+
+  it('takes a no of the browser’s own question for one', async () => {
+    const { read, turnOn, state, told } = browser({ saysNo: true })
+    await read()
+    await turnOn()
+    expect(state()).toMatchObject({ standing: 'blocked', isFailed: false })
+    expect(told.size).toBe(0)
+  })
+
+  it('is turned off here and at the server, and stays on where the server did not hear', async () => {
+    const { turnOn, turnOff, losesNetwork, state, told, isReached } = browser()
+    await turnOn()
+    await turnOff()
+    expect([state().standing, told.size, isReached()]).toEqual(['off', 0, false])
+    await turnOn()
+    losesNetwork()
+    await turnOff()
+    expect(state()).toMatchObject({ standing: 'on', isFailed: true })
+  })
+
+  it('hears nothing any more of who signs out, also where the server did not hear of it', async () => {
+    const { turnOn, leave, losesNetwork, isReached, told } = browser()
+    await turnOn()
+    await leave()
+    expect([told.size, isReached()]).toEqual([0, false])
+    await turnOn()
+    losesNetwork()
+    await leave()
+    expect(isReached()).toBe(false)
+  })
+
+  it('offers nothing before it knows how it stands, and nothing again to who has said no', async () => {
+    const { read, losesNetwork, decline, state } = browser()
+    losesNetwork()
+    await read()
+    expect(state()).toMatchObject({ standing: 'unread', isDeclined: false })
+    decline()
+    expect(state()).toMatchObject({ isDeclined: true })
+  })
+})

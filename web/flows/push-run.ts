@@ -1,0 +1,127 @@
+/** Whether this browser is told of payments while the wallet is closed. */
+import type { Push } from '../../shared/wire/push-api.ts'
+import type { OwnSubscription, PushDoor, PushSupport } from '../doors/push.ts'
+import type { PushClient } from '../doors/push-client.ts'
+import { type Flow, flow } from './flow.ts'
+
+export type PushFlow = {
+  /** `unread`: nobody knows yet, or could find out. */
+  readonly standing: 'unread' | 'off' | 'on' | Exclude<PushSupport, 'here'>
+  readonly isTurning: boolean
+  /** It could not be turned on, or off. */
+  readonly isFailed: boolean
+  /** Whether somebody does not want to be asked on this device. */
+  readonly isDeclined: boolean
+}
+
+export type PushEvent =
+  | { type: 'read'; standing: PushFlow['standing'] }
+  | { type: 'turning' }
+  | { type: 'failed' }
+  | { type: 'declined' }
+
+function pushFlow(state: PushFlow, event: PushEvent): PushFlow {
+  switch (event.type) {
+    case 'read':
+      return { ...state, standing: event.standing, isTurning: false, isFailed: false }
+    case 'turning':
+      return { ...state, isTurning: true, isFailed: false }
+    case 'failed':
+      return { ...state, isTurning: false, isFailed: true }
+    case 'declined':
+      return { ...state, isDeclined: true }
+  }
+}
+
+export type PushRun = {
+  readonly flow: Flow<PushFlow, PushEvent>
+  /** Finds out how it stands, and keeps what the server knows of this browser true. */
+  read(): Promise<void>
+  /** In a tap: the browser asks. */
+  turnOn(): Promise<void>
+  turnOff(): Promise<void>
+  decline(): void
+  /** Whoever leaves this browser is told nothing in it any more. */
+  leave(): Promise<void>
+  /** The wallet is looked at. */
+  seen(): Promise<void>
+}
+
+export type PushTools = {
+  readonly push: PushDoor
+  readonly pushClient: PushClient
+  /** BCP 47: in which messages to this browser are to be written. */
+  readonly locale: () => string
+}
+
+export function pushRun({ push, pushClient, locale }: PushTools): PushRun {
+  const run = flow(pushFlow, { standing: 'unread', isTurning: false, isFailed: false, isDeclined: push.isDeclined() })
+  const { now, send } = run
+  /** Known before the tap, which then reaches the browser at once. */
+  let applicationServerKey: string | null = null
+
+  const keep = ({ target }: OwnSubscription): Promise<Push> => pushClient.subscribe({ target, locale: locale() })
+
+  /** @returns whether the server tells this browser, and by the key that it takes messages by */
+  async function isOn(): Promise<boolean> {
+    const [told, own] = await Promise.all([pushClient.read(), push.own()])
+    applicationServerKey = told.applicationServerKey
+    const kept = own === null ? undefined : told.subscriptions.find(({ id }) => id === own.id)
+    if (own === null || kept === undefined || own.applicationServerKey !== applicationServerKey) return false
+    if (kept.locale !== locale()) await keep(own)
+    return true
+  }
+
+  async function read(): Promise<void> {
+    try {
+      const support = await push.support()
+      if (support === 'here') send({ type: 'read', standing: (await isOn()) ? 'on' : 'off' })
+      else send({ type: 'read', standing: support })
+    } catch {
+      // It is asked again when somebody comes back. Until then nothing is offered that might be there already.
+    }
+  }
+
+  async function turn(act: () => Promise<PushFlow['standing']>): Promise<void> {
+    if (now().isTurning) return
+    send({ type: 'turning' })
+    try {
+      send({ type: 'read', standing: await act() })
+    } catch {
+      send({ type: 'failed' })
+    }
+  }
+
+  async function on(): Promise<PushFlow['standing']> {
+    const own = await push.subscribe(applicationServerKey ?? (await pushClient.read()).applicationServerKey)
+    if (own === null) return (await push.support()) === 'blocked' ? 'blocked' : 'off'
+    await keep(own)
+    return 'on'
+  }
+
+  async function off(): Promise<PushFlow['standing']> {
+    const own = await push.own()
+    if (own !== null) await pushClient.remove(own.id)
+    await push.unsubscribe()
+    return 'off'
+  }
+
+  return {
+    flow: run,
+    read,
+    turnOn: () => turn(on),
+    turnOff: () => turn(off),
+    decline() {
+      push.decline()
+      send({ type: 'declined' })
+    },
+    async leave() {
+      // Where it is off the browser may still tell somebody else, who has not left.
+      if (now().standing !== 'on') return
+      // Without its subscription the browser hears nothing, whatever the server heard of it.
+      await Promise.allSettled([off(), push.unsubscribe()])
+      send({ type: 'read', standing: 'off' })
+    },
+    seen: () => push.seen().catch(() => undefined),
+  }
+}
