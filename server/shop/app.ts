@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { type Context, Hono } from 'hono'
 import { Problem } from '../../shared/problem.ts'
-import type { Moniker, Payment } from '../../shared/sdk/index.ts'
+import { type Moniker, MonikerProblem, MonikerUnreachable, type Payment } from '../../shared/sdk/index.ts'
 import { type HttpEnvironment, requestLog, sameOriginWrites, securityHeaders } from '../runtime/http.ts'
 import { readText } from '../runtime/read-body.ts'
 import type { Log, Tools } from '../runtime/room.ts'
@@ -28,6 +28,7 @@ export function shopApp(config: Config, { orders, client, hear }: Parts, { rando
   /** @returns null where the payment server cannot be reached, or would not */
   const heard = <T>(asked: Promise<T>): Promise<T | null> =>
     asked.catch((error: unknown) => {
+      if (!(error instanceof MonikerProblem || error instanceof MonikerUnreachable)) throw error
       log.warn('payment-server-silent', { error })
       return null
     })
