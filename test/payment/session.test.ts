@@ -143,7 +143,7 @@ describe('a session', () => {
   it('is forgotten once it has ended', async () => {
     await world.newcomer('ada').takesName()
     world.clock.advance(minutes(15))
-    await world.tick()
+    await world.sweeps()
     expect(world.database('payment', (sqlite) => sqlite.prepare('select count(*) from session').pluck().get())).toBe(0)
   })
 
