@@ -1,4 +1,5 @@
 /** Somebody is told of a payment while the wallet is closed. */
+import { createHash } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import type { PushMessage } from '../../shared/wire/push-api.ts'
 import { eur } from '../support/merchant.ts'
@@ -76,6 +77,27 @@ it('is asked once they have paid, is shown what was paid, and finds it in the wa
       lang: 'en-US',
     },
   ])
+
+  // The browser is reached elsewhere from now on; whoever is signed in needs not be there for it.
+  const moved = service.browser()
+  const [worker] = context.serviceWorkers()
+  await worker?.evaluate(
+    ({ from, to }) => {
+      const subscription = (target: typeof from) => ({ options: {}, toJSON: () => target })
+      const change = { oldSubscription: subscription(from), newSubscription: subscription(to), waitUntil: () => {} }
+      const event = new Event('pushsubscriptionchange')
+      for (const [name, value] of Object.entries(change)) Object.defineProperty(event, name, { value })
+      self.dispatchEvent(event)
+    },
+    { from: phone.target, to: moved.target },
+  )
+  const subscriptions = () =>
+    page.evaluate(async () => {
+      const { subscriptions } = (await (await fetch('/api/push')).json()) as { subscriptions: { id: string }[] }
+      return subscriptions.map(({ id }) => id)
+    })
+  const movedId = createHash('sha256').update(moved.target.endpoint).digest('base64url')
+  await expect.poll(subscriptions, withinMs).toEqual([movedId])
 
   await page.goto(message.notification.navigate)
   await page.getByRole('dialog', { name: 'Bluebird Coffee' }).waitFor()

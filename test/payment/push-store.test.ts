@@ -73,6 +73,29 @@ describe.each(['sqlite', 'postgres'] as const)('a browser that is told of paymen
     expect(said()).toEqual(['€4.20 paid'])
   })
 
+  it('hears from another server once the one that was telling it is taken for dead', async () => {
+    const { world, phone, said, pays, passes } = story
+    await pays()
+    const dying = await world.open()
+    const end = Promise.withResolvers<void>()
+    const called = service.hangsUntil(end.promise)
+    const round = dying.tickOutward()
+    await called
+    await passes(59_999)
+    expect(said()).toEqual([])
+    await passes(1)
+    const [heard] = phone.takes()
+    expect(heard?.message.notification.title).toBe('€4.20 paid')
+    end.resolve()
+    await round
+    // Where it lives after all, the browser puts the one in the place of the other.
+    const [again] = phone.takes()
+    expect(again?.message).toEqual(heard?.message)
+    await passes(24 * 3_600_000)
+    expect(said()).toEqual([])
+    await dying.close()
+  })
+
   it.each([404, 410])('is forgotten once its push service answers %i', async (status) => {
     const { world, standing, pays } = story
     service.answersNext(status)

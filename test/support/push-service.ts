@@ -18,10 +18,16 @@ export async function openPushService() {
   const heard = new Map<string, Pushed[]>()
   const answers: number[] = []
   let usually = 201
+  let called = Promise.withResolvers<void>()
+  let hanging: Promise<void> | null = null
   const server = createServer(async (request, response) => {
     const closed = Buffer.concat(await request.toArray())
     const path = request.url ?? ''
     const open = browsers.get(path)
+    const hang = hanging
+    hanging = null
+    called.resolve()
+    await hang
     const status = open === undefined ? 410 : (answers.shift() ?? usually)
     if (open !== undefined && status === 201) {
       heard.get(path)?.push({ message: open(closed), headers: request.headers, closed })
@@ -55,6 +61,12 @@ export async function openPushService() {
     /** From now on. */
     answers(status: number) {
       usually = status
+    },
+    /** The next message is answered only then. @returns when it has come */
+    hangsUntil(end: Promise<void>): Promise<void> {
+      hanging = end
+      called = Promise.withResolvers()
+      return called.promise
     },
     close: () => new Promise<void>((resolve) => void server.close(() => resolve())),
   }
