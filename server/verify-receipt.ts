@@ -94,7 +94,7 @@ const confirmedIn: Record<Agreed['ceremony'], string> = {
 }
 
 function linesOf(agreed: Agreed): string[] {
-  const { amount, payee, order, bookedAtMs, card, payer, approvalCode, bank, payment, ceremony } = agreed
+  const { amount, payee, order, bookedAtMs, card, payer, approvalCode, bank, payment, ceremony, signedAt } = agreed
   const lines = [
     ['Amount', formatMoney(amount, 'en')],
     ['Captured', capturedOf(agreed)],
@@ -102,7 +102,7 @@ function linesOf(agreed: Agreed): string[] {
     ['Order', quoted(order)],
     ['Approved', new Date(bookedAtMs).toISOString()],
     ['Card', `${card.brand} •••• ${card.last4}`],
-    ['Confirmed', confirmedIn[ceremony]],
+    ['Confirmed', `${confirmedIn[ceremony]} (${signedAt})`],
     ['Payer', payer],
     ['Bank', bank],
     ['Approval', approvalCode],

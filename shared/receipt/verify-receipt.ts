@@ -65,7 +65,7 @@ export type Agreed = {
   /** The bank and the payment server, as the bank's approval names them. */
   readonly bank: string
   readonly paymentServer: string
-  /** Where the payer signed. */
+  /** Over whose page the payer signed: the wallet's, or the payee's. */
   readonly signedAt: string
   /** Who showed the payer what they signed: the wallet's page, or the browser by itself. */
   readonly ceremony: Ceremony

@@ -60,13 +60,17 @@ it('shows it in the dark and in Chinese too', async () => {
   expect(await faultsOf(page, 'payment-dialog/receipt-dark-zh')).toEqual([])
 })
 
+async function savesProof(page: Page): Promise<Buffer> {
+  const started = page.waitForEvent('download')
+  await page.getByRole('button', { name: 'Save the proof' }).tap()
+  return readFile(await (await started).path())
+}
+
 it('leaves a proof that says so', async () => {
   const { page, checkout } = await guest('bob', { dialog: 'autoAccept' })
   await checkout.pays()
   await checkout.staysOnReceipt()
-  const started = page.waitForEvent('download')
-  await page.getByRole('button', { name: 'Save the proof' }).tap()
-  const file = await readFile(await (await started).path())
+  const file = await savesProof(page)
   const { agreed, findings } = await verifyReceipt(new Uint8Array(file))
   expect(agreed).toMatchObject({ ceremony: 'payment.get', amount: { minor: 2_40 } })
   expect(findings).toContainEqual({ check: 'dialog', holds: true })
@@ -197,6 +201,8 @@ describe('over the shop’s own page', () => {
     expect(await house.bank.takenBy(bill)).toBe(2_40)
     await page.goto(`${house.addresses.payment}/pay/${bill}`)
     await page.getByText(inDialog).waitFor()
+    const { agreed } = await verifyReceipt(new Uint8Array(await savesProof(page)))
+    expect(agreed).toMatchObject({ ceremony: 'payment.get', signedAt: house.addresses.shop })
   })
 
   it('leaves it to the window where no passkey of the name is here, or the payer has said no', async () => {

@@ -105,7 +105,12 @@ function Lines({ agreed }: { agreed: Agreed }) {
       <Row term={pay.with}>
         <CardLine face={agreed.card} />
       </Row>
-      <Row term={pay.confirmed}>{pay.confirmedIn[agreed.ceremony]}</Row>
+      <Row term={pay.confirmed}>
+        {pay.confirmedIn[agreed.ceremony]}
+        <small>
+          <bdi>{agreed.signedAt}</bdi>
+        </small>
+      </Row>
       <Row term={proof.payer}>
         <code class="long">{agreed.payer}</code>
       </Row>
