@@ -1,4 +1,4 @@
-import { consoleRoles } from '../shared/wire/console-api.ts'
+import { consoleRoles, invitationLink } from '../shared/wire/console-api.ts'
 import { type Asked, dateOf, type MerchantActs, oneOf } from './merchant-act.ts'
 import { StartupError } from './runtime/startup-error.ts'
 import { tableOf } from './table.ts'
@@ -13,8 +13,7 @@ export const peopleActs: MerchantActs = {
 async function invite({ desk, origin, words: [id = ''], options }: Asked): Promise<string> {
   const merchant = await desk.merchants.get(id)
   const secret = await desk.people.invite(merchant.id, oneOf(consoleRoles, options.role ?? 'owner'))
-  // After the hash, which browsers send to no server and no server writes into a log.
-  return `${origin}/console/join#${secret}\nGood once, for a day. Give it to nobody but whom it is for: it is kept nowhere.\n`
+  return `${invitationLink(origin, secret)}\nGood once, for a day. Give it to nobody but whom it is for: it is kept nowhere.\n`
 }
 
 async function list({ desk, words: [id = ''] }: Asked): Promise<string> {

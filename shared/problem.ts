@@ -79,6 +79,8 @@ export const problems = {
   'api-key-refused': { status: 401, title: 'This API key is missing, wrong or revoked.' },
   'lines-mismatch': { status: 400, title: 'The lines do not come to the amount.' },
   'api-key-unknown': { status: 404, title: 'There is no such API key.' },
+  'person-unknown': { status: 404, title: 'There is no such person at this merchant.' },
+  'owner-last': { status: 409, title: 'This is the only owner of the merchant. Make somebody else an owner first.' },
   'role-missing': { status: 403, title: 'Your role at this merchant does not include that.' },
   'api-key-scope-missing': { status: 403, title: 'This API key may not do that.' },
   'test-mode-missing': { status: 403, title: 'The bank here is a real one, so there are no test payments.' },

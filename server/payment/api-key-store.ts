@@ -47,6 +47,7 @@ const apiKeySchema = z.object({
   createdAtMs: z.int(),
   usedAtMs: z.int().nullable(),
   revokedAtMs: z.int().nullable(),
+  isConfigured: z.int().transform((column) => column === 1),
 })
 /** What there is to see of a key: never the key. */
 export type ApiKey = z.output<typeof apiKeySchema>
@@ -126,7 +127,7 @@ export function apiKeyStore(tools: { db: Kysely<PaymentTables>; clock: Clock; ra
       const rows = await db
         .selectFrom('api_key')
         .select(['id', 'mode', 'scope', 'name', 'last4', 'created_at_ms as createdAtMs', 'used_at_ms as usedAtMs'])
-        .select('revoked_at_ms as revokedAtMs')
+        .select(['revoked_at_ms as revokedAtMs', 'is_configured as isConfigured'])
         .where('merchant_id', '=', merchant)
         .orderBy('created_at_ms')
         .orderBy('id')

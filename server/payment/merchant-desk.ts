@@ -19,7 +19,7 @@ export async function openMerchantDesk(databaseUrl: string, { clock, random, dis
   return {
     merchants: merchantStore({ database, clock, random }),
     apiKeys: apiKeyStore({ db, clock, random }),
-    people: peopleStore({ db, clock, random }),
+    people: peopleStore({ database, clock, random }),
     /** @param keys at rest, which close and open what an endpoint signs with; the current one first */
     webhooks: (keys: readonly Secret[], callsLoopback: boolean) =>
       webhookDesk(endpointStore({ db, atRest: atRest(keys, random), clock, random }), callsLoopback),

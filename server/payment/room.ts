@@ -292,6 +292,7 @@ function actsOf(
   const { operate, askDue: askForOperations } = operator({ operations, bank, clock, log })
   const activity = activityReader(db)
   const kept = sessions({ database, clock, random })
+  const people = peopleStore({ database, clock, random })
   const events = eventReader({ db, origin, pseudonyms: aliases })
   const endpoints = endpointStore({ db, atRest: closet, clock, random })
   const deliveries = deliveryStore({ db, clock })
@@ -346,7 +347,8 @@ function actsOf(
     happeningsOf: happeningsReader(db),
     takings: takingsReader(db),
     consoleSessions: consoleSessions({ db, clock, random }),
-    provePerson: personProver({ intents: desk, people: peopleStore({ db, clock, random }), relyingParty }),
+    provePerson: personProver({ intents: desk, people, relyingParty }),
+    people,
     operatorToken: config.operatorToken ?? null,
     atRestKeyId: closet.keyId,
     attention: needing,

@@ -45,6 +45,9 @@ export type ConsolePerson = z.output<typeof consolePersonSchema>
 /** What stands in the link that an operator made: 16 random bytes, good once and for a day. */
 const secret = base64urlText(22).length(22)
 
+/** Where whoever is invited goes. After the hash, which browsers send to no server and no server writes into a log. */
+export const invitationLink = (origin: string, secret: string): string => `${origin}/console/join#${secret}`
+
 /** `POST /api/console/invitations/intent`: who was invited asks what to sign. In the body, so that no log of addresses has the secret. */
 export const consoleInvitationRequest = z.strictObject({ secret })
 export const consoleInvitationAnswer = z.strictObject({
@@ -159,6 +162,8 @@ const keySchema = z.strictObject({
   createdAtMs: z.int(),
   usedAtMs: z.int().nullable(),
   revokedAtMs: z.int().nullable(),
+  /** The one that the server was started with, for the shop beside it. */
+  isConfigured: z.boolean(),
 })
 export type ConsoleKey = z.output<typeof keySchema>
 /** `GET /api/console/keys`, for `owner`, as all of these: the oldest first */
@@ -172,6 +177,23 @@ export const consoleNewKeyRequest = z.strictObject({
 })
 /** The one time that the key is seen. `POST /api/console/keys/:id/revoke` revokes it for good. */
 export const consoleNewKeyAnswer = z.strictObject({ id: z.string(), secret: z.string() })
+
+const consoleMemberSchema = z.strictObject({
+  id: z.string(),
+  role: z.enum(consoleRoles),
+  isYou: z.boolean(),
+  /** Null for who was invited and has not come yet; the link is good until then. */
+  joinedAtMs: z.int().nullable(),
+  invitedUntilMs: z.int(),
+})
+export type ConsoleMember = z.output<typeof consoleMemberSchema>
+/** `GET /api/console/people`, for `owner`, as all of these: who may sign in, the oldest first */
+export const consolePeopleSchema = z.strictObject({ people: z.array(consoleMemberSchema) })
+export type ConsolePeople = z.output<typeof consolePeopleSchema>
+/** `POST /api/console/people` invites somebody; `POST /api/console/people/:id/role` changes what they are. `/remove` takes them away for good. */
+export const consoleRoleRequest = z.strictObject({ role: z.enum(consoleRoles) })
+/** The one time that the link is seen. */
+export const consoleInviteAnswer = z.strictObject({ link: z.string() })
 
 const consoleWebhookSchema = webhookEndpointSchema.omit({ object: true, keys: true })
 export type ConsoleWebhook = z.output<typeof consoleWebhookSchema>

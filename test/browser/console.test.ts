@@ -121,6 +121,12 @@ it('makes an API key that is shown once, and revokes it', async () => {
   await page.getByText(/mk_test_/).waitFor()
   expect(await faultsOf(page, 'console/keys')).toEqual([])
   await page.getByRole('button', { name: 'Revoke Till' }).tap()
+  expect(await faultsOf(page, 'console/revoke')).toEqual([])
+  await page.getByRole('button', { name: 'Not now' }).tap()
+  await page.getByRole('button', { name: 'Revoke Configured' }).tap()
+  await page.getByText('the shop beside it cannot ask for payments').waitFor()
+  await page.getByRole('button', { name: 'Not now' }).tap()
+  await page.getByRole('button', { name: 'Revoke Till' }).tap()
   await page.getByRole('button', { name: 'Revoke it for good' }).tap()
   await page.getByText(/^Revoked /).waitFor()
   expect(await page.getByText(/mk_test_/).count()).toBe(0)
@@ -163,17 +169,31 @@ it('tells a server of payments by a webhook: made, watched, sent again, turned o
   await page.getByRole('button', { name: 'Turn on' }).waitFor()
 })
 
-it('signs out who was removed, at their next step', async () => {
-  const merchantId = found(/merchant_\S+/, await operates('list'))
-  const people = async (): Promise<string[]> =>
-    (await operates('person', 'list', merchantId)).match(/person_\S+/g) ?? []
-  const others = await people()
+it('has an owner invite somebody, make them another role, and remove them: signed out at their next step', async () => {
+  const { page: owner } = await house.phone()
+  await owner.goto(await invites())
+  await owner.getByRole('button', { name: 'Make a passkey' }).tap()
+  await owner.getByRole('link', { name: 'People' }).tap()
+  await owner.getByText('Owner (you)').waitFor()
+  await owner.getByRole('radio', { name: 'Viewer' }).tap()
+  await owner.getByRole('button', { name: 'Make a link' }).tap()
+  const link = (await owner.getByText(/join#/).last().textContent()) ?? ''
+  await owner.getByText(/^Invited, may come until/).waitFor()
+  expect(await faultsOf(owner, 'console/people')).toEqual([])
+
   const { page } = await house.phone()
-  await page.goto(await invites())
+  await page.goto(found(/http\S+/, link))
   await page.getByRole('button', { name: 'Make a passkey' }).tap()
-  await page.getByRole('heading', { name: 'Payments' }).waitFor()
-  const [added = ''] = (await people()).filter((person) => !others.includes(person))
-  expect(await operates('person', 'remove', added)).toContain('is removed')
+  await page.getByText('· Viewer').waitFor()
+
+  await owner.getByRole('button', { name: 'Change Viewer' }).tap()
+  await owner.getByRole('radio', { name: 'Staff' }).first().tap()
+  expect(await faultsOf(owner, 'console/person')).toEqual([])
+  await owner.getByRole('button', { name: 'Make them that' }).tap()
+  await owner.getByRole('button', { name: 'Change Staff' }).tap()
+  await owner.getByRole('button', { name: 'Remove them' }).tap()
+  await owner.getByRole('button', { name: 'Remove them for good' }).tap()
+  await owner.getByRole('button', { name: 'Change Staff' }).waitFor({ state: 'detached' })
   await page.getByRole('radio', { name: 'Refunded' }).tap()
   await page.getByText('You were signed out, to be safe.').waitFor()
 })

@@ -7,7 +7,9 @@ import {
   type ConsolePerson,
   consoleAttemptsSchema,
   consoleInvitationAnswer,
+  consoleInviteAnswer,
   consolePaymentSchema,
+  consolePeopleSchema,
   consolePersonSchema,
   consoleSignInIntentAnswer,
   consoleTakingsSchema,
@@ -64,6 +66,10 @@ export function softwarePerson(options: {
       tab.post(`/api/console/payments/${payment}/${act}`, merchantPaymentSchema, { ...asked, idempotencyKey }),
     takings: (startsMs: readonly number[], mode = 'live') =>
       tab.get(`/api/console/takings?mode=${mode}&starts=${startsMs.join()}`, consoleTakingsSchema),
+    people: () => tab.get('/api/console/people', consolePeopleSchema),
+    invites: (role: string) => tab.post('/api/console/people', consoleInviteAnswer, { role }),
+    changes: (id: string, what: 'role' | 'remove', asked: object = {}) =>
+      tab.post(`/api/console/people/${id}/${what}`, z.strictObject({}), asked),
     webhooks: () => tab.get('/api/console/webhooks', consoleWebhooksSchema),
     addsWebhook: (asked: object) => tab.post('/api/console/webhooks', consoleWebhookKeysSchema, asked),
     attemptsAt: (webhook: string) => tab.get(`/api/console/webhooks/${webhook}/attempts`, consoleAttemptsSchema),

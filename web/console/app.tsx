@@ -15,6 +15,7 @@ import type { EntryFlow, EntryRun } from './flows/entry-run.ts'
 import { keysRun } from './flows/keys-run.ts'
 import { paymentRun } from './flows/payment-run.ts'
 import { type PaymentsRun, paymentsRun } from './flows/payments-run.ts'
+import { peopleRun } from './flows/people-run.ts'
 import { takingsRun } from './flows/takings-run.ts'
 import { type WebhooksRun, webhooksRun } from './flows/webhooks-run.ts'
 import type { Route } from './route.ts'
@@ -22,6 +23,7 @@ import { EntryScreen } from './screens/entry-screen.tsx'
 import { KeysScreen } from './screens/keys-screen.tsx'
 import { PaymentScreen } from './screens/payment-screen.tsx'
 import { PaymentsScreen } from './screens/payments-screen.tsx'
+import { PeopleScreen } from './screens/people-screen.tsx'
 import { WebhookScreen } from './screens/webhook-screen.tsx'
 import { WebhooksScreen } from './screens/webhooks-screen.tsx'
 import { ConsoleWordsContext } from './use-console-words.ts'
@@ -84,6 +86,7 @@ function Inside({ client, entry, pause, route, person }: InsideProps) {
     <>
       <Whose {...{ person, entry }} />
       {route.screen === 'keys' && <KeysScreen {...{ run: keys, person }} />}
+      {route.screen === 'people' && <People {...{ client, entry }} />}
       {route.screen === 'webhooks' && <WebhooksScreen {...{ run: webhooks, person }} />}
       {route.screen === 'webhook' && (
         <OneWebhook key={route.webhook} {...{ client, entry, person, webhooks }} id={route.webhook} />
@@ -103,6 +106,11 @@ type OnePaymentProps = Pick<InsideProps, 'client' | 'entry' | 'person'> & { read
 function OnePayment({ client, entry, person, id }: OnePaymentProps) {
   const [run] = useState(() => paymentRun({ client, newKey }, id, entry.signedOut))
   return <PaymentScreen run={run} mayAct={person.role !== 'viewer'} />
+}
+
+function People({ client, entry }: Pick<InsideProps, 'client' | 'entry'>) {
+  const [run] = useState(() => peopleRun(client, entry))
+  return <PeopleScreen run={run} />
 }
 
 type OneWebhookProps = Pick<InsideProps, 'client' | 'entry' | 'person'> & {
@@ -133,9 +141,14 @@ function Whose({ person, entry }: Pick<InsideProps, 'person' | 'entry'>) {
               {words?.webhooks.title}
             </a>
             {person.role === 'owner' && (
-              <a class="back" href="/console/keys">
-                {words?.keys.title}
-              </a>
+              <>
+                <a class="back" href="/console/keys">
+                  {words?.keys.title}
+                </a>
+                <a class="back" href="/console/people">
+                  {words?.people.title}
+                </a>
+              </>
             )}
           </nav>
           <Button onPress={() => void entry.signOut()}>{words?.entry.signOut}</Button>

@@ -30,6 +30,11 @@ const notices: Record<Own, Advice> = {
   },
   'webhooks-too-many': { what: 'There are sixteen webhooks already.', next: 'Nothing was added. Use one of them.' },
   'webhook-unknown': { what: 'There is no such webhook here.', next: 'Look for it among your webhooks.' },
+  'person-unknown': { what: 'There is no such person here any more.', next: 'Look again at who there is.' },
+  'owner-last': {
+    what: 'This is the only owner.',
+    next: 'Nothing was changed. Invite another owner first, and wait until they have come.',
+  },
   'invitation-over': {
     what: 'This link is used up or out of date.',
     next: 'Ask whoever gave it to you for a new one.',
@@ -167,6 +172,9 @@ export const consoleEn = {
     used: (time: string) => `Last used ${time}`,
     revoked: (time: string) => `Revoked ${time}`,
     revoke: (name: string) => `Revoke ${name}`,
+    revokeMore: 'Whoever still comes with this key is turned away from then on.',
+    revokeConfigured:
+      'The server itself was set up with this key: the shop beside it cannot ask for payments until it is set up with another.',
     revokeNow: 'Revoke it for good',
     make: 'A new key',
     name: 'What it is for',
@@ -180,6 +188,26 @@ export const consoleEn = {
     payments: (count: number) => (count === 1 ? '1 payment' : `${count} payments`),
     chart: (total: string) => `${total}, day by day`,
     table: 'Day by day',
+  },
+  people: {
+    title: 'People',
+    you: (role: ConsoleRole): string => `${roles[role]} (you)`,
+    since: (time: string) => `Since ${time}`,
+    invited: (time: string) => `Invited, may come until ${time}`,
+    change: 'Change',
+    role: 'Role',
+    roleNow: 'Make them that',
+    rolesMore: {
+      viewer: 'Sees payments and what became of them.',
+      staff: 'Also captures, refunds and cancels payments.',
+      owner: 'Does all there is: keys, webhooks and people included.',
+    },
+    remove: 'Remove them',
+    removeMore: 'They are signed out at once, and their passkey opens nothing here any more.',
+    removeNow: 'Remove them for good',
+    invite: 'Somebody new',
+    inviteNow: 'Make a link',
+    once: 'This link is shown this once, works once, and for a day. Give it to nobody but whom it is for:',
   },
   webhooks: {
     title: 'Webhooks',

@@ -33,25 +33,26 @@ import { type ConsoleEnvironment, callerOf, takes } from './console-request.ts'
 import type { ConsoleSessions } from './console-session.ts'
 import type { HappeningsReader } from './payment-happenings.ts'
 import { paymentsCsv } from './payments-csv.ts'
+import { type PeopleRoutes, peopleRoutes } from './people-routes.ts'
 import type { Person } from './people-store.ts'
 import type { PersonProver } from './prove-person.ts'
 import type { TakingsReader } from './takings.ts'
 import { type WebhookRoutes, webhookRoutes } from './webhook-routes.ts'
 
-export type ConsoleApi = WebhookRoutes & {
-  readonly origin: string
-  readonly limits: Limits
-  readonly takesTestPayments: boolean
-  readonly consoleSessions: ConsoleSessions
-  readonly provePerson: PersonProver
-  readonly bills: Expiry
-  readonly listPayments: ListPayments
-  readonly actOnce: ActOnce
-  readonly apiKeys: Pick<ApiKeyStore, 'list' | 'issue' | 'revoke'>
-  readonly happeningsOf: HappeningsReader
-  readonly takings: TakingsReader
-  readonly pseudonyms: Pseudonyms
-}
+export type ConsoleApi = PeopleRoutes &
+  WebhookRoutes & {
+    readonly limits: Limits
+    readonly takesTestPayments: boolean
+    readonly consoleSessions: ConsoleSessions
+    readonly provePerson: PersonProver
+    readonly bills: Expiry
+    readonly listPayments: ListPayments
+    readonly actOnce: ActOnce
+    readonly apiKeys: Pick<ApiKeyStore, 'list' | 'issue' | 'revoke'>
+    readonly happeningsOf: HappeningsReader
+    readonly takings: TakingsReader
+    readonly pseudonyms: Pseudonyms
+  }
 
 const nothing = z.strictObject({})
 const cookieName = 'moniker-console'
@@ -184,6 +185,7 @@ export function consoleApi(acts: ConsoleApi): Hono<ConsoleEnvironment> {
       return context.json({ payment: toMerchant(payment), happenings } satisfies ConsolePayment)
     })
     .route('/keys', keyRoutes)
+    .route('/people', peopleRoutes(acts))
     .route('/', webhookRoutes(acts, modes))
     .route('/', act('cancel'))
     .route('/', act('capture'))

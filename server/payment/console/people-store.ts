@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import type { Kysely } from 'kysely'
 import { z } from 'zod'
 import { base64url } from '../../../shared/bytes.ts'
 import { credentialIdSchema } from '../../../shared/evidence.ts'
@@ -14,7 +13,7 @@ import {
 import { Problem } from '../../../shared/problem.ts'
 import { type ConsoleRole, consoleRoles } from '../../../shared/wire/console-api.ts'
 import { merchantIdSchema } from '../../../shared/wire/intent-schema.ts'
-import { isUniqueViolation } from '../../runtime/database.ts'
+import { type Database, isUniqueViolation } from '../../runtime/database.ts'
 import type { NewPasskey } from '../../runtime/passkey.ts'
 import type { Clock, RandomBytes } from '../../runtime/room.ts'
 import type { PaymentTables } from '../schema.ts'
@@ -57,8 +56,9 @@ export type ListedPerson = z.output<typeof listedSchema>
  * The people of merchants. They have no names here: a person is a role, and the passkey that was made of one invitation. What is removed opens
  * nothing from then on.
  */
-export function peopleStore(tools: { db: Kysely<PaymentTables>; clock: Clock; random: RandomBytes }) {
-  const { db, clock, random } = tools
+export function peopleStore(tools: { database: Database<PaymentTables>; clock: Clock; random: RandomBytes }) {
+  const { database, clock, random } = tools
+  const { db } = database
 
   const present = () =>
     db
@@ -66,6 +66,35 @@ export function peopleStore(tools: { db: Kysely<PaymentTables>; clock: Clock; ra
       .innerJoin('merchant', 'merchant.id', 'person.merchant_id')
       .select(['person.id', 'person.role', 'merchant.id as merchant_id', 'merchant.name', 'merchant.origin'])
       .where('person.removed_at_ms', 'is', null)
+
+  /** Those who are there or may still come, the oldest first. */
+  async function listed(reader: Reader, merchant: MerchantId): Promise<ListedPerson[]> {
+    const rows = await reader
+      .selectFrom('merchant_person')
+      .select(['id', 'role', 'created_at_ms as createdAtMs', 'joined_at_ms as joinedAtMs'])
+      .select('invited_until_ms as invitedUntilMs')
+      .where('merchant_id', '=', merchant)
+      .where('removed_at_ms', 'is', null)
+      .where(({ or, eb }) => or([eb('joined_at_ms', 'is not', null), eb('invited_until_ms', '>', clock.nowMs())]))
+      .orderBy('created_at_ms')
+      .orderBy('id')
+      .execute()
+    return z.array(listedSchema).parse(rows)
+  }
+
+  /** Of one merchant, one change at a time: two owners who remove each other at once would leave none. */
+  const changed = (merchant: MerchantId, id: string, change: { role: ConsoleRole } | { removed_at_ms: number }) =>
+    database.inTransaction(async (transaction) => {
+      if (database.engine === 'postgres') {
+        await transaction.selectFrom('merchant').select('id').where('id', '=', merchant).forNoKeyUpdate().execute()
+      }
+      const people = await listed(transaction, merchant)
+      if (!people.some((one) => one.id === id)) throw new Problem('person-unknown')
+      const staysOwner = 'role' in change && change.role === 'owner'
+      const isOtherOwner = (one: ListedPerson) => one.role === 'owner' && one.joinedAtMs !== null && one.id !== id
+      if (!staysOwner && !people.some(isOtherOwner)) throw new Problem('owner-last')
+      await transaction.updateTable('merchant_person').set(change).where('id', '=', id).execute()
+    })
 
   return {
     /** @returns what goes into the link, and is kept nowhere */
@@ -165,21 +194,16 @@ export function peopleStore(tools: { db: Kysely<PaymentTables>; clock: Clock; ra
     },
 
     /** Those who are there or may still come, the oldest first. */
-    async list(merchant: MerchantId): Promise<ListedPerson[]> {
-      const rows = await db
-        .selectFrom('merchant_person')
-        .select(['id', 'role', 'created_at_ms as createdAtMs', 'joined_at_ms as joinedAtMs'])
-        .select('invited_until_ms as invitedUntilMs')
-        .where('merchant_id', '=', merchant)
-        .where('removed_at_ms', 'is', null)
-        .where(({ or, eb }) => or([eb('joined_at_ms', 'is not', null), eb('invited_until_ms', '>', clock.nowMs())]))
-        .orderBy('created_at_ms')
-        .orderBy('id')
-        .execute()
-      return z.array(listedSchema).parse(rows)
-    },
+    list: (merchant: MerchantId): Promise<ListedPerson[]> => listed(db, merchant),
 
-    /** For good: with an open invitation, and every session. @returns false where there is nobody to remove */
+    /** From their next request on. @throws {Problem} `person-unknown`, also for another merchant's; `owner-last` */
+    changeRole: (merchant: MerchantId, id: string, role: ConsoleRole): Promise<void> => changed(merchant, id, { role }),
+
+    /** As {@link remove}, by an owner. @throws {Problem} `person-unknown`, also for another merchant's; `owner-last` */
+    removeFrom: (merchant: MerchantId, id: string): Promise<void> =>
+      changed(merchant, id, { removed_at_ms: clock.nowMs() }),
+
+    /** By an operator. For good: with an open invitation, and every session. @returns false where there is nobody to remove */
     async remove(id: string): Promise<boolean> {
       const { numUpdatedRows } = await db
         .updateTable('merchant_person')
@@ -193,6 +217,7 @@ export function peopleStore(tools: { db: Kysely<PaymentTables>; clock: Clock; ra
 }
 export type PeopleStore = ReturnType<typeof peopleStore>
 
+type Reader = Database<PaymentTables>['db']
 type PersonRow = { id: string; role: string; merchant_id: string; name: string; origin: string }
 export const toPerson = ({ id, role, merchant_id, name, origin }: PersonRow): Person =>
   personSchema.parse({ id, role, merchant: { id: merchant_id, name, origin } })

@@ -72,6 +72,8 @@ export const remedies: Readonly<Record<ProblemCode, string>> = {
   'receipt-missing': 'There is a receipt once the bank has approved. Ask again then.',
   'api-key-refused': 'Send “Authorization: Bearer” and a key that was not revoked.',
   'api-key-unknown': 'List the keys again: this one is another merchant’s, or there never was one.',
+  'person-unknown': 'List the people again: this one was removed, let the invitation pass, or is another merchant’s.',
+  'owner-last': 'Invite another owner, and wait until they have come. An operator can also invite one.',
   'role-missing': 'Ask an owner of the merchant to do it, or the operator for another role.',
   'api-key-scope-missing': 'Use a key with the scope this route needs, or make one.',
   'test-mode-missing': 'Use a live key here, or a server whose bank is a simulator.',

@@ -43,6 +43,8 @@ describe.each(['sqlite', 'postgres'] as const)('the console of a merchant, on %s
     const idAt = (origin: string) => merchants.find((one) => one.origin === origin)?.id ?? ''
     ids = { coffee: idAt(coffee.origin), books: idAt(books.origin) }
   })
+  // No story uses up another's requests.
+  beforeEach(() => world.clock.advance(minuteMs))
   afterAll(async () => {
     await desk.close()
     await world.close()
@@ -334,6 +336,88 @@ describe.each(['sqlite', 'postgres'] as const)('the console of a merchant, on %s
       expect(await owner.tab.post('/api/console/keys', z.unknown(), testKey)).toMatchObject(
         refused('test-mode-missing'),
       )
+    })
+  })
+
+  describe('the people in it', () => {
+    /** The operators' own list has nobody but whom each test brings. */
+    beforeEach(async () => {
+      const { id } = await desk.merchants.get(ids.books)
+      for (const one of await desk.people.list(id)) await desk.people.remove(one.id)
+    })
+    const idOf = async (who: SoftwarePerson) => taken(await who.people()).people.find(({ isYou }) => isYou)?.id ?? ''
+
+    it('are invited by owners, by a link that works once', async () => {
+      const owner = await member(books.origin)
+      world.clock.advance(1)
+      const { link } = taken(await owner.invites('staff'))
+      const [page, secret = ''] = link.split('#')
+      expect(page).toBe(`${walletOrigin}/console/join`)
+      const somebody = person()
+      expect(taken(await owner.people()).people).toMatchObject([
+        { role: 'owner', isYou: true },
+        { role: 'staff', isYou: false, joinedAtMs: null, invitedUntilMs: world.clock.nowMs() + dayMs },
+      ])
+      expect(taken(await somebody.joins(secret))).toMatchObject({ role: 'staff', merchant: { id: ids.books } })
+      expect(await person().joins(secret)).toMatchObject(refused('invitation-over'))
+      expect(taken(await owner.people()).people).toMatchObject([{}, { joinedAtMs: world.clock.nowMs() }])
+    })
+
+    it('are another role’s from their next request on, or gone', async () => {
+      const [owner, other] = [await member(books.origin), await member(books.origin)]
+      const id = await idOf(other)
+      taken(await owner.changes(id, 'role', { role: 'viewer' }))
+      expect(taken(await other.session())).toMatchObject({ role: 'viewer' })
+      expect(await other.people()).toMatchObject(refused('role-missing'))
+      taken(await owner.changes(id, 'remove'))
+      expect(await other.session()).toMatchObject(refused('session-missing'))
+      expect(await other.signsIn()).toMatchObject(refused('passkey-refused'))
+      expect(await owner.changes(id, 'remove')).toMatchObject(refused('person-unknown'))
+    })
+
+    it('cannot be called in any more, where an open invitation was removed', async () => {
+      const owner = await member(books.origin)
+      const { link } = taken(await owner.invites('owner'))
+      const { people } = taken(await owner.people())
+      taken(await owner.changes(people.find(({ isYou }) => !isYou)?.id ?? '', 'remove'))
+      expect(await person().joins(link.split('#')[1] ?? '')).toMatchObject(refused('invitation-over'))
+    })
+
+    it('always have an owner among them: one who has come', async () => {
+      const owner = await member(books.origin)
+      const id = await idOf(owner)
+      taken(await owner.invites('owner'))
+      expect(await owner.changes(id, 'remove')).toMatchObject(refused('owner-last'))
+      expect(await owner.changes(id, 'role', { role: 'staff' })).toMatchObject(refused('owner-last'))
+      taken(await owner.changes(id, 'role', { role: 'owner' }))
+
+      const other = await member(books.origin)
+      const both = await Promise.all([
+        owner.changes(await idOf(other), 'remove'),
+        other.changes(id, 'role', { role: 'viewer' }),
+      ])
+      expect(both.filter(({ ok }) => ok)).toHaveLength(1)
+      const { id: merchant } = await desk.merchants.get(ids.books)
+      const left = (await desk.people.list(merchant)).filter((one) => one.role === 'owner' && one.joinedAtMs !== null)
+      expect(left).toHaveLength(1)
+    })
+
+    it('are nobody else’s business', async () => {
+      const [owner, staff, foreigner] = [await member(books.origin), person(), await member()]
+      taken(await staff.joins(await invites(books.origin, 'staff')))
+      const id = await idOf(owner)
+      for (const [who, code] of [
+        [staff, 'role-missing'],
+        [person(), 'session-missing'],
+      ] as const) {
+        expect(await who.people()).toMatchObject(refused(code))
+        expect(await who.invites('owner')).toMatchObject(refused(code))
+        expect(await who.changes(id, 'role', { role: 'owner' })).toMatchObject(refused(code))
+        expect(await who.changes(id, 'remove')).toMatchObject(refused(code))
+      }
+      expect(JSON.stringify(taken(await foreigner.people()))).not.toContain(id)
+      expect(await foreigner.changes(id, 'role', { role: 'viewer' })).toMatchObject(refused('person-unknown'))
+      expect(await foreigner.changes(id, 'remove')).toMatchObject(refused('person-unknown'))
     })
   })
 

@@ -4,10 +4,13 @@ import type {
   ConsoleInvitation,
   ConsoleKeys,
   ConsolePayment,
+  ConsolePeople,
   ConsolePerson,
+  ConsoleRole,
   ConsoleTakings,
   ConsoleWebhookKeys,
   ConsoleWebhooks,
+  consoleInviteAnswer,
   consoleJoinRequest,
   consoleNewKeyAnswer,
   consoleNewKeyRequest,
@@ -34,6 +37,10 @@ export interface ConsoleClient {
   keys(): Promise<ConsoleKeys>
   makeKey(request: z.input<typeof consoleNewKeyRequest>): Promise<z.output<typeof consoleNewKeyAnswer>>
   revokeKey(id: string): Promise<void>
+  people(): Promise<ConsolePeople>
+  invite(role: ConsoleRole): Promise<z.output<typeof consoleInviteAnswer>>
+  changeRole(id: string, role: ConsoleRole): Promise<void>
+  removePerson(id: string): Promise<void>
   webhooks(): Promise<ConsoleWebhooks>
   addWebhook(request: z.input<typeof consoleNewWebhookRequest>): Promise<ConsoleWebhookKeys>
   turnWebhook(id: string, to: 'enable' | 'disable'): Promise<void>
@@ -61,6 +68,10 @@ export function consoleClient(ask: Ask): ConsoleClient {
     keys: () => ask('GET', at('/keys')),
     makeKey: (request) => ask('POST', at('/keys'), request),
     revokeKey: (id) => ask('POST', at(`/keys/${encodeURIComponent(id)}/revoke`), {}),
+    people: () => ask('GET', at('/people')),
+    invite: (role) => ask('POST', at('/people'), { role }),
+    changeRole: (id, role) => ask('POST', at(`/people/${encodeURIComponent(id)}/role`), { role }),
+    removePerson: (id) => ask('POST', at(`/people/${encodeURIComponent(id)}/remove`), {}),
     webhooks: () => ask('GET', at('/webhooks')),
     addWebhook: (request) => ask('POST', at('/webhooks'), request),
     turnWebhook: (id, to) => ask('POST', at(`/webhooks/${encodeURIComponent(id)}/${to}`), {}),

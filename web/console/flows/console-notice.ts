@@ -11,6 +11,8 @@ const consoleNotices = [
   'webhook-url-refused',
   'webhooks-too-many',
   'webhook-unknown',
+  'person-unknown',
+  'owner-last',
 ] as const
 export type ConsoleNotice = NoticeCode | (typeof consoleNotices)[number]
 

@@ -10,6 +10,7 @@ import { useFlow } from '../../parts/use-flow.ts'
 import { Chips } from '../chips.tsx'
 import type { KeysRun, NewKey } from '../flows/keys-run.ts'
 import { useAdvice, useConsoleWords } from '../use-console-words.ts'
+import { useTime } from '../use-time.ts'
 
 /** Each more than the one before. Not the contract's own list, which brings its validator along. */
 const scopes: readonly KeyScope[] = ['read', 'payments', 'full']
@@ -49,26 +50,33 @@ export function KeysScreen({ run, person }: KeysScreenProps) {
 }
 
 function Key({ run, of }: { readonly run: KeysRun; readonly of: ConsoleKey }) {
-  const { locale } = useSpeech()
-  const { keys: said, modes } = useConsoleWords()
+  const { keys: said, modes, acts } = useConsoleWords()
   const { revoking } = useFlow(run.flow)
-  const time = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' })
-  const used = of.usedAtMs === null ? said.unused : said.used(time.format(of.usedAtMs))
+  const time = useTime('short')
+  const used = of.usedAtMs === null ? said.unused : said.used(time(of.usedAtMs))
   return (
-    <li class="row entry">
-      <span class="to">
-        <bdi>{of.name}</bdi>
-        <small>
-          {modes[of.mode]} · {said.scopes[of.scope]} · …{of.last4}
-        </small>
-        <small>{of.revokedAtMs === null ? used : said.revoked(time.format(of.revokedAtMs))}</small>
-      </span>
-      {of.revokedAtMs === null &&
-        (revoking === of.id ? (
-          <Button onPress={() => void run.revoke()}>{said.revokeNow}</Button>
-        ) : (
+    <li class="entry">
+      <div class="row">
+        <span class="to">
+          <bdi>{of.name}</bdi>
+          <small>
+            {modes[of.mode]} · {said.scopes[of.scope]} · …{of.last4}
+          </small>
+          <small>{of.revokedAtMs === null ? used : said.revoked(time(of.revokedAtMs))}</small>
+        </span>
+        {of.revokedAtMs === null && revoking !== of.id && (
           <Button onPress={() => run.flow.send({ type: 'revoking', key: of.id })}>{said.revoke(of.name)}</Button>
-        ))}
+        )}
+      </div>
+      {revoking === of.id && (
+        <div class="acts">
+          <p role="status">{of.isConfigured ? said.revokeConfigured : said.revokeMore}</p>
+          <Button kind="quiet" onPress={() => void run.revoke()}>
+            {said.revokeNow}
+          </Button>
+          <Button onPress={() => run.flow.send({ type: 'revoking', key: null })}>{acts.notNow}</Button>
+        </div>
+      )}
     </li>
   )
 }

@@ -1,0 +1,124 @@
+import { useEffect, useState } from 'preact/hooks'
+import type { ConsoleMember, ConsoleRole } from '../../../shared/wire/console-api.ts'
+import { Busy } from '../../parts/busy.tsx'
+import { Button } from '../../parts/button.tsx'
+import { useSpeech } from '../../parts/language-context.ts'
+import { Notice } from '../../parts/notice.tsx'
+import { useFlow } from '../../parts/use-flow.ts'
+import { Chips } from '../chips.tsx'
+import type { PeopleRun } from '../flows/people-run.ts'
+import { useAdvice, useConsoleWords } from '../use-console-words.ts'
+import { useTime } from '../use-time.ts'
+
+/** Each more than the one before. Not the contract's own list, which brings its validator along. */
+const roles: readonly ConsoleRole[] = ['viewer', 'staff', 'owner']
+
+/** Who may sign in here. */
+export function PeopleScreen({ run }: { readonly run: PeopleRun }) {
+  const { people: said } = useConsoleWords()
+  const advice = useAdvice()
+  const { people, link, notice } = useFlow(run.flow)
+  useEffect(() => {
+    void run.read()
+  }, [run])
+  return (
+    <div class="console-screen">
+      <h1 class="heading">{said.title}</h1>
+      {notice !== null && <Notice tone="stop" advice={advice(notice)} />}
+      {people === null && notice === null && <Busy />}
+      {people !== null && (
+        <ul class="name-list">
+          {people.map((person) => (
+            <Person key={person.id} run={run} of={person} />
+          ))}
+        </ul>
+      )}
+      <div role="status">
+        {link !== null && (
+          <p class="facts">
+            {said.once} <code>{link}</code>
+          </p>
+        )}
+      </div>
+      <Invite run={run} />
+    </div>
+  )
+}
+
+function Person({ run, of }: { readonly run: PeopleRun; readonly of: ConsoleMember }) {
+  const { people: said, roles: roleWords } = useConsoleWords()
+  const time = useTime('short')
+  const { chosen } = useFlow(run.flow)
+  const state = of.joinedAtMs === null ? said.invited(time(of.invitedUntilMs)) : said.since(time(of.joinedAtMs))
+  return (
+    <li class="entry">
+      <div class="row">
+        <span class="to">
+          <span>{of.isYou ? said.you(of.role) : roleWords[of.role]}</span>
+          <small>{state}</small>
+        </span>
+        {chosen !== of.id && (
+          <Button onPress={() => run.flow.send({ type: 'chosen', person: of.id })}>
+            {said.change}
+            <span class="sr">
+              {' '}
+              {roleWords[of.role]}, {state}
+            </span>
+          </Button>
+        )}
+      </div>
+      {chosen === of.id && <Changes run={run} of={of} />}
+    </li>
+  )
+}
+
+function Changes({ run, of }: { readonly run: PeopleRun; readonly of: ConsoleMember }) {
+  const { people: said, acts } = useConsoleWords()
+  const [role, setRole] = useState(of.role)
+  const [isRemoving, setIsRemoving] = useState(false)
+  return (
+    <div class="acts">
+      <RoleChips role={role} choose={setRole} />
+      <Button kind="quiet" disabled={role === of.role} onPress={() => void run.changeRole(role)}>
+        {said.roleNow}
+      </Button>
+      {isRemoving && <p>{said.removeMore}</p>}
+      <Button kind="quiet" onPress={isRemoving ? () => void run.remove() : () => setIsRemoving(true)}>
+        {isRemoving ? said.removeNow : said.remove}
+      </Button>
+      <Button onPress={() => run.flow.send({ type: 'chosen', person: null })}>{acts.notNow}</Button>
+    </div>
+  )
+}
+
+function Invite({ run }: { readonly run: PeopleRun }) {
+  const { words } = useSpeech()
+  const { people: said } = useConsoleWords()
+  const { isBusy } = useFlow(run.flow)
+  const [role, setRole] = useState<ConsoleRole>('staff')
+  return (
+    <form
+      class="narrow-start"
+      onSubmit={(event) => {
+        event.preventDefault()
+        void run.invite(role)
+      }}
+    >
+      <h2>{said.invite}</h2>
+      <RoleChips role={role} choose={setRole} />
+      <Button kind="primary" type="submit" busy={isBusy ? words.loading : null}>
+        {said.inviteNow}
+      </Button>
+    </form>
+  )
+}
+
+function RoleChips({ role, choose }: { readonly role: ConsoleRole; readonly choose: (role: ConsoleRole) => void }) {
+  const { people: said, roles: roleWords } = useConsoleWords()
+  return (
+    <>
+      <Chips legend={said.role} values={roles} chosen={role} wordsOf={(one) => roleWords[one]} choose={choose} />
+      <p>{said.rolesMore[role]}</p>
+    </>
+  )
+}
