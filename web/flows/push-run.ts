@@ -52,9 +52,13 @@ export type PushTools = {
   readonly pushClient: PushClient
   /** BCP 47: in which messages to this browser are to be written. */
   readonly locale: () => string
+  readonly pause: (ms: number) => Promise<void>
 }
 
-export function pushRun({ push, pushClient, locale }: PushTools): PushRun {
+/** A browser that cannot reach its push service goes on trying for minutes, and says nothing. */
+const patienceMs = 15_000
+
+export function pushRun({ push, pushClient, locale, pause }: PushTools): PushRun {
   const run = flow(pushFlow, { standing: 'unread', isTurning: false, isFailed: false, isDeclined: push.isDeclined() })
   const { now, send } = run
   /** Known before the tap, which then reaches the browser at once. */
@@ -93,7 +97,8 @@ export function pushRun({ push, pushClient, locale }: PushTools): PushRun {
   }
 
   async function on(): Promise<PushFlow['standing']> {
-    const own = await push.subscribe(applicationServerKey ?? (await pushClient.read()).applicationServerKey)
+    const key = applicationServerKey ?? (await pushClient.read()).applicationServerKey
+    const own = await Promise.race([push.subscribe(key), pause(patienceMs).then(tooLate)])
     if (own === null) return (await push.support()) === 'blocked' ? 'blocked' : 'off'
     await keep(own)
     return 'on'
@@ -124,4 +129,8 @@ export function pushRun({ push, pushClient, locale }: PushTools): PushRun {
     },
     seen: () => push.seen().catch(() => undefined),
   }
+}
+
+const tooLate = (): never => {
+  throw new Error('the browser has not reached its push service')
 }

@@ -155,7 +155,7 @@ export const walletEn = {
         'On iPhone and iPad this takes the app on your home screen: tap the share button, then “Add to Home Screen”, and open it from there.',
       missing: 'This browser cannot show notifications of this site. Another browser may.',
     },
-    failed: 'That did not work just now. Try again later.',
+    failed: 'That did not work. Perhaps your browser cannot reach its notification service just now: try again later.',
     turnOn: 'Turn on notifications',
     turnOff: 'Turn off notifications',
     turning: 'One moment',

@@ -51,7 +51,7 @@ export const walletZh: WalletWords = {
       'install-first': '在 iPhone 和 iPad 上，需要先点分享按钮，再点“添加到主屏幕”，然后从主屏幕打开。',
       missing: '此浏览器无法显示本站的通知，换一个浏览器也许可以。',
     },
-    failed: '刚才没有成功，请稍后再试。',
+    failed: '没有成功。浏览器可能暂时连不上它的通知服务，请稍后再试。',
     turnOn: '打开通知',
     turnOff: '关闭通知',
     turning: '请稍候',

@@ -13,6 +13,8 @@ function browser(options: { support?: PushSupport; saysNo?: boolean; own?: OwnSu
   let locale = options.locale ?? 'en'
   let isDeclined = false
   let isOffline = false
+  let isFar = false
+  const rests: (() => void)[] = []
   const told = new Map<string, string>()
   const answer = async (): Promise<Push> => {
     if (isOffline) throw new DoorError('offline')
@@ -24,6 +26,7 @@ function browser(options: { support?: PushSupport; saysNo?: boolean; own?: OwnSu
       support: async () => support,
       own: async () => own,
       async subscribe(key) {
+        if (isFar) return new Promise<never>(() => {})
         if (options.saysNo) support = 'blocked'
         own = options.saysNo ? null : madeFor(key)
         return own
@@ -49,6 +52,7 @@ function browser(options: { support?: PushSupport; saysNo?: boolean; own?: OwnSu
       },
     },
     locale: () => locale,
+    pause: () => new Promise((resolve) => rests.push(resolve)),
   })
   return {
     ...run,
@@ -58,6 +62,11 @@ function browser(options: { support?: PushSupport; saysNo?: boolean; own?: OwnSu
     speaks(next: string) {
       locale = next
     },
+    /** Its push service is where it cannot reach. */
+    isFarAway() {
+      isFar = true
+    },
+    losesPatience: () => rests.pop()?.(),
     losesNetwork() {
       isOffline = true
     },
@@ -111,6 +120,18 @@ describe('a browser that may be told of payments', () => {
     await turnOn()
     expect(state()).toMatchObject({ standing: 'blocked', isFailed: false })
     expect(told.size).toBe(0)
+  })
+
+  it('may try again where it does not reach its push service', async () => {
+    const { read, turnOn, isFarAway, losesPatience, state } = browser()
+    await read()
+    isFarAway()
+    const turning = turnOn()
+    expect(state()).toMatchObject({ standing: 'off', isTurning: true })
+    await Promise.resolve()
+    losesPatience()
+    await turning
+    expect(state()).toMatchObject({ standing: 'off', isTurning: false, isFailed: true })
   })
 
   it('is turned off here and at the server, and stays on where the server did not hear', async () => {
