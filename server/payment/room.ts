@@ -22,6 +22,7 @@ import { passkeyChanger } from './change-passkey.ts'
 import { accountCloser } from './close-account.ts'
 import { type Comparison, ledgerComparer } from './compare-ledgers.ts'
 import { consoleSessions } from './console/console-session.ts'
+import { firstStepsReader } from './console/first-steps.ts'
 import { happeningsReader } from './console/payment-happenings.ts'
 import { peopleStore } from './console/people-store.ts'
 import { personProver } from './console/prove-person.ts'
@@ -346,6 +347,7 @@ function actsOf(
     takesTestPayments: config.takesTestPayments ?? false,
     happeningsOf: happeningsReader(db),
     takings: takingsReader(db),
+    firstSteps: firstStepsReader(db),
     consoleSessions: consoleSessions({ db, clock, random }),
     provePerson: personProver({ intents: desk, people, relyingParty }),
     people,

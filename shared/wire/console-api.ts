@@ -18,6 +18,7 @@ import {
   consoleSignInIntentSchema,
   merchantIdSchema,
   moneySchema,
+  paymentIdSchema,
 } from './intent-schema.ts'
 import {
   cancelRequest,
@@ -216,3 +217,16 @@ export const consoleAttemptsSchema = z.strictObject({ attempts: z.array(delivery
 export type ConsoleAttempts = z.output<typeof consoleAttemptsSchema>
 /** `POST /api/console/events/:id/resend`, for `staff`: to every endpoint of that mode that is enabled. Answered 202. */
 export const consoleResendRequest = z.strictObject({ mode: z.enum(keyModes) })
+
+/**
+ * `GET /api/console/first-steps`: how far a new merchant has come, in whichever mode. `webhook`: there is none, none has answered
+ * well yet, or one has. `paid`: the first payment that was.
+ */
+export const consoleFirstStepsSchema = z.strictObject({
+  hasKey: z.boolean(),
+  webhook: z.enum(['none', 'silent', 'hears']),
+  paid: paymentIdSchema.nullable(),
+})
+export type ConsoleFirstSteps = z.output<typeof consoleFirstStepsSchema>
+/** `POST /api/console/test-orders`, for `staff`: a bill for next to nothing in test mode, answered by a merchant's payment. */
+export const consoleTestOrderRequest = z.strictObject(once)

@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { merchant } from '../../server/merchant.ts'
@@ -167,6 +169,55 @@ it('tells a server of payments by a webhook: made, watched, sent again, turned o
   await page.getByText('The keys of before sign as well until').waitFor()
   await page.getByRole('button', { name: 'Turn off' }).tap()
   await page.getByRole('button', { name: 'Turn on' }).waitFor()
+})
+
+it('leads a new merchant from an invitation to a test order that is paid, and on to a refund', async () => {
+  const server = createServer((_request, response) => response.writeHead(204).end()).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  const hears = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}/hears`
+  const created = await operates('create', 'Owl Books', 'http://owl.localhost:4999')
+  const link = found(/http\S+\/console\S+/, await operates('invite', found(/merchant_\S+/, created)))
+
+  const { page } = await house.phone()
+  await page.goto(link)
+  await page.getByRole('button', { name: 'Make a passkey' }).tap()
+  await page.getByRole('heading', { name: 'Five steps to a paid test order' }).waitFor()
+  expect(await faultsOf(page, 'console/first-steps')).toEqual([])
+  await page.getByRole('link', { name: 'To the webhooks' }).tap()
+  await page.getByLabel('Address').fill(hears)
+  await page.getByRole('button', { name: 'Add it' }).tap()
+  await page.getByText(/^whsec_/).waitFor()
+  await page.getByRole('link', { name: 'Payments' }).tap()
+  await page.getByRole('button', { name: 'Make a test order of €1.00' }).tap()
+  const bill = await page.getByRole('link', { name: 'Pay it here' }).getAttribute('href')
+  expect(await faultsOf(page, 'console/test-order')).toEqual([])
+
+  const payer = await house.phone()
+  await payer.wallet.enrols('hedy', await house.bank.issuesCard(eur(100_00)))
+  await payer.page.goto(bill ?? '')
+  await payer.page.getByRole('button', { name: 'Pay Owl Books €1.00' }).tap()
+  await payer.checkout.staysOnReceipt()
+  await page.getByRole('button', { name: 'I have paid' }).tap()
+  await page.getByRole('heading', { name: 'Your first order is paid' }).waitFor()
+  expect(await faultsOf(page, 'console/first-order')).toEqual([])
+  await page.getByRole('link', { name: 'See what happened to it' }).tap()
+  await page.getByRole('button', { name: 'Refund' }).tap()
+  await page.getByRole('button', { name: 'Refund it now' }).tap()
+  await page.getByText('Refund of €1.00').waitFor()
+
+  await page.getByRole('link', { name: 'Webhooks' }).tap()
+  await page.getByText('/hears').tap()
+  await expect
+    .poll(
+      async () => {
+        await page.getByRole('button', { name: 'Look again' }).tap()
+        return page.getByText('Webhook payment.refunded, try 1: answered 204').count()
+      },
+      { timeout: 20_000 },
+    )
+    .toBe(1)
+  server.close()
 })
 
 it('has an owner invite somebody, make them another role, and remove them: signed out at their next step', async () => {

@@ -6,6 +6,7 @@ import {
   type ConsolePayment,
   type ConsolePerson,
   consoleAttemptsSchema,
+  consoleFirstStepsSchema,
   consoleInvitationAnswer,
   consoleInviteAnswer,
   consolePaymentSchema,
@@ -70,6 +71,9 @@ export function softwarePerson(options: {
     invites: (role: string) => tab.post('/api/console/people', consoleInviteAnswer, { role }),
     changes: (id: string, what: 'role' | 'remove', asked: object = {}) =>
       tab.post(`/api/console/people/${id}/${what}`, z.strictObject({}), asked),
+    firstSteps: () => tab.get('/api/console/first-steps', consoleFirstStepsSchema),
+    ordersTest: (idempotencyKey: string = randomUUID()) =>
+      tab.post('/api/console/test-orders', merchantPaymentSchema, { idempotencyKey }),
     webhooks: () => tab.get('/api/console/webhooks', consoleWebhooksSchema),
     addsWebhook: (asked: object) => tab.post('/api/console/webhooks', consoleWebhookKeysSchema, asked),
     attemptsAt: (webhook: string) => tab.get(`/api/console/webhooks/${webhook}/attempts`, consoleAttemptsSchema),

@@ -12,6 +12,7 @@ import { type Language, localeOf, rememberLanguage, wordsIn } from '../words/lan
 import type { ConsoleClient } from './doors/console-client.ts'
 import { deliveriesRun } from './flows/deliveries-run.ts'
 import type { EntryFlow, EntryRun } from './flows/entry-run.ts'
+import { firstStepsRun } from './flows/first-steps-run.ts'
 import { keysRun } from './flows/keys-run.ts'
 import { paymentRun } from './flows/payment-run.ts'
 import { type PaymentsRun, paymentsRun } from './flows/payments-run.ts'
@@ -79,6 +80,7 @@ function Inside({ client, entry, pause, route, person }: InsideProps) {
   const [payments] = useState<PaymentsRun>(() =>
     paymentsRun({ client, pause }, person.modes[0] ?? 'live', entry.signedOut),
   )
+  const [steps] = useState(() => firstStepsRun({ client, storage: deviceStorage(), newKey }, entry.signedOut))
   const [takings] = useState(() => takingsRun(client, () => Date.now()))
   const [keys] = useState(() => keysRun(client, entry.signedOut))
   const [webhooks] = useState(() => webhooksRun({ client, newKey }, entry.signedOut))
@@ -95,7 +97,7 @@ function Inside({ client, entry, pause, route, person }: InsideProps) {
         <OnePayment key={route.payment} {...{ client, entry, person }} id={route.payment} />
       )}
       {(route.screen === 'payments' || route.screen === 'join') && (
-        <PaymentsScreen {...{ run: payments, takings, person }} />
+        <PaymentsScreen {...{ run: payments, takings, steps, person }} />
       )}
     </>
   )

@@ -2,6 +2,7 @@ import { type Context, Hono } from 'hono'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { createMiddleware } from 'hono/factory'
 import { z } from 'zod'
+import { money } from '../../../shared/money.ts'
 import { Problem } from '../../../shared/problem.ts'
 import {
   type ConsoleKeys,
@@ -14,6 +15,7 @@ import {
   consolePaymentsQuery,
   consoleSignInRequest,
   consoleTakingsQuery,
+  consoleTestOrderRequest,
 } from '../../../shared/wire/console-api.ts'
 import type { KeyMode, MerchantPayment, MerchantPayments } from '../../../shared/wire/merchant-api.ts'
 import { clientPrefix, type HttpEnvironment, rateLimiter, sameOriginWrites } from '../../runtime/http.ts'
@@ -22,15 +24,18 @@ import type { ActOnce, PaymentAct } from '../act-on-payment.ts'
 import type { ApiKeyStore } from '../api-key-store.ts'
 import { toMerchantPayment } from '../bill.ts'
 import type { Expiry } from '../expire.ts'
+import type { Idempotency } from '../idempotency.ts'
 import type { Pseudonyms } from '../identity/pseudonym.ts'
 import type { ListPayments } from '../list-payments.ts'
 import { queryOf } from '../merchant-request.ts'
 import { idOf, type Limits, noStore } from '../payer-api.ts'
 import type { Payment } from '../payment-record.ts'
 import { readQuery } from '../read-query.ts'
+import type { RequestPayment } from '../request.ts'
 import { slowFailures } from '../slow-failures.ts'
 import { type ConsoleEnvironment, callerOf, takes } from './console-request.ts'
 import type { ConsoleSessions } from './console-session.ts'
+import type { FirstStepsReader } from './first-steps.ts'
 import type { HappeningsReader } from './payment-happenings.ts'
 import { paymentsCsv } from './payments-csv.ts'
 import { type PeopleRoutes, peopleRoutes } from './people-routes.ts'
@@ -51,6 +56,9 @@ export type ConsoleApi = PeopleRoutes &
     readonly apiKeys: Pick<ApiKeyStore, 'list' | 'issue' | 'revoke'>
     readonly happeningsOf: HappeningsReader
     readonly takings: TakingsReader
+    readonly firstSteps: FirstStepsReader
+    readonly request: RequestPayment
+    readonly idempotency: Idempotency
     readonly pseudonyms: Pseudonyms
   }
 
@@ -175,6 +183,17 @@ export function consoleApi(acts: ConsoleApi): Hono<ConsoleEnvironment> {
       context.header('content-disposition', 'attachment; filename="payments.csv"')
       return context.body(paymentsCsv(payments), 200, { 'content-type': 'text/csv; charset=utf-8' })
     })
+    .get('/first-steps', async (context) => context.json(await acts.firstSteps(context.get('person').merchant.id)))
+    .post('/test-orders', takes('staff'), async (context) => {
+      const { idempotencyKey: key } = await readJson(context.req.raw, consoleTestOrderRequest)
+      const merchant = callerOf(context.get('person'), 'test')
+      const keyed = { merchant: merchant.id, route: 'console POST /test-orders', key, body: '{}' }
+      const { status, body } = await acts.idempotency.once(keyed, async () => ({
+        status: 201,
+        body: JSON.stringify(toMerchant(await acts.request(merchant, testOrder(merchant.origin)))),
+      }))
+      return context.body(body, status, { 'content-type': 'application/json' })
+    })
     .get('/takings', async (context) => {
       const { mode, starts } = readQuery(consoleTakingsQuery, queryOf(context.req.url))
       return context.json(await acts.takings(callerOf(context.get('person'), mode), starts))
@@ -192,6 +211,15 @@ export function consoleApi(acts: ConsoleApi): Hono<ConsoleEnvironment> {
     .route('/', act('refund'))
     .route('/', act('void'))
 }
+
+/** The payer comes back to the shop's own front page, which knows nothing of this order. */
+const testOrder = (shop: string) => ({
+  amount: money(1_00, 'EUR'),
+  reference: 'test-order',
+  description: 'A test order',
+  successUrl: shop,
+  cancelUrl: shop,
+})
 
 /** What came in an address is text. */
 const textsOf = (query: Readonly<Record<string, unknown>>): Record<string, string> =>

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type {
   ConsoleAttempts,
+  ConsoleFirstSteps,
   ConsoleInvitation,
   ConsoleKeys,
   ConsolePayment,
@@ -33,6 +34,9 @@ export interface ConsoleClient {
   payments(query: Readonly<Record<string, string>>): Promise<MerchantPayments>
   /** @param startsMs of the days, oldest first */
   takings(mode: KeyMode, startsMs: readonly number[]): Promise<ConsoleTakings>
+  firstSteps(): Promise<ConsoleFirstSteps>
+  /** @param idempotencyKey of this order, however often it is sent */
+  testOrder(idempotencyKey: string): Promise<MerchantPayment>
   payment(id: string): Promise<ConsolePayment>
   keys(): Promise<ConsoleKeys>
   makeKey(request: z.input<typeof consoleNewKeyRequest>): Promise<z.output<typeof consoleNewKeyAnswer>>
@@ -64,6 +68,8 @@ export function consoleClient(ask: Ask): ConsoleClient {
     session: () => ask('GET', at('/session')),
     payments: (query) => ask('GET', at(`/payments?${new URLSearchParams(query)}`)),
     takings: (mode, startsMs) => ask('GET', at(`/takings?${new URLSearchParams({ mode, starts: startsMs.join() })}`)),
+    firstSteps: () => ask('GET', at('/first-steps')),
+    testOrder: (idempotencyKey) => ask('POST', at('/test-orders'), { idempotencyKey }),
     payment: (id) => ask('GET', at(`/payments/${encodeURIComponent(id)}`)),
     keys: () => ask('GET', at('/keys')),
     makeKey: (request) => ask('POST', at('/keys'), request),

@@ -10,15 +10,22 @@ import { SearchField } from '../../parts/search-field.tsx'
 import { useFlow } from '../../parts/use-flow.ts'
 import { useHeadingFocus } from '../../parts/use-heading-focus.ts'
 import { Chips } from '../chips.tsx'
+import type { FirstStepsRun } from '../flows/first-steps-run.ts'
 import { type PaymentsRun, type PaymentsSieve, queryOf } from '../flows/payments-run.ts'
 import type { TakingsRun } from '../flows/takings-run.ts'
 import { TakingsChart } from '../takings-chart.tsx'
 import { useAdvice, useConsoleWords } from '../use-console-words.ts'
+import { FirstSteps } from './first-steps.tsx'
 
-type PaymentsScreenProps = { readonly run: PaymentsRun; readonly takings: TakingsRun; readonly person: ConsolePerson }
+type PaymentsScreenProps = {
+  readonly run: PaymentsRun
+  readonly takings: TakingsRun
+  readonly steps: FirstStepsRun
+  readonly person: ConsolePerson
+}
 
 /** What a merchant was asked to be paid, newest first. */
-export function PaymentsScreen({ run, takings, person }: PaymentsScreenProps) {
+export function PaymentsScreen({ run, takings, steps, person }: PaymentsScreenProps) {
   const { words } = useSpeech()
   const { payments: said } = useConsoleWords()
   const advice = useAdvice()
@@ -38,6 +45,7 @@ export function PaymentsScreen({ run, takings, person }: PaymentsScreenProps) {
       <h1 class="heading" ref={heading} tabIndex={-1}>
         {said.title}
       </h1>
+      {!isSifted && <FirstSteps run={steps} person={person} />}
       <Sieve sieve={sieve} modes={person.modes} sift={(wanted) => void run.sift(wanted)} />
       {!isSifted && brought.map((one) => <TakingsChart key={one.currency} of={one} />)}
       {notice !== null && <Notice tone="note" advice={advice(notice)} />}
