@@ -53,9 +53,9 @@ it('is asked once they have paid, is shown what was paid, and finds it in the wa
   await context.grantPermissions(['notifications'], { origin: house.addresses.payment })
   await wallet.isReadyForOffline()
   // In a private window Chromium refuses, as if its push service were out of reach; only its console says so.
-  const section = page.getByRole('region', { name: 'Notifications' })
-  await section.getByRole('button', { name: 'Turn on notifications' }).tap()
-  await section.getByText('That did not work.').waitFor()
+  await offer.getByRole('button', { name: 'Turn on notifications' }).tap()
+  await offer.getByText('That did not work.').waitFor()
+  await page.getByRole('region', { name: 'Notifications' }).getByText('That did not work.').waitFor()
   expect(await faultsOf(page, 'push/failed')).toEqual([])
   const devtools = await context.newCDPSession(page)
   const registered = Promise.withResolvers<string>()

@@ -1,3 +1,4 @@
+import { useState } from 'preact/hooks'
 import type { InstallDoor } from '../doors/install.ts'
 import type { ActivityRun } from '../flows/activity-run.ts'
 import type { PushRun } from '../flows/push-run.ts'
@@ -34,22 +35,33 @@ export function PushSection({ run, words }: PushProps) {
 
 type PushOfferProps = PushProps & { readonly activity: ActivityRun; readonly install: InstallDoor }
 
-/** Offers it to somebody who has paid, and takes a no for an answer. It never comes while something else is offered. */
+/**
+ * Offers it to somebody who has paid, and takes a no for an answer. It never comes while something else is offered; what came of it is said where
+ * it was asked.
+ */
 export function PushOffer({ run, words, activity, install }: PushOfferProps) {
-  const { standing, isTurning, isDeclined } = useFlow(run.flow)
+  const { standing, isTurning, isFailed, isDeclined } = useFlow(run.flow)
   const { payments } = useFlow(activity.flow)
   const [wayToInstall] = useWayToInstall(install)
-  if (standing !== 'off' || isDeclined || wayToInstall !== null || !payments.some(isCostly)) return null
+  const [isAccepted, setAccepted] = useState(false)
+  const isOffered = standing === 'off' && wayToInstall === null && payments.some(isCostly)
+  if (isDeclined || standing === 'unread' || !(isOffered || isAccepted)) return null
+  const accept = () => {
+    setAccepted(true)
+    void run.turnOn()
+  }
   return (
     <aside class="install push-offer" aria-label={words.offer}>
       <p class="install-title">{words.offer}</p>
-      <p>{words.standings.off}</p>
-      <div class="ways">
-        <Button kind="quiet" busy={isTurning ? words.turning : null} onPress={() => void run.turnOn()}>
-          {words.turnOn}
-        </Button>
-        <Button onPress={run.decline}>{words.notNow}</Button>
-      </div>
+      <p>{isFailed ? words.failed : words.standings[standing]}</p>
+      {standing === 'off' && (
+        <div class="ways">
+          <Button kind="quiet" busy={isTurning ? words.turning : null} onPress={accept}>
+            {words.turnOn}
+          </Button>
+          <Button onPress={run.decline}>{words.notNow}</Button>
+        </div>
+      )}
     </aside>
   )
 }
