@@ -70,7 +70,7 @@ function Step({ isDone, title, children }: StepProps) {
       <span>
         {title} <small>{isDone ? said.done : said.left}</small>
       </span>
-      {!isDone && children}
+      {!isDone && <div class="what-to-do">{children}</div>}
     </li>
   )
 }
