@@ -34,6 +34,39 @@ import {
 export const consoleRoles = ['viewer', 'staff', 'owner'] as const
 export type ConsoleRole = (typeof consoleRoles)[number]
 
+/**
+ * All that whoever is signed in may ask for below `/api/console`, and from which role on. The server opens to nobody what is not named here, so
+ * that nothing is open to more people than was thought of.
+ */
+export const consoleRoutes = {
+  'GET /session': 'viewer',
+  'GET /first-steps': 'viewer',
+  'POST /test-orders': 'staff',
+  'GET /payments': 'viewer',
+  'GET /payments.csv': 'viewer',
+  'GET /payments/:id': 'viewer',
+  'GET /takings': 'viewer',
+  'POST /payments/:id/cancel': 'staff',
+  'POST /payments/:id/capture': 'staff',
+  'POST /payments/:id/refund': 'staff',
+  'POST /payments/:id/void': 'staff',
+  'GET /webhooks': 'viewer',
+  'GET /webhooks/:id/attempts': 'viewer',
+  'POST /events/:id/resend': 'staff',
+  'POST /webhooks': 'owner',
+  'POST /webhooks/:id/enable': 'owner',
+  'POST /webhooks/:id/disable': 'owner',
+  'POST /webhooks/:id/rotate': 'owner',
+  'GET /keys': 'owner',
+  'POST /keys': 'owner',
+  'POST /keys/:id/revoke': 'owner',
+  'GET /people': 'owner',
+  'POST /people': 'owner',
+  'POST /people/:id/role': 'owner',
+  'POST /people/:id/remove': 'owner',
+} as const satisfies Readonly<Record<`${'GET' | 'POST'} /${string}`, ConsoleRole>>
+export type ConsoleRoute = keyof typeof consoleRoutes
+
 /** `GET /api/console/session`, and the answer to whoever joins or signs in. */
 export const consolePersonSchema = z.strictObject({
   merchant: z.strictObject({ id: merchantIdSchema, name: z.string() }),
@@ -143,7 +176,7 @@ export const consolePaymentSchema = z.strictObject({
 export type ConsolePayment = z.output<typeof consolePaymentSchema>
 
 /**
- * `POST /api/console/payments/:id/capture`, `/refund`, `/void` and `/cancel`, for `staff`: as merchants' servers ask it, with the same answers.
+ * `POST /api/console/payments/:id/capture`, `/refund`, `/void` and `/cancel`: as merchants' servers ask it, with the same answers.
  * What is meant once has one key, however often it is sent.
  */
 const once = { idempotencyKey: z.uuid() }
@@ -167,7 +200,7 @@ const keySchema = z.strictObject({
   isConfigured: z.boolean(),
 })
 export type ConsoleKey = z.output<typeof keySchema>
-/** `GET /api/console/keys`, for `owner`, as all of these: the oldest first */
+/** `GET /api/console/keys`: the oldest first */
 export const consoleKeysSchema = z.strictObject({ keys: z.array(keySchema) })
 export type ConsoleKeys = z.output<typeof consoleKeysSchema>
 /** `POST /api/console/keys` */
@@ -188,7 +221,7 @@ const consoleMemberSchema = z.strictObject({
   invitedUntilMs: z.int(),
 })
 export type ConsoleMember = z.output<typeof consoleMemberSchema>
-/** `GET /api/console/people`, for `owner`, as all of these: who may sign in, the oldest first */
+/** `GET /api/console/people`: who may sign in, the oldest first */
 export const consolePeopleSchema = z.strictObject({ people: z.array(consoleMemberSchema) })
 export type ConsolePeople = z.output<typeof consolePeopleSchema>
 /** `POST /api/console/people` invites somebody; `POST /api/console/people/:id/role` changes what they are. `/remove` takes them away for good. */
@@ -201,9 +234,9 @@ export type ConsoleWebhook = z.output<typeof consoleWebhookSchema>
 /** `GET /api/console/webhooks`: where the merchant is told of its payments; of each mode the oldest first */
 export const consoleWebhooksSchema = z.strictObject({ webhooks: z.array(consoleWebhookSchema) })
 export type ConsoleWebhooks = z.output<typeof consoleWebhooksSchema>
-/** `POST /api/console/webhooks`, for `owner`. The one with this URL is told again. */
+/** `POST /api/console/webhooks`. The one with this URL is told again. */
 export const consoleNewWebhookRequest = createWebhookEndpointRequest.extend({ mode: z.enum(keyModes) })
-/** `POST /api/console/webhooks/:id/rotate`, for `owner` */
+/** `POST /api/console/webhooks/:id/rotate` */
 export const consoleRotateRequest = z.strictObject(once)
 /** What whoever receives webhooks checks them by: after making an endpoint, and after new keys. */
 export const consoleWebhookKeysSchema = z.strictObject({
@@ -215,7 +248,7 @@ export type ConsoleWebhookKeys = z.output<typeof consoleWebhookKeysSchema>
 /** `GET /api/console/webhooks/:id/attempts`: the last hundred, newest first */
 export const consoleAttemptsSchema = z.strictObject({ attempts: z.array(deliveryAttemptSchema) })
 export type ConsoleAttempts = z.output<typeof consoleAttemptsSchema>
-/** `POST /api/console/events/:id/resend`, for `staff`: to every endpoint of that mode that is enabled. Answered 202. */
+/** `POST /api/console/events/:id/resend`: to every endpoint of that mode that is enabled. Answered 202. */
 export const consoleResendRequest = z.strictObject({ mode: z.enum(keyModes) })
 
 /**
@@ -228,5 +261,5 @@ export const consoleFirstStepsSchema = z.strictObject({
   paid: paymentIdSchema.nullable(),
 })
 export type ConsoleFirstSteps = z.output<typeof consoleFirstStepsSchema>
-/** `POST /api/console/test-orders`, for `staff`: a bill for next to nothing in test mode, answered by a merchant's payment. */
+/** `POST /api/console/test-orders`: a bill for next to nothing in test mode, answered by a merchant's payment. */
 export const consoleTestOrderRequest = z.strictObject(once)

@@ -33,7 +33,7 @@ import type { Payment } from '../payment-record.ts'
 import { readQuery } from '../read-query.ts'
 import type { RequestPayment } from '../request.ts'
 import { slowFailures } from '../slow-failures.ts'
-import { type ConsoleEnvironment, callerOf, takes } from './console-request.ts'
+import { type ConsoleEnvironment, callerOf, heldToRoles } from './console-request.ts'
 import type { ConsoleSessions } from './console-session.ts'
 import type { FirstStepsReader } from './first-steps.ts'
 import type { HappeningsReader } from './payment-happenings.ts'
@@ -109,7 +109,7 @@ export function consoleApi(acts: ConsoleApi): Hono<ConsoleEnvironment> {
   }
 
   const act = (what: PaymentAct) =>
-    new Hono<ConsoleEnvironment>().post(`/payments/:id/${what}`, takes('staff'), async (context) => {
+    new Hono<ConsoleEnvironment>().post(`/payments/:id/${what}`, async (context) => {
       const { idempotencyKey, ...asked } = await readJson(context.req.raw, consoleActRequests[what])
       const { id, payee } = await ownPayment(context)
       const { status, body } = await acts.actOnce({ merchant: payee.id, id }, what, asked, idempotencyKey)
@@ -117,7 +117,6 @@ export function consoleApi(acts: ConsoleApi): Hono<ConsoleEnvironment> {
     })
 
   const keyRoutes = new Hono<ConsoleEnvironment>()
-    .use(takes('owner'))
     .get('/', async (context) =>
       context.json({ keys: await acts.apiKeys.list(context.get('person').merchant.id) } satisfies ConsoleKeys),
     )
@@ -161,7 +160,7 @@ export function consoleApi(acts: ConsoleApi): Hono<ConsoleEnvironment> {
   return new Hono<ConsoleEnvironment>()
     .use(noStore, sameOriginWrites(acts.origin), writesLimited)
     .route('/', doors)
-    .use(signedIn)
+    .use(signedIn, heldToRoles)
     .get('/session', (context) => context.json(toTold(context.get('person'))))
     .get('/payments', async (context) => {
       const { mode, search, ...query } = readQuery(consolePaymentsQuery, queryOf(context.req.url))
@@ -184,7 +183,7 @@ export function consoleApi(acts: ConsoleApi): Hono<ConsoleEnvironment> {
       return context.body(paymentsCsv(payments), 200, { 'content-type': 'text/csv; charset=utf-8' })
     })
     .get('/first-steps', async (context) => context.json(await acts.firstSteps(context.get('person').merchant.id)))
-    .post('/test-orders', takes('staff'), async (context) => {
+    .post('/test-orders', async (context) => {
       const { idempotencyKey: key } = await readJson(context.req.raw, consoleTestOrderRequest)
       const merchant = callerOf(context.get('person'), 'test')
       const keyed = { merchant: merchant.id, route: 'console POST /test-orders', key, body: '{}' }

@@ -2,7 +2,7 @@ import { Hono } from 'hono'
 import { z } from 'zod'
 import { type ConsolePeople, consoleRoleRequest, invitationLink } from '../../../shared/wire/console-api.ts'
 import { readJson } from '../../runtime/read-body.ts'
-import { type ConsoleEnvironment, takes } from './console-request.ts'
+import type { ConsoleEnvironment } from './console-request.ts'
 import type { PeopleStore } from './people-store.ts'
 
 export type PeopleRoutes = {
@@ -13,7 +13,6 @@ export type PeopleRoutes = {
 /** Who may sign in, as owners decide: each of their own merchant's, and never so that no owner is left. */
 export function peopleRoutes({ people, origin }: PeopleRoutes): Hono<ConsoleEnvironment> {
   return new Hono<ConsoleEnvironment>()
-    .use(takes('owner'))
     .get('/', async (context) => {
       const you = context.get('person')
       const listed = await people.list(you.merchant.id)

@@ -8,11 +8,11 @@ import {
   quarterHourMs,
 } from '../../../shared/wire/console-api.ts'
 import { payerSchema, signInIntentAnswer } from '../../../shared/wire/payment-api.ts'
-import { type SoftwarePerson, softwarePerson } from '../../support/console.ts'
+import type { SoftwarePerson } from '../../support/console.ts'
 import { taken } from '../../support/http.ts'
 import { eur } from '../../support/merchant.ts'
-import { seededRandom } from '../../support/seeded-random.ts'
 import { books, coffee, openPaymentWorld, type PaymentWorld, walletOrigin } from '../payment-world.ts'
+import { consoleMembers, type Members } from './console-members.ts'
 
 const refused = (code: string) => ({ ok: false, problem: { code } })
 const minuteMs = 60_000
@@ -21,27 +21,15 @@ const dayMs = 24 * 60 * minuteMs
 describe.each(['sqlite', 'postgres'] as const)('the console of a merchant, on %s', (engine) => {
   let world: PaymentWorld
   let desk: MerchantDesk
-  let ids: Record<'coffee' | 'books', string>
-  const random = seededRandom('people')
-  const person = (device?: SoftwarePerson['device']) =>
-    softwarePerson({ http: world.http, origin: walletOrigin, rpId: 'pay.localhost', random, ...(device && { device }) })
-  const invites = async (origin = coffee.origin, role: 'viewer' | 'staff' | 'owner' = 'owner') => {
-    const merchant = (await desk.merchants.list()).find((one) => one.origin === origin)
-    if (merchant === undefined) throw new Error(`there is no merchant at ${origin}`)
-    return desk.people.invite(merchant.id, role)
-  }
-  async function member(origin = coffee.origin): Promise<SoftwarePerson> {
-    const somebody = person()
-    taken(await somebody.joins(await invites(origin)))
-    return somebody
-  }
+  let ids: Members['ids']
+  let person: Members['person']
+  let invites: Members['invites']
+  let member: Members['member']
 
   beforeAll(async () => {
     world = await openPaymentWorld({ engine })
     desk = await world.merchantDesk()
-    const merchants = await desk.merchants.list()
-    const idAt = (origin: string) => merchants.find((one) => one.origin === origin)?.id ?? ''
-    ids = { coffee: idAt(coffee.origin), books: idAt(books.origin) }
+    ;({ ids, person, invites, member } = await consoleMembers(world, desk))
   })
   // No story uses up another's requests.
   beforeEach(() => world.clock.advance(minuteMs))
