@@ -4,6 +4,7 @@ import type { LastSeenDoor } from '../doors/last-seen.ts'
 import type { WalletClient } from '../doors/wallet-client.ts'
 import { type Flow, flow } from './flow.ts'
 import { type NoticeCode, noticeOf } from './notice.ts'
+import { type Sifter, sifter } from './sifter.ts'
 import { startOfMonthMs } from './spending.ts'
 
 export type ActivityKind = NonNullable<ActivityQuery['kind']>
@@ -81,15 +82,10 @@ export function activityFlow(state: ActivityFlow, event: ActivityEvent): Activit
   }
 }
 
-export type ActivityRun = {
+export type ActivityRun = Sifter<Sieve> & {
   readonly flow: Flow<ActivityFlow, ActivityEvent>
   read(payer: Payer): Promise<void>
-  /** Looks for others; while somebody types, once they rest. */
-  sift(sieve: Sieve): Promise<void>
-  readMore(): Promise<void>
 }
-
-const pauseWhileTypingMs = 350
 
 export function activityRun(tools: {
   readonly wallet: Pick<WalletClient, 'activity' | 'spending'>
@@ -102,8 +98,16 @@ export function activityRun(tools: {
   const { wallet, lastSeen, pause, takeWanted, nowMs } = tools
   const run = flow(activityFlow, firstActivityFlow)
   const { now, send } = run
-  /** Counts what was looked for: an answer to an earlier question is for nobody. */
-  let asked = 0
+  const sifting = sifter({
+    now,
+    pause,
+    ask: (sieve: Sieve, before) => wallet.activity({ ...queryOf(sieve), ...(before !== null && { before }) }),
+    sifting: (sieve) => send({ type: 'sifting', sieve }),
+    sifted: ({ payments, next }) => send({ type: 'sifted', payments, next }),
+    readingMore: () => send({ type: 'reading-more' }),
+    readMore: ({ payments, next }) => send({ type: 'read-more', payments, next }),
+    failed: (error) => send({ type: 'failed', notice: noticeOf(error) }),
+  })
 
   return {
     flow: run,
@@ -125,32 +129,7 @@ export function activityRun(tools: {
         send({ type: 'failed', notice: noticeOf(error) })
       }
     },
-    async sift(sieve) {
-      asked += 1
-      const turn = asked
-      const isTyping = sieve.search !== now().sieve.search
-      send({ type: 'sifting', sieve })
-      if (isTyping) await pause(pauseWhileTypingMs)
-      if (turn !== asked) return
-      try {
-        const { payments, next } = await wallet.activity(queryOf(sieve))
-        if (turn === asked) send({ type: 'sifted', payments, next })
-      } catch (error) {
-        if (turn === asked) send({ type: 'failed', notice: noticeOf(error) })
-      }
-    },
-    async readMore() {
-      const { next, doing, sieve } = now()
-      if (next === null || doing !== 'nothing') return
-      const turn = asked
-      send({ type: 'reading-more' })
-      try {
-        const page = await wallet.activity({ ...queryOf(sieve), before: next })
-        if (turn === asked) send({ type: 'read-more', ...page })
-      } catch (error) {
-        if (turn === asked) send({ type: 'failed', notice: noticeOf(error) })
-      }
-    },
+    ...sifting,
   }
 }
 

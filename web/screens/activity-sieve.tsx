@@ -1,6 +1,6 @@
-import { useId } from 'preact/hooks'
 import { activityKinds } from '../../shared/activity.ts'
-import type { ActivityKind, Sieve } from '../flows/activity-run.ts'
+import type { Sieve } from '../flows/activity-run.ts'
+import { Chips } from '../parts/chips.tsx'
 import { SearchField } from '../parts/search-field.tsx'
 import type { WalletWords } from '../words/wallet-en.ts'
 
@@ -12,25 +12,16 @@ type ActivitySieveProps = {
 
 /** What to look for among the payments. */
 export function ActivitySieve({ sieve, sift, words: { activity } }: ActivitySieveProps) {
-  const id = useId()
-  const kinds: readonly (ActivityKind | null)[] = [null, ...activityKinds]
   return (
     <search class="sieve">
       <SearchField label={activity.search} value={sieve.search} onType={(search) => sift({ ...sieve, search })} />
-      <fieldset class="chips">
-        <legend class="sr">{activity.kind}</legend>
-        {kinds.map((kind) => (
-          <label key={kind ?? 'all'} class="chip">
-            <input
-              type="radio"
-              name={`${id}-kind`}
-              checked={sieve.kind === kind}
-              onChange={() => sift({ ...sieve, kind })}
-            />
-            <span>{activity.kinds[kind ?? 'all']}</span>
-          </label>
-        ))}
-      </fieldset>
+      <Chips
+        legend={activity.kind}
+        values={[null, ...activityKinds]}
+        chosen={sieve.kind}
+        wordsOf={(kind) => activity.kinds[kind ?? 'all']}
+        choose={(kind) => sift({ ...sieve, kind })}
+      />
     </search>
   )
 }

@@ -2,6 +2,7 @@
 import type { PaymentState } from '../../../shared/payment.ts'
 import type { KeyMode, MerchantPayment, MerchantPayments } from '../../../shared/wire/merchant-api.ts'
 import { type Flow, flow } from '../../flows/flow.ts'
+import { type Sifter, sifter } from '../../flows/sifter.ts'
 import type { ConsoleClient } from '../doors/console-client.ts'
 import { type ConsoleNotice, consoleNoticeOf } from './console-notice.ts'
 
@@ -46,14 +47,7 @@ export function paymentsFlow(state: PaymentsFlow, event: PaymentsEvent): Payment
   }
 }
 
-export type PaymentsRun = {
-  readonly flow: Flow<PaymentsFlow, PaymentsEvent>
-  /** Looks for others; while somebody types, once they rest. */
-  sift(sieve: PaymentsSieve): Promise<void>
-  readMore(): Promise<void>
-}
-
-const pauseWhileTypingMs = 350
+export type PaymentsRun = Sifter<PaymentsSieve> & { readonly flow: Flow<PaymentsFlow, PaymentsEvent> }
 
 export function paymentsRun(
   tools: { readonly client: Pick<ConsoleClient, 'payments'>; readonly pause: (ms: number) => Promise<void> },
@@ -63,44 +57,22 @@ export function paymentsRun(
   const { client, pause } = tools
   const run = flow(paymentsFlow, firstPaymentsFlow(mode))
   const { now, send } = run
-  /** Counts what was looked for: an answer to an earlier question is for nobody. */
-  let asked = 0
-
-  function failed(error: unknown): void {
-    const notice = consoleNoticeOf(error)
-    if (notice === 'session-missing') signedOut()
-    else send({ type: 'failed', notice })
-  }
-
-  return {
-    flow: run,
-    async sift(sieve) {
-      const isTyping = sieve.search !== now().sieve.search
-      asked += 1
-      const turn = asked
-      send({ type: 'reading', sieve })
-      if (isTyping) await pause(pauseWhileTypingMs)
-      if (turn !== asked) return
-      try {
-        const { payments, next } = await client.payments(queryOf(sieve))
-        if (turn === asked) send({ type: 'read', payments, next })
-      } catch (error) {
-        if (turn === asked) failed(error)
-      }
+  const sifting = sifter({
+    now,
+    pause,
+    ask: (sieve: PaymentsSieve, after) => client.payments({ ...queryOf(sieve), ...(after !== null && { after }) }),
+    sifting: (sieve) => send({ type: 'reading', sieve }),
+    sifted: ({ payments, next }) => send({ type: 'read', payments, next }),
+    readingMore: () => send({ type: 'reading-more' }),
+    readMore: ({ payments, next }) => send({ type: 'read-more', payments, next }),
+    failed(error) {
+      const notice = consoleNoticeOf(error)
+      if (notice === 'session-missing') signedOut()
+      else send({ type: 'failed', notice })
     },
-    async readMore() {
-      const { next, doing, sieve } = now()
-      if (next === null || doing !== 'nothing') return
-      const turn = asked
-      send({ type: 'reading-more' })
-      try {
-        const { payments, next: after } = await client.payments({ ...queryOf(sieve), after: next })
-        if (turn === asked) send({ type: 'read-more', payments, next: after })
-      } catch (error) {
-        if (turn === asked) failed(error)
-      }
-    },
-  }
+  })
+
+  return { flow: run, ...sifting }
 }
 
 export const queryOf = ({ mode, search, state }: PaymentsSieve): Record<string, string> => ({
