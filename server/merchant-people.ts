@@ -1,7 +1,7 @@
-import { consoleRoles, invitationLink } from '../shared/wire/console-api.ts'
+import { consoleRoles, invitationLink, personName } from '../shared/wire/console-api.ts'
 import { type Asked, dateOf, type MerchantActs, oneOf } from './merchant-act.ts'
 import { StartupError } from './runtime/startup-error.ts'
-import { tableOf } from './table.ts'
+import { isolated, tableOf } from './table.ts'
 
 /** Who may open a merchant's console. */
 export const peopleActs: MerchantActs = {
@@ -12,17 +12,21 @@ export const peopleActs: MerchantActs = {
 
 async function invite({ desk, origin, words: [id = ''], options }: Asked): Promise<string> {
   const merchant = await desk.merchants.get(id)
-  const secret = await desk.people.invite(merchant.id, oneOf(consoleRoles, options.role ?? 'owner'))
+  const name = options.name ?? null
+  if (name !== null && !personName.safeParse(name).success) {
+    throw new StartupError('What somebody is called is 1 to 40 characters, of which one is a letter or digit.')
+  }
+  const secret = await desk.people.invite(merchant.id, oneOf(consoleRoles, options.role ?? 'owner'), name)
   return `${invitationLink(origin, secret)}\nGood once, for a day. Give it to nobody but whom it is for: it is kept nowhere.\n`
 }
 
 async function list({ desk, words: [id = ''] }: Asked): Promise<string> {
   const people = await desk.people.list((await desk.merchants.get(id)).id)
-  const rows = people.map(({ id: person, role, joinedAtMs, invitedUntilMs }) => {
+  const rows = people.map(({ id: person, name, role, joinedAtMs, invitedUntilMs }) => {
     const state = joinedAtMs === null ? `invited until ${dateOf(invitedUntilMs)}` : `since ${dateOf(joinedAtMs)}`
-    return [person, role, state] as const
+    return [person, role, state, isolated(name ?? '')] as const
   })
-  return tableOf([['Person', 'Role', 'State'], ...rows])
+  return tableOf([['Person', 'Role', 'State', 'Name'], ...rows])
 }
 
 async function remove({ desk, words: [id = ''] }: Asked): Promise<string> {

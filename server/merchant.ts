@@ -12,7 +12,7 @@ import { isLoopback } from './runtime/peer.ts'
 import { systemClock, systemRandom } from './runtime/room.ts'
 import { StartupError } from './runtime/startup-error.ts'
 import { readWishes, settingsOf } from './settings.ts'
-import { tableOf } from './table.ts'
+import { isolated, tableOf } from './table.ts'
 
 const usage = `npm run merchant -- create NAME ORIGIN        a merchant and its first API key, shown once
                     list
@@ -21,7 +21,7 @@ const usage = `npm run merchant -- create NAME ORIGIN        a merchant and its 
                     key create MERCHANT [--mode test|live] [--scope read|payments|full] [--name NAME]
                     key list MERCHANT
                     key revoke KEY
-                    invite MERCHANT [--role owner|staff|viewer]    a link to its console, good once and for a day
+                    invite MERCHANT [--role owner|staff|viewer] [--name NAME]    a link to its console, good once and for a day
                     person list MERCHANT
                     person remove PERSON
                     webhook create MERCHANT URL [--mode test|live]
@@ -147,9 +147,6 @@ async function keysOf({ merchants, apiKeys }: MerchantDesk, id: string): Promise
 }
 
 const shownOnce = (secret: string): string => `API key   ${secret}\nIt is shown this once and kept nowhere.\n`
-
-/** So that a name that reads from right to left turns nothing around it (UAX #9 §2.4). */
-const isolated = (name: string): string => (/^[\x20-\x7e]*$/.test(name) ? name : `\u2068${name}\u2069`)
 
 const couldNotDoIt = 2
 

@@ -80,6 +80,7 @@ export const problems = {
   'lines-mismatch': { status: 400, title: 'The lines do not come to the amount.' },
   'api-key-unknown': { status: 404, title: 'There is no such API key.' },
   'person-unknown': { status: 404, title: 'There is no such person at this merchant.' },
+  'people-too-many': { status: 409, title: 'A merchant has at most a hundred people, open invitations included.' },
   'owner-last': { status: 409, title: 'This is the only owner of the merchant. Make somebody else an owner first.' },
   'role-missing': { status: 403, title: 'Your role at this merchant does not include that.' },
   'api-key-scope-missing': { status: 403, title: 'This API key may not do that.' },

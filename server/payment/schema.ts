@@ -292,6 +292,8 @@ export type PaymentTables = {
   merchant_person: {
     id: string
     merchant_id: string
+    /** What those who invited them call them; null where they did not say, and once they are removed. */
+    name: string | null
     role: ConsoleRole
     user_handle: string
     /** SHA-256 of what stands in the link, base64url; null once somebody came by it. */
@@ -365,6 +367,7 @@ export const paymentMigrations: Migrations = (engine) => ({
   '020-refusals': { up: addRefusals },
   '016-approvals': { up: createHandoffs },
   '022-push': { up: createPush },
+  '024-person-names': { up: nameMerchantPeople },
 })
 
 async function createPayments(db: Kysely<unknown>): Promise<void> {
@@ -844,6 +847,10 @@ async function createMerchantPeople(db: Kysely<unknown>): Promise<void> {
     .addColumn('used_at_ms', 'bigint', (column) => column.notNull())
     .execute()
   await db.schema.createIndex('merchant_session_used').on('merchant_session').column('used_at_ms').execute()
+}
+
+async function nameMerchantPeople(db: Kysely<unknown>): Promise<void> {
+  await db.schema.alterTable('merchant_person').addColumn('name', 'text').execute()
 }
 
 async function addRefusals(db: Kysely<unknown>): Promise<void> {

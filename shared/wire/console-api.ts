@@ -212,8 +212,13 @@ export const consoleNewKeyRequest = z.strictObject({
 /** The one time that the key is seen. `POST /api/console/keys/:id/revoke` revokes it for good. */
 export const consoleNewKeyAnswer = z.strictObject({ id: z.string(), secret: z.string() })
 
+/** What a person is called here, by those who invited them. Seen by owners alone. */
+export const personName = z.string().regex(/^(?=.*[\p{L}\p{N}])[^\p{C}\p{Zl}\p{Zp}]{1,40}$/u)
+
 const consoleMemberSchema = z.strictObject({
   id: z.string(),
+  /** Null where an operator invited them and did not say. */
+  name: z.string().nullable(),
   role: z.enum(consoleRoles),
   isYou: z.boolean(),
   /** Null for who was invited and has not come yet; the link is good until then. */
@@ -224,8 +229,10 @@ export type ConsoleMember = z.output<typeof consoleMemberSchema>
 /** `GET /api/console/people`: who may sign in, the oldest first */
 export const consolePeopleSchema = z.strictObject({ people: z.array(consoleMemberSchema) })
 export type ConsolePeople = z.output<typeof consolePeopleSchema>
-/** `POST /api/console/people` invites somebody; `POST /api/console/people/:id/role` changes what they are. `/remove` takes them away for good. */
+/** `POST /api/console/people/:id/role` changes what they are, `/remove` takes them away for good. */
 export const consoleRoleRequest = z.strictObject({ role: z.enum(consoleRoles) })
+/** `POST /api/console/people` invites somebody. */
+export const consoleInviteRequest = consoleRoleRequest.extend({ name: personName })
 /** The one time that the link is seen. */
 export const consoleInviteAnswer = z.strictObject({ link: z.string() })
 

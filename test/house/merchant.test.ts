@@ -96,15 +96,16 @@ describe('npm run merchant', { timeout: 60_000 }, () => {
 
   it('lets people into the console by a link, lists them, and removes them', async () => {
     const [id = ''] = /merchant_\S+/.exec((await merchant('create', 'Wren', 'https://wren.example')).said) ?? []
-    const { said } = await merchant('invite', id, '--role', 'staff')
+    const { said } = await merchant('invite', id, '--role', 'staff', '--name', 'Grace, till')
     expect(said).toContain(`${house.addresses.payment}/console/join#`)
     const listed = (await merchant('person', 'list', id)).said
-    expect(listed).toMatch(/person_\S+ {2}staff {2,}invited until/)
+    expect(listed).toMatch(/person_\S+ {2}staff {2,}invited until .* UTC {2}.*Grace, till/)
     expect(listed).not.toContain(found(/#\S+/, said).slice(1))
     const person = found(/person_\S+/, listed)
     expect((await merchant('person', 'remove', person)).said).toBe(`${person} is removed, and signed out everywhere.\n`)
     expect((await merchant('person', 'list', id)).said).not.toContain(person)
     expect(await merchant('person', 'remove', person)).toMatchObject({ code: 2, said: '' })
+    expect(await merchant('invite', id, '--name', ' ')).toMatchObject({ code: 2, said: '' })
     expect(await merchant('invite', id, '--role', 'king')).toMatchObject({ code: 2, said: '' })
   })
 

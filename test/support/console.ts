@@ -68,7 +68,7 @@ export function softwarePerson(options: {
     takings: (startsMs: readonly number[], mode = 'live') =>
       tab.get(`/api/console/takings?mode=${mode}&starts=${startsMs.join()}`, consoleTakingsSchema),
     people: () => tab.get('/api/console/people', consolePeopleSchema),
-    invites: (role: string) => tab.post('/api/console/people', consoleInviteAnswer, { role }),
+    invites: (role: string, name = 'Grace') => tab.post('/api/console/people', consoleInviteAnswer, { role, name }),
     changes: (id: string, what: 'role' | 'remove', asked: object = {}) =>
       tab.post(`/api/console/people/${id}/${what}`, z.strictObject({}), asked),
     firstSteps: () => tab.get('/api/console/first-steps', consoleFirstStepsSchema),

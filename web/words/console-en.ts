@@ -31,6 +31,10 @@ const notices: Record<Own, Advice> = {
   'webhooks-too-many': { what: 'There are sixteen webhooks already.', next: 'Nothing was added. Use one of them.' },
   'webhook-unknown': { what: 'There is no such webhook here.', next: 'Look for it among your webhooks.' },
   'person-unknown': { what: 'There is no such person here any more.', next: 'Look again at who there is.' },
+  'people-too-many': {
+    what: 'There are a hundred people here already.',
+    next: 'Nobody was invited. Remove somebody first.',
+  },
   'owner-last': {
     what: 'This is the only owner.',
     next: 'Nothing was changed. Invite another owner first, and wait until they have come.',
@@ -229,7 +233,10 @@ export const consoleEn = {
     remove: 'Remove them',
     removeMore: 'They are signed out at once, and their passkey opens nothing here any more.',
     removeNow: 'Remove them for good',
+    unnamed: 'No name',
     invite: 'Somebody new',
+    name: 'What you call them',
+    nameMore: 'Such as “Grace, till”. Only owners see it.',
     inviteNow: 'Make a link',
     once: 'This link is shown this once, works once, and for a day. Give it to nobody but whom it is for:',
   },

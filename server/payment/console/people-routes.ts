@@ -1,6 +1,11 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
-import { type ConsolePeople, consoleRoleRequest, invitationLink } from '../../../shared/wire/console-api.ts'
+import {
+  type ConsolePeople,
+  consoleInviteRequest,
+  consoleRoleRequest,
+  invitationLink,
+} from '../../../shared/wire/console-api.ts'
 import { readJson } from '../../runtime/read-body.ts'
 import type { ConsoleEnvironment } from './console-request.ts'
 import type { PeopleStore } from './people-store.ts'
@@ -20,8 +25,8 @@ export function peopleRoutes({ people, origin }: PeopleRoutes): Hono<ConsoleEnvi
       return context.json({ people: told } satisfies ConsolePeople)
     })
     .post('/', async (context) => {
-      const { role } = await readJson(context.req.raw, consoleRoleRequest)
-      const secret = await people.invite(context.get('person').merchant.id, role)
+      const { role, name } = await readJson(context.req.raw, consoleInviteRequest)
+      const secret = await people.invite(context.get('person').merchant.id, role, name)
       return context.json({ link: invitationLink(origin, secret) }, 201)
     })
     .post('/:id/role', async (context) => {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { Transaction } from 'kysely'
 import { z } from 'zod'
 import { base64url } from '../../../shared/bytes.ts'
 import { credentialIdSchema } from '../../../shared/evidence.ts'
@@ -20,6 +21,8 @@ import type { PaymentTables } from '../schema.ts'
 
 const invitedForMs = 24 * 60 * 60_000
 const secretBytes = 16
+/** Of one merchant, open invitations included. */
+const peopleMax = 100
 
 const personIdSchema = z
   .string()
@@ -45,6 +48,7 @@ export type PersonsPasskey = z.output<typeof passkeySchema>
 
 const listedSchema = z.object({
   id: personIdSchema,
+  name: z.string().nullable(),
   role: z.enum(consoleRoles),
   createdAtMs: z.int(),
   joinedAtMs: z.int().nullable(),
@@ -53,8 +57,8 @@ const listedSchema = z.object({
 export type ListedPerson = z.output<typeof listedSchema>
 
 /**
- * The people of merchants. They have no names here: a person is a role, and the passkey that was made of one invitation. What is removed opens
- * nothing from then on.
+ * The people of merchants: a role, the passkey that was made of one invitation, and what whoever invited them calls them, so that owners know whom
+ * they remove. What is removed opens nothing from then on.
  */
 export function peopleStore(tools: { database: Database<PaymentTables>; clock: Clock; random: RandomBytes }) {
   const { database, clock, random } = tools
@@ -71,7 +75,7 @@ export function peopleStore(tools: { database: Database<PaymentTables>; clock: C
   async function listed(reader: Reader, merchant: MerchantId): Promise<ListedPerson[]> {
     const rows = await reader
       .selectFrom('merchant_person')
-      .select(['id', 'role', 'created_at_ms as createdAtMs', 'joined_at_ms as joinedAtMs'])
+      .select(['id', 'name', 'role', 'created_at_ms as createdAtMs', 'joined_at_ms as joinedAtMs'])
       .select('invited_until_ms as invitedUntilMs')
       .where('merchant_id', '=', merchant)
       .where('removed_at_ms', 'is', null)
@@ -82,13 +86,20 @@ export function peopleStore(tools: { database: Database<PaymentTables>; clock: C
     return z.array(listedSchema).parse(rows)
   }
 
+  /** As {@link listed}, with everybody else held off them until the transaction ends. SQLite has one writer anyway. */
+  async function held(transaction: Transaction<PaymentTables>, merchant: MerchantId): Promise<ListedPerson[]> {
+    if (database.engine === 'postgres') {
+      await transaction.selectFrom('merchant').select('id').where('id', '=', merchant).forNoKeyUpdate().execute()
+    }
+    return listed(transaction, merchant)
+  }
+
+  const removal = (): Removal => ({ removed_at_ms: clock.nowMs(), name: null })
+
   /** Of one merchant, one change at a time: two owners who remove each other at once would leave none. */
-  const changed = (merchant: MerchantId, id: string, change: { role: ConsoleRole } | { removed_at_ms: number }) =>
+  const changed = (merchant: MerchantId, id: string, change: { role: ConsoleRole } | Removal) =>
     database.inTransaction(async (transaction) => {
-      if (database.engine === 'postgres') {
-        await transaction.selectFrom('merchant').select('id').where('id', '=', merchant).forNoKeyUpdate().execute()
-      }
-      const people = await listed(transaction, merchant)
+      const people = await held(transaction, merchant)
       if (!people.some((one) => one.id === id)) throw new Problem('person-unknown')
       const staysOwner = 'role' in change && change.role === 'owner'
       const isOtherOwner = (one: ListedPerson) => one.role === 'owner' && one.joinedAtMs !== null && one.id !== id
@@ -97,28 +108,18 @@ export function peopleStore(tools: { database: Database<PaymentTables>; clock: C
     })
 
   return {
-    /** @returns what goes into the link, and is kept nowhere */
-    async invite(merchant: MerchantId, role: ConsoleRole): Promise<string> {
+    /**
+     * @param name what they are called here; null where nobody says
+     * @returns what goes into the link, and is kept nowhere
+     * @throws {Problem} `people-too-many`
+     */
+    async invite(merchant: MerchantId, role: ConsoleRole, name: string | null): Promise<string> {
       const secret = base64url(random(secretBytes))
-      await db
-        .insertInto('merchant_person')
-        .values({
-          id: identifier('merchantPerson', random(identifierRandomBytes)),
-          merchant_id: merchant,
-          role,
-          user_handle: base64url(random(16)),
-          invitation_hash: hashOf(secret),
-          invited_until_ms: clock.nowMs() + invitedForMs,
-          credential_id: null,
-          public_key: null,
-          counter: 0,
-          backup_eligible: 0,
-          is_backed_up: 0,
-          created_at_ms: clock.nowMs(),
-          joined_at_ms: null,
-          removed_at_ms: null,
-        })
-        .execute()
+      const row = rowOf(merchant, { role, name, secret }, tools)
+      await database.inTransaction(async (transaction) => {
+        if ((await held(transaction, merchant)).length >= peopleMax) throw new Problem('people-too-many')
+        await transaction.insertInto('merchant_person').values(row).execute()
+      })
       return secret
     },
 
@@ -200,14 +201,13 @@ export function peopleStore(tools: { database: Database<PaymentTables>; clock: C
     changeRole: (merchant: MerchantId, id: string, role: ConsoleRole): Promise<void> => changed(merchant, id, { role }),
 
     /** As {@link remove}, by an owner. @throws {Problem} `person-unknown`, also for another merchant's; `owner-last` */
-    removeFrom: (merchant: MerchantId, id: string): Promise<void> =>
-      changed(merchant, id, { removed_at_ms: clock.nowMs() }),
+    removeFrom: (merchant: MerchantId, id: string): Promise<void> => changed(merchant, id, removal()),
 
     /** By an operator. For good: with an open invitation, and every session. @returns false where there is nobody to remove */
     async remove(id: string): Promise<boolean> {
       const { numUpdatedRows } = await db
         .updateTable('merchant_person')
-        .set({ removed_at_ms: clock.nowMs() })
+        .set(removal())
         .where('id', '=', id)
         .where('removed_at_ms', 'is', null)
         .executeTakeFirst()
@@ -218,8 +218,33 @@ export function peopleStore(tools: { database: Database<PaymentTables>; clock: C
 export type PeopleStore = ReturnType<typeof peopleStore>
 
 type Reader = Database<PaymentTables>['db']
+type Removal = { readonly removed_at_ms: number; readonly name: null }
 type PersonRow = { id: string; role: string; merchant_id: string; name: string; origin: string }
 export const toPerson = ({ id, role, merchant_id, name, origin }: PersonRow): Person =>
   personSchema.parse({ id, role, merchant: { id: merchant_id, name, origin } })
+
+type Invited = { readonly role: ConsoleRole; readonly name: string | null; readonly secret: string }
+/** Somebody who was invited, and has not come yet. */
+const rowOf = (
+  merchant: MerchantId,
+  { role, name, secret }: Invited,
+  { clock, random }: { clock: Clock; random: RandomBytes },
+): PaymentTables['merchant_person'] => ({
+  id: identifier('merchantPerson', random(identifierRandomBytes)),
+  merchant_id: merchant,
+  name,
+  role,
+  user_handle: base64url(random(16)),
+  invitation_hash: hashOf(secret),
+  invited_until_ms: clock.nowMs() + invitedForMs,
+  credential_id: null,
+  public_key: null,
+  counter: 0,
+  backup_eligible: 0,
+  is_backed_up: 0,
+  created_at_ms: clock.nowMs(),
+  joined_at_ms: null,
+  removed_at_ms: null,
+})
 
 const hashOf = (secret: string): string => createHash('sha256').update(secret).digest('base64url')

@@ -73,6 +73,7 @@ export const remedies: Readonly<Record<ProblemCode, string>> = {
   'api-key-refused': 'Send “Authorization: Bearer” and a key that was not revoked.',
   'api-key-unknown': 'List the keys again: this one is another merchant’s, or there never was one.',
   'person-unknown': 'List the people again: this one was removed, let the invitation pass, or is another merchant’s.',
+  'people-too-many': 'Remove somebody, or wait a day: invitations that nobody came by pass.',
   'owner-last': 'Invite another owner, and wait until they have come. An operator can also invite one.',
   'role-missing': 'Ask an owner of the merchant to do it, or the operator for another role.',
   'api-key-scope-missing': 'Use a key with the scope this route needs, or make one.',

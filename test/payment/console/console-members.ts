@@ -17,7 +17,7 @@ export async function consoleMembers(world: PaymentWorld, desk: MerchantDesk) {
   const person = (device?: SoftwarePerson['device']): SoftwarePerson =>
     softwarePerson({ http: world.http, origin: walletOrigin, rpId: 'pay.localhost', random, ...(device && { device }) })
   const invites = (origin = coffee.origin, role: ConsoleRole = 'owner'): Promise<string> =>
-    desk.people.invite(merchantAt(origin), role)
+    desk.people.invite(merchantAt(origin), role, null)
   return {
     ids: { coffee: merchantAt(coffee.origin), books: merchantAt(books.origin) },
     person,

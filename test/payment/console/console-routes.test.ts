@@ -32,7 +32,7 @@ const asked: Readonly<Record<Extract<ConsoleRoute, `POST ${string}`>, () => obje
   'POST /webhooks/:id/rotate': once,
   'POST /keys': () => key,
   'POST /keys/:id/revoke': () => ({}),
-  'POST /people': () => ({ role: 'viewer' }),
+  'POST /people': () => ({ role: 'viewer', name: 'Foreign' }),
   'POST /people/:id/role': () => ({ role: 'viewer' }),
   'POST /people/:id/remove': () => ({}),
 }
@@ -122,24 +122,35 @@ describe('what a merchant’s people may ask in the console', () => {
       route.includes(':id') && found === things[(route.split('/')[1] ?? '') as 'keys']
   })
 
-  it.each(routes)('%s, each from its role on', async (route) => {
-    const needed = consoleRoles.indexOf(consoleRoutes[route])
-    expect(codeOf(await asks(members.person(), route))).toBe('session-missing')
-    for (const role of consoleRoles.slice(0, needed)) {
-      expect([role, codeOf(await asks(await colleague(role), route))]).toEqual([role, 'role-missing'])
-    }
-    for (const role of consoleRoles.slice(needed)) {
-      const code = codeOf(await asks(await colleague(role), route))
-      expect([role, code]).not.toEqual([role, 'role-missing'])
-      expect([role, code]).not.toEqual([role, 'route-unknown'])
-    }
-  })
-  const colleague = (role: ConsoleRole) => members.member(coffee.origin, role)
+  describe('is each from its role on', () => {
+    let colleagues: Record<ConsoleRole, SoftwarePerson>
+    beforeAll(async () => {
+      const colleague = (role: ConsoleRole) => members.member(coffee.origin, role)
+      colleagues = {
+        viewer: await colleague('viewer'),
+        staff: await colleague('staff'),
+        owner: await colleague('owner'),
+      }
+    })
 
-  it('is nothing beyond that', async () => {
-    const { tab } = await colleague('owner')
-    for (const path of ['/nothing', '/keys/', '/people/1']) {
-      expect(await tab.get(`/api/console${path}`, z.unknown())).toMatchObject({ problem: { code: 'route-unknown' } })
-    }
+    it.each(routes)('%s', async (route) => {
+      const needed = consoleRoles.indexOf(consoleRoutes[route])
+      expect(codeOf(await asks(members.person(), route))).toBe('session-missing')
+      for (const role of consoleRoles.slice(0, needed)) {
+        expect([role, codeOf(await asks(colleagues[role], route))]).toEqual([role, 'role-missing'])
+      }
+      for (const role of consoleRoles.slice(needed)) {
+        const code = codeOf(await asks(colleagues[role], route))
+        expect([role, code]).not.toEqual([role, 'role-missing'])
+        expect([role, code]).not.toEqual([role, 'route-unknown'])
+      }
+    })
+
+    it('and there is nothing beyond them', async () => {
+      for (const path of ['/nothing', '/keys/', '/people/1']) {
+        const asked = await colleagues.owner.tab.get(`/api/console${path}`, z.unknown())
+        expect(asked).toMatchObject({ problem: { code: 'route-unknown' } })
+      }
+    })
   })
 })

@@ -338,13 +338,19 @@ describe.each(['sqlite', 'postgres'] as const)('the console of a merchant, on %s
     it('are invited by owners, by a link that works once', async () => {
       const owner = await member(books.origin)
       world.clock.advance(1)
-      const { link } = taken(await owner.invites('staff'))
+      const { link } = taken(await owner.invites('staff', '店长 José'))
       const [page, secret = ''] = link.split('#')
       expect(page).toBe(`${walletOrigin}/console/join`)
       const somebody = person()
       expect(taken(await owner.people()).people).toMatchObject([
-        { role: 'owner', isYou: true },
-        { role: 'staff', isYou: false, joinedAtMs: null, invitedUntilMs: world.clock.nowMs() + dayMs },
+        { role: 'owner', name: null, isYou: true },
+        {
+          role: 'staff',
+          name: '店长 José',
+          isYou: false,
+          joinedAtMs: null,
+          invitedUntilMs: world.clock.nowMs() + dayMs,
+        },
       ])
       expect(taken(await somebody.joins(secret))).toMatchObject({ role: 'staff', merchant: { id: ids.books } })
       expect(await person().joins(secret)).toMatchObject(refused('invitation-over'))
@@ -388,6 +394,23 @@ describe.each(['sqlite', 'postgres'] as const)('the console of a merchant, on %s
       const { id: merchant } = await desk.merchants.get(ids.books)
       const left = (await desk.people.list(merchant)).filter((one) => one.role === 'owner' && one.joinedAtMs !== null)
       expect(left).toHaveLength(1)
+    })
+
+    it('are called something that can be read', async () => {
+      const owner = await member(books.origin)
+      for (const name of ['', '  ', '\u202eecarG', 'Grace\n', 'x'.repeat(41)]) {
+        expect(await owner.invites('viewer', name)).toMatchObject(refused('body-malformed'))
+      }
+    })
+
+    it('are a hundred at most, with those who were invited and may still come', async () => {
+      const owner = await member(books.origin)
+      const { id } = await desk.merchants.get(ids.books)
+      for (let count = 1; count < 100; count += 1) await desk.people.invite(id, 'viewer', null)
+      expect(await owner.invites('viewer')).toMatchObject(refused('people-too-many'))
+      world.clock.advance(dayMs)
+      taken(await owner.signsIn())
+      taken(await owner.invites('viewer'))
     })
 
     it('are nobody else’s business', async () => {

@@ -16,7 +16,7 @@ describe.each(['sqlite', 'postgres'] as const)('the first steps of a merchant, o
 
   async function joins(id: Awaited<ReturnType<typeof merchant>>, role: ConsoleRole = 'owner'): Promise<SoftwarePerson> {
     const somebody = softwarePerson({ http: world.http, origin: walletOrigin, rpId: 'pay.localhost', random })
-    taken(await somebody.joins(await desk.people.invite(id, role)))
+    taken(await somebody.joins(await desk.people.invite(id, role, null)))
     return somebody
   }
 
@@ -77,7 +77,7 @@ it('make no test order at a bank whose money is real', async () => {
   if (one === undefined) throw new Error('there is no merchant')
   const random = seededRandom('real money')
   const owner = softwarePerson({ http: world.http, origin: walletOrigin, rpId: 'pay.localhost', random })
-  taken(await owner.joins(await desk.people.invite(one.id, 'owner')))
+  taken(await owner.joins(await desk.people.invite(one.id, 'owner', null)))
   expect(await owner.ordersTest()).toMatchObject(refused('test-mode-missing'))
   await desk.close()
   await world.close()

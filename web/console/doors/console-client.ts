@@ -12,6 +12,7 @@ import type {
   ConsoleWebhookKeys,
   ConsoleWebhooks,
   consoleInviteAnswer,
+  consoleInviteRequest,
   consoleJoinRequest,
   consoleNewKeyAnswer,
   consoleNewKeyRequest,
@@ -42,7 +43,7 @@ export interface ConsoleClient {
   makeKey(request: z.input<typeof consoleNewKeyRequest>): Promise<z.output<typeof consoleNewKeyAnswer>>
   revokeKey(id: string): Promise<void>
   people(): Promise<ConsolePeople>
-  invite(role: ConsoleRole): Promise<z.output<typeof consoleInviteAnswer>>
+  invite(request: z.input<typeof consoleInviteRequest>): Promise<z.output<typeof consoleInviteAnswer>>
   changeRole(id: string, role: ConsoleRole): Promise<void>
   removePerson(id: string): Promise<void>
   webhooks(): Promise<ConsoleWebhooks>
@@ -75,7 +76,7 @@ export function consoleClient(ask: Ask): ConsoleClient {
     makeKey: (request) => ask('POST', at('/keys'), request),
     revokeKey: (id) => ask('POST', at(`/keys/${encodeURIComponent(id)}/revoke`), {}),
     people: () => ask('GET', at('/people')),
-    invite: (role) => ask('POST', at('/people'), { role }),
+    invite: (request) => ask('POST', at('/people'), request),
     changeRole: (id, role) => ask('POST', at(`/people/${encodeURIComponent(id)}/role`), { role }),
     removePerson: (id) => ask('POST', at(`/people/${encodeURIComponent(id)}/remove`), {}),
     webhooks: () => ask('GET', at('/webhooks')),

@@ -13,6 +13,7 @@ const consoleNotices = [
   'webhook-unknown',
   'person-unknown',
   'owner-last',
+  'people-too-many',
 ] as const
 export type ConsoleNotice = NoticeCode | (typeof consoleNotices)[number]
 

@@ -42,7 +42,7 @@ function peopleFlow(state: PeopleFlow, event: PeopleEvent): PeopleFlow {
 export type PeopleRun = {
   readonly flow: Flow<PeopleFlow, PeopleEvent>
   read(): Promise<void>
-  invite(role: ConsoleRole): Promise<void>
+  invite(name: string, role: ConsoleRole): Promise<void>
   /** Of who was chosen. */
   changeRole(role: ConsoleRole): Promise<void>
   /** Who was chosen, for good. */
@@ -75,9 +75,9 @@ export function peopleRun(client: Client, entry: Pick<EntryRun, 'begin' | 'signe
   return {
     flow: run,
     read: () => asked(reread),
-    invite: (role) =>
+    invite: (name, role) =>
       asked(async () => {
-        send({ type: 'invited', ...(await client.invite(role)) })
+        send({ type: 'invited', ...(await client.invite({ name, role })) })
         await reread()
       }),
     changeRole: (role) => changed((person) => client.changeRole(person, role)),

@@ -3,6 +3,7 @@ import type { ConsoleMember, ConsoleRole } from '../../../shared/wire/console-ap
 import { Busy } from '../../parts/busy.tsx'
 import { Button } from '../../parts/button.tsx'
 import { Chips } from '../../parts/chips.tsx'
+import { Field } from '../../parts/field.tsx'
 import { useSpeech } from '../../parts/language-context.ts'
 import { Notice } from '../../parts/notice.tsx'
 import { useFlow } from '../../parts/use-flow.ts'
@@ -49,12 +50,14 @@ function Person({ run, of }: { readonly run: PeopleRun; readonly of: ConsoleMemb
   const { people: said, roles: roleWords } = useConsoleWords()
   const time = useTime('short')
   const { chosen } = useFlow(run.flow)
+  const name = of.name ?? said.unnamed
   const state = of.joinedAtMs === null ? said.invited(time(of.invitedUntilMs)) : said.since(time(of.joinedAtMs))
   return (
     <li class="entry">
       <div class="row">
         <span class="to">
-          <span>{of.isYou ? said.you(of.role) : roleWords[of.role]}</span>
+          <bdi>{name}</bdi>
+          <small>{of.isYou ? said.you(of.role) : roleWords[of.role]}</small>
           <small>{state}</small>
         </span>
         {chosen !== of.id && (
@@ -62,7 +65,7 @@ function Person({ run, of }: { readonly run: PeopleRun; readonly of: ConsoleMemb
             {said.change}
             <span class="sr">
               {' '}
-              {roleWords[of.role]}, {state}
+              {name}, {state}
             </span>
           </Button>
         )}
@@ -96,17 +99,35 @@ function Invite({ run }: { readonly run: PeopleRun }) {
   const { people: said } = useConsoleWords()
   const { isBusy } = useFlow(run.flow)
   const [role, setRole] = useState<ConsoleRole>('staff')
+  const [name, setName] = useState('')
+  const called = name.trim()
+  async function invite(): Promise<void> {
+    if (called === '') return
+    await run.invite(called, role)
+    if (run.flow.now().notice === null) setName('')
+  }
   return (
     <form
       class="narrow-start"
+      noValidate
       onSubmit={(event) => {
         event.preventDefault()
-        void run.invite(role)
+        void invite()
       }}
     >
       <h2>{said.invite}</h2>
+      <Field
+        label={said.name}
+        hint={said.nameMore}
+        input={{
+          value: name,
+          maxLength: 40,
+          autoComplete: 'off',
+          onInput: (event) => setName(event.currentTarget.value),
+        }}
+      />
       <RoleChips role={role} choose={setRole} />
-      <Button kind="primary" type="submit" busy={isBusy ? words.loading : null}>
+      <Button kind="primary" type="submit" disabled={called === ''} busy={isBusy ? words.loading : null}>
         {said.inviteNow}
       </Button>
     </form>
