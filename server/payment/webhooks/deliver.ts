@@ -38,6 +38,9 @@ export function deliverer(tools: {
 }) {
   const { deliveries, endpoints, events, egress, clock, log } = tools
 
+  /** Attempts that this process has begun. One that fails is due later, so that no lot finds it again. */
+  let made = 0
+
   type Outcome = EgressOutcome | { readonly failure: 'not-sent' }
 
   async function send({ event }: Delivery, { url, keys }: Endpoint): Promise<EgressOutcome> {
@@ -50,6 +53,7 @@ export function deliverer(tools: {
     const endpoint = await endpoints.find(delivery.endpoint)
     if (endpoint.state !== 'enabled') return // since the list was made
     if (!(await deliveries.claim(delivery, clock.nowMs() + leaseMs))) return
+    made += 1
     const outcome = await send(delivery, endpoint).catch((error: unknown): Outcome => {
       // A fault of ours is seen, and tried again like one of theirs.
       log.error('webhook-not-sent', { error })
@@ -67,8 +71,13 @@ export function deliverer(tools: {
     if (!isHeard) log.warn('webhook-not-heard', { payment: delivery.payment, ...outcomeFacts(outcome) })
   }
 
+  /** One lot after the other, for as long as there is something to do: a busy merchant must not fall behind by what a round may take. */
   return async function deliverDue(stop: Stop): Promise<void> {
-    await forEachDue(await deliveries.due(deliveriesAtOnce, ofEndpointMax), log, deliver, stop, lanes)
+    let madeBefore: number
+    do {
+      madeBefore = made
+      await forEachDue(await deliveries.due(deliveriesAtOnce, ofEndpointMax), log, deliver, stop, lanes)
+    } while (made > madeBefore && !stop.aborted)
   }
 }
 
