@@ -4,6 +4,7 @@ import type { z } from 'zod'
 import { paymentIdSchema } from '../../shared/wire/intent-schema.ts'
 import { eur } from '../support/merchant.ts'
 import { differencesOf } from './check.ts'
+import { shopDifferencesOf } from './check-shop.ts'
 import type { Reader } from './read-only.ts'
 import { witness } from './witness.ts'
 
@@ -98,5 +99,33 @@ describe('the books', () => {
     ['has no answer', { unanswered: [{ id: 'refund-1' }] }],
   ])('differ: %s', async (sentence, change) => {
     expect((await differences({ ...asItShouldBe, ...change })).join('\n')).toContain(sentence)
+  })
+})
+
+describe('the shop', () => {
+  const order = { id: 'coffee-1', payment: id, tickets: 1 }
+  const paid = { id, state: 'captured', reference: 'coffee-1' }
+  const whatDiffers = (orders: readonly object[], payments: readonly object[], waiting: readonly object[] = []) =>
+    shopDifferencesOf(
+      reader({ 'from delivery': waiting, 'from payment': payments }),
+      reader({ 'from coffee_order': orders }),
+    )
+
+  it('serves what is paid, and nothing else', async () => {
+    expect(await whatDiffers([order], [paid])).toEqual([])
+    expect(await whatDiffers([order], [{ ...paid, state: 'refunded' }])).toEqual([])
+    expect(await whatDiffers([{ ...order, tickets: 0 }], [{ ...paid, state: 'declined' }])).toEqual([])
+    expect(await whatDiffers([{ ...order, payment: null, tickets: 0 }], [])).toEqual([])
+  })
+
+  it.each<[string, Parameters<typeof whatDiffers>]>([
+    ['captured, and has 0 tickets', [[{ ...order, tickets: 0 }], [paid]]],
+    ['captured, and has 2 tickets', [[{ ...order, tickets: 2 }], [paid]]],
+    ['declined, and has 1 tickets', [[order], [{ ...paid, state: 'declined' }]]],
+    ['without a payment, and has 1 tickets', [[{ ...order, payment: null }], []]],
+    ['counts on a payment of coffee-2', [[order], [{ ...paid, reference: 'coffee-2' }]]],
+    ['was never told', [[order], [paid], [{ id: 'event_1' }]]],
+  ])('differs: %s', async (sentence, story) => {
+    expect((await whatDiffers(...story)).join('\n')).toContain(sentence)
   })
 })

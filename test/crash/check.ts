@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type PaymentState, paymentStates } from '../../shared/payment.ts'
+import { failuresMax, type PaymentState, paymentStates } from '../../shared/payment.ts'
 import { paymentIdSchema } from '../../shared/wire/intent-schema.ts'
 import { minorColumn, type Reader } from './read-only.ts'
 import type { Seen, Witness } from './witness.ts'
@@ -126,7 +126,10 @@ function ledgersAgree(ours: PaymentRow, paid: DecisionRow | undefined): string[]
 
 /** A bill whose making the shop never heard of: nobody can have signed it. */
 const bornUnseen = (ours: PaymentRow, paid: DecisionRow | undefined): string[] =>
-  when(paid !== undefined || ours.state !== 'created', `nobody was told of it, and it is ${ours.state}`)
+  when(
+    paid !== undefined || !['created', 'expired'].includes(ours.state),
+    `nobody was told of it, and it is ${ours.state}`,
+  )
 
 function agreesWith(seen: Seen, ours: PaymentRow, paid: DecisionRow | undefined): string[] {
   const askedMinor = (kind: 'capture' | 'refund') =>
@@ -144,8 +147,11 @@ function agreesWith(seen: Seen, ours: PaymentRow, paid: DecisionRow | undefined)
   ]
 }
 
-/** @returns how many payments, operations and so on are still waiting for the bank */
-export async function unsettled(payment: Reader): Promise<number> {
+/** @returns how many payments, operations and so on are still waiting for the bank, or for their own end at that moment */
+export async function unsettled(payment: Reader, nowMs: number): Promise<number> {
   const open = `select id from payment where state in ('approving', 'unknown')`
-  return (await payment.rows(open, idRow)).length + (await payment.rows(unanswered, idRow)).length
+  const overdue = `select id from payment where state in ('created', 'declined') and failures < ${failuresMax}
+    and expires_at_ms <= ${nowMs}`
+  const found = await Promise.all([open, overdue, unanswered].map((question) => payment.rows(question, idRow)))
+  return found.flat().length
 }

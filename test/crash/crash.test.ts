@@ -5,11 +5,13 @@ import { crashCycles, summaryOf } from './cycles.ts'
 const cycles = Number(process.env.CRASH_CYCLES ?? 20)
 
 it.concurrent.each(['sqlite', 'postgres'] as const)(
-  'loses, doubles and invents no money when it is killed, on %s',
+  'loses, doubles and invents no money and no order when it is killed, on %s',
   async (engine) => {
     const report = await crashCycles(engine, cycles)
     console.log(summaryOf(report))
     expect(report.differences).toEqual([])
     expect(report.paid).toBeGreaterThan(0)
+    expect(report.shop.tickets).toBeGreaterThan(0)
+    expect(report.shop.attempts).toBeGreaterThan(report.shop.events)
   },
 )

@@ -6,20 +6,21 @@ import { setTimeout } from 'node:timers/promises'
 import pg from 'pg'
 import type { Engine } from '../../server/runtime/database.ts'
 import { differencesOf, unsettled } from './check.ts'
+import { isListening, shopDifferencesOf, type ToldShop, toldShop, untold } from './check-shop.ts'
 import { type DatabaseServer, databaseServer } from './database-server.ts'
 import { load } from './load.ts'
-import { openReadOnly } from './read-only.ts'
+import { openReadOnly, type Reader } from './read-only.ts'
 import { type DatabaseUrls, type RoomName, type Rooms, roomsApart } from './rooms.ts'
 import { within } from './within.ts'
 import { type Witness, witness } from './witness.ts'
 
-const victims = ['payment', 'bank', 'both rooms', 'database'] as const
+const victims = ['payment', 'bank', 'both rooms', 'shop', 'database'] as const
 type Victim = (typeof victims)[number]
 /** How long the load runs between a start and the next kill, and how long the killed stay away. */
 const runsMs = { min: 50, max: 1_200 }
 const awayMsMax = 300
-/** After the last cycle clocks are set ahead: what was never answered is old enough to be reversed. */
-const laterByMs = 10 * 60_000
+/** After the last cycle clocks are set ahead: what was never answered is old enough to be reversed, and what was never heard is told again. */
+const laterByMs = 3 * 60 * 60_000
 const settlesWithinMs = 60_000
 
 export type CrashReport = {
@@ -30,6 +31,7 @@ export type CrashReport = {
   readonly bills: number
   readonly paid: number
   readonly refunded: number
+  readonly shop: ToldShop
   readonly differences: readonly string[]
   /** Kept for inspection where there are differences. */
   readonly directory: string
@@ -53,9 +55,11 @@ async function killAndCompare(directory: string, server: DatabaseServer | null, 
   const urls = await databaseUrls(directory, server)
   const rooms = await roomsApart(directory, urls)
   const notes = witness()
-  const kills: Record<Victim, number> = { payment: 0, bank: 0, 'both rooms': 0, database: 0 }
+  const kills: Record<Victim, number> = { payment: 0, bank: 0, 'both rooms': 0, shop: 0, database: 0 }
   try {
     await rooms.start(['bank', 'payment'])
+    await rooms.start(['shop'])
+    await eventually(urls.payment, (reader) => isListening(reader))
     const crowd = await load(rooms, notes)
     for (let cycle = 0; cycle < cycles; cycle += 1) kills[await crash(rooms, server)] += 1
     await within('the load to end', crowd.stop())
@@ -63,7 +67,7 @@ async function killAndCompare(directory: string, server: DatabaseServer | null, 
     for (const id of notes.seen.keys()) await crowd.tells(id)
     await rooms.stop()
   } finally {
-    await rooms.kill(['payment', 'bank']) // what could not be stopped must not outlive the report of it
+    await rooms.kill(['shop', 'payment', 'bank']) // what could not be stopped must not outlive the report of it
   }
   const seen = [...notes.seen.values()]
   return {
@@ -71,14 +75,15 @@ async function killAndCompare(directory: string, server: DatabaseServer | null, 
     bills: seen.length,
     paid: seen.filter(({ isToldPaid }) => isToldPaid).length,
     refunded: seen.filter(({ toldRefundedMinor }) => toldRefundedMinor > 0).length,
-    differences: [...(await compared(notes, urls)), ...rooms.deaths],
+    ...(await compared(notes, urls, rooms.deaths)),
   }
 }
 
-export function summaryOf({ engine, cycles, kills, bills, paid, refunded, differences }: CrashReport): string {
+export function summaryOf({ engine, cycles, kills, bills, paid, refunded, shop, differences }: CrashReport): string {
   const victimsKilled = Object.entries(kills).map(([victim, count]) => `${victim} ${count}`)
   const told = `${bills} bills, ${paid} acknowledged as paid, ${refunded} of them as refunded`
-  return `crash, ${engine}: ${cycles} cycles; killed: ${victimsKilled.join(', ')}; ${told}; differences: ${differences.length}`
+  const heard = `the shop served ${shop.tickets} of its orders, and was told ${shop.events} events in ${shop.attempts} tries`
+  return `crash, ${engine}: ${cycles} cycles; killed: ${victimsKilled.join(', ')}; ${told}; ${heard}; differences: ${differences.length}`
 }
 
 /** @returns who was killed */
@@ -100,32 +105,44 @@ async function crash(rooms: Rooms, server: DatabaseServer | null): Promise<Victi
 
 async function settle(rooms: Rooms, urls: DatabaseUrls): Promise<void> {
   await rooms.stop()
-  await rooms.start(['bank', 'payment'], laterByMs)
-  const reader = await openReadOnly(urls.payment)
+  await rooms.start(['bank', 'payment', 'shop'], laterByMs)
+  const laterMs = Date.now() + laterByMs
+  await eventually(
+    urls.payment,
+    async (reader) => (await unsettled(reader, laterMs)) === 0 && (await untold(reader)) === 0,
+  )
+}
+
+/** Looks until it is so. Where it never is, the comparison says what is missing. */
+async function eventually(url: string, isSo: (reader: Reader) => Promise<boolean>): Promise<void> {
+  const reader = await openReadOnly(url)
   const untilMs = performance.now() + settlesWithinMs
-  while ((await unsettled(reader)) > 0 && performance.now() < untilMs) await setTimeout(200)
+  while (!(await isSo(reader)) && performance.now() < untilMs) await setTimeout(200)
   await reader.close()
 }
 
-async function compared(notes: Witness, urls: DatabaseUrls): Promise<string[]> {
-  const [payment, bank] = await Promise.all([openReadOnly(urls.payment), openReadOnly(urls.bank)])
+async function compared(notes: Witness, urls: DatabaseUrls, deaths: readonly string[]) {
+  const readers = await Promise.all([openReadOnly(urls.payment), openReadOnly(urls.bank), openReadOnly(urls.shop)])
+  const [payment, bank, shop] = readers
   try {
-    return await differencesOf(notes, payment, bank)
+    const books = await differencesOf(notes, payment, bank)
+    const orders = await shopDifferencesOf(payment, shop)
+    return { shop: await toldShop(payment, shop), differences: [...books, ...orders, ...deaths] }
   } finally {
-    await Promise.all([payment.close(), bank.close()])
+    await Promise.all(readers.map((reader) => reader.close()))
   }
 }
 
 async function databaseUrls(directory: string, server: DatabaseServer | null): Promise<DatabaseUrls> {
-  const names = ['payment', 'cards', 'bank'] as const
+  const names = ['payment', 'cards', 'bank', 'shop'] as const
   if (server === null) {
     const of = (name: string) => `sqlite:${join(directory, `${name}.db`)}`
-    return { payment: of('payment'), cards: of('cards'), bank: of('bank') }
+    return { payment: of('payment'), cards: of('cards'), bank: of('bank'), shop: of('shop') }
   }
   const client = new pg.Client({ connectionString: server.url })
   await client.connect()
   for (const name of names) await client.query(`create database ${name}`)
   await client.end()
   const of = (name: string) => Object.assign(new URL(server.url), { pathname: `/${name}` }).href
-  return { payment: of('payment'), cards: of('cards'), bank: of('bank') }
+  return { payment: of('payment'), cards: of('cards'), bank: of('bank'), shop: of('shop') }
 }

@@ -2,6 +2,7 @@ import { randomInt, randomUUID } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
 import { systemRandom } from '../../server/runtime/room.ts'
 import type { PaymentId } from '../../shared/identifiers.ts'
+import { paymentIdSchema } from '../../shared/wire/intent-schema.ts'
 import type { MerchantPayment } from '../../shared/wire/merchant-api.ts'
 import { bankDriver } from '../support/bank.ts'
 import { type Answer, type Http, taken } from '../support/http.ts'
@@ -113,9 +114,35 @@ export async function load(rooms: Rooms, { isTold, asks, of }: Witness) {
     if (randomInt(4) === 0) await moves(id, 'refund', part) // it may be more than is left
   }
 
+  /** A customer of the example shop: orders at its own door, pays, and now and then gets the money back. */
+  async function drinks(self: SoftwarePayer): Promise<void> {
+    const ordered = await insisting(orders)
+    if (ordered === null || !ordered.ok) return
+    const seen = await insisting(async () => ({ ok: true, value: await shop.sees(ordered.value) }) as const)
+    if (seen === null || !seen.ok) return
+    const { id, amount } = seen.value
+    asks(id, amount)
+    await pays(self, id)
+    if (randomInt(4) === 0) await moves(id, 'refund', amount.minor)
+  }
+
+  /** @returns the payment to which the shop sends the customer */
+  async function orders(): Promise<Answer<PaymentId>> {
+    const headers = { origin: shopOrigin, 'content-type': 'application/x-www-form-urlencoded' }
+    const ask = new Request(`${shopOrigin}/orders`, { method: 'POST', headers, body: `espresso=${randomInt(1, 4)}` })
+    const answer = await fromAddress(freshAddress(), ports.shop)(ask)
+    const [, id] = /\/pay\/(pay_[\w-]{22})$/.exec(answer.headers.get('location') ?? '') ?? []
+    if (id === undefined) throw new Error(`the shop answered ${answer.status}`)
+    return { ok: true, value: paymentIdSchema.parse(id) }
+  }
+
   async function lane({ self, visit }: (typeof payers)[number]): Promise<void> {
     while (!isOver) {
       visit()
+      if (randomInt(3) === 0) {
+        await drinks(self)
+        continue
+      }
       const amount = eur(randomInt(1, 500))
       const capture = randomInt(3) === 0 ? 'manual' : 'automatic'
       const id = await bill(amount, capture)

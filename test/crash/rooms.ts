@@ -6,21 +6,22 @@ import { fileURLToPath } from 'node:url'
 import { freePort } from '../support/free-port.ts'
 import { within } from './within.ts'
 
-/** The rooms that are killed. The shop is played by the test. */
-export type RoomName = 'bank' | 'payment'
-export type DatabaseUrls = { readonly payment: string; readonly cards: string; readonly bank: string }
+/** The rooms that are killed. */
+export type RoomName = 'bank' | 'payment' | 'shop'
+export type DatabaseUrls = Readonly<Record<'payment' | 'cards' | 'bank' | 'shop', string>>
 
-const shopOrigin = 'http://shop.localhost'
 const pathOf = (name: string) => fileURLToPath(new URL(name, import.meta.url))
 const programs = {
   bank: pathOf('../../server/run-bank.ts'),
   payment: pathOf('../../server/run-payment.ts'),
+  shop: pathOf('../../server/run-shop.ts'),
 } as const satisfies Record<RoomName, string>
 const later = new URL('./later.ts', import.meta.url).href
 
-/** Payment server and bank as `npm run apart` starts them, each in a process that can be killed and started again. */
+/** Payment server, bank and example shop as `npm run apart` starts them, each in a process that can be killed and started again. */
 export async function roomsApart(directory: string, databases: DatabaseUrls) {
-  const ports = { bank: await freePort(), payment: await freePort() }
+  const ports = { bank: await freePort(), payment: await freePort(), shop: await freePort() }
+  const shopOrigin = `http://shop.localhost:${ports.shop}`
   const webDirectory = join(directory, 'web')
   await mkdir(webDirectory)
   await writeFile(join(webDirectory, 'index.html'), '<!doctype html><title>Pages</title>')
@@ -34,10 +35,13 @@ export async function roomsApart(directory: string, databases: DatabaseUrls) {
     SHOP_API_KEY_FILE: apiKeyFile,
     BANK_PORT: `${ports.bank}`,
     PAYMENT_PORT: `${ports.payment}`,
+    PAYMENT_URL: `http://127.0.0.1:${ports.payment}`,
+    SHOP_PORT: `${ports.shop}`,
     BANK_URL: `http://127.0.0.1:${ports.bank}`,
     BANK_DATABASE_URL: databases.bank,
     PAYMENT_DATABASE_URL: databases.payment,
     CARD_DATABASE_URL: databases.cards,
+    SHOP_DATABASE_URL: databases.shop,
   }
   const running = new Map<RoomName, Process>()
   /** What ended without being killed, and what it said last: no crash of a neighbour may take a room with it. */
@@ -70,7 +74,7 @@ export async function roomsApart(directory: string, databases: DatabaseUrls) {
     },
     /** Lets them finish what is in flight. */
     async stop(): Promise<void> {
-      for (const name of ['payment', 'bank'] as const)
+      for (const name of ['shop', 'payment', 'bank'] as const)
         await within(`the ${name} room to end`, running.get(name)?.end('SIGTERM'))
     },
   }
