@@ -163,6 +163,8 @@ export type PaymentTables = {
     /** Null where there was no answer; then `failure` says why. */
     status: number | null
     failure: string | null
+    /** Null of those that were made before it was measured. */
+    duration_ms: number | null
     next_attempt_at_ms: number | null
   }
   /** Where the bank's books and ours were last found to differ. */
@@ -367,6 +369,7 @@ export const paymentMigrations: Migrations = (engine) => ({
   '020-refusals': { up: addRefusals },
   '016-approvals': { up: createHandoffs },
   '022-push': { up: createPush },
+  '021-attempt-durations': { up: timeAttempts },
   '024-person-names': { up: nameMerchantPeople },
 })
 
@@ -847,6 +850,10 @@ async function createMerchantPeople(db: Kysely<unknown>): Promise<void> {
     .addColumn('used_at_ms', 'bigint', (column) => column.notNull())
     .execute()
   await db.schema.createIndex('merchant_session_used').on('merchant_session').column('used_at_ms').execute()
+}
+
+async function timeAttempts(db: Kysely<unknown>): Promise<void> {
+  await db.schema.alterTable('delivery_attempt').addColumn('duration_ms', 'bigint').execute()
 }
 
 async function nameMerchantPeople(db: Kysely<unknown>): Promise<void> {

@@ -126,6 +126,7 @@ export const deliveryAttemptSchema = z.strictObject({
       failure: z.enum(['address-refused', 'name-unknown', 'connection-failed', 'too-slow', 'not-sent']),
     }),
   ]),
+  durationMs: z.int().min(0).exactOptional().describe('How long it took to be answered, or to give up. Milliseconds.'),
   nextAttemptAtMs: z.int().exactOptional().describe('Absent where there will be none: it was delivered, or given up.'),
 })
 export type DeliveryAttempt = z.output<typeof deliveryAttemptSchema>

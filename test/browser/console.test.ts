@@ -161,6 +161,10 @@ it('tells a server of payments by a webhook: made, watched, sent again, turned o
     )
     .toBeGreaterThan(0)
   expect(await faultsOf(page, 'console/webhook')).toEqual([])
+  await page
+    .getByText(/^It took \d+ ms$/)
+    .first()
+    .waitFor()
   await page.getByRole('button', { name: 'Send payment.created again' }).first().tap()
   await page.getByText('It is on its way again').waitFor()
 

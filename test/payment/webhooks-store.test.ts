@@ -304,7 +304,7 @@ describe.each(['sqlite', 'postgres'] as const)('what a merchant is told, on %s',
     expect(world.ears.takes().map(({ event }) => event.payment.id)).toEqual([later])
     expect((await world.shop.attemptsAt(endpoint)).at(-1)).toEqual({
       ...{ event: expect.any(String), payment: expect.any(String), type: 'payment.created', number: 1 },
-      ...{ atMs: expect.any(Number), outcome: { status: 410 } },
+      ...{ atMs: expect.any(Number), outcome: { status: 410 }, durationMs: 0 },
     })
   })
 
@@ -371,6 +371,19 @@ describe.each(['sqlite', 'postgres'] as const)('what a merchant is told, on %s',
     hangUp()
     await dying
     expect(typesHeard()).toEqual(['payment.created', 'payment.created'])
+  })
+
+  it('is written down with how long its answer took', async () => {
+    const endpoint = await world.shop.hasEndpoint(url)
+    await world.shop.asks(eur(1_00))
+    const { promise: late, resolve: answer } = Promise.withResolvers<void>()
+    world.ears.hangsUntil(late)
+    const telling = world.tells()
+    await world.ears.isCalled()
+    world.clock.advance(1_234)
+    answer()
+    await telling
+    expect(await world.shop.attemptsAt(endpoint)).toMatchObject([{ outcome: { status: 204 }, durationMs: 1_234 }])
   })
 
   it('can be looked back on for thirty days', async () => {

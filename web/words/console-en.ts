@@ -261,6 +261,7 @@ export const consoleEn = {
     rotateMore: 'The keys of now sign as well for a day, so that your server can change over in peace.',
     rotateNow: 'Make new keys now',
     log: 'Deliveries',
+    took: (duration: string) => `It took ${duration}`,
     logEmpty: 'Nothing was delivered yet.',
     resend: (type: string) => `Send ${type} again`,
     resent: 'It is on its way again, to every webhook that is on.',

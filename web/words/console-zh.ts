@@ -222,6 +222,7 @@ export const consoleZh: ConsoleWords = {
     rotateMore: '现有密钥还会同时签名一天，您的服务器可以从容切换。',
     rotateNow: '现在更换',
     log: '发送记录',
+    took: (duration) => `用时 ${duration}`,
     logEmpty: '还没有发送过。',
     resend: (type) => `重新发送 ${type}`,
     resent: '正在重新发送到每个已启用的地址。',

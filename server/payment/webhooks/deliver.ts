@@ -54,20 +54,23 @@ export function deliverer(tools: {
     if (endpoint.state !== 'enabled') return // since the list was made
     if (!(await deliveries.claim(delivery, clock.nowMs() + leaseMs))) return
     made += 1
+    const beganAtMs = clock.nowMs()
     const outcome = await send(delivery, endpoint).catch((error: unknown): Outcome => {
       // A fault of ours is seen, and tried again like one of theirs.
       log.error('webhook-not-sent', { error })
       return { failure: 'not-sent' }
     })
+    // A clock may be set back meanwhile.
+    const durationMs = Math.max(0, clock.nowMs() - beganAtMs)
     if ('status' in outcome && outcome.status === gone) {
       await endpoints.setState(delivery.endpoint, 'gone')
-      await deliveries.note(delivery, outcome, null)
+      await deliveries.note(delivery, { outcome, durationMs, nextAttemptAtMs: null })
       return deliveries.giveUp(delivery.endpoint)
     }
     const isHeard = 'status' in outcome && outcome.status >= 200 && outcome.status < 300
     const pauseMs = isHeard ? undefined : pausesMs[delivery.attempts]
     const nextAttemptAtMs = pauseMs === undefined ? null : clock.nowMs() + pauseMs
-    await deliveries.note(delivery, outcome, nextAttemptAtMs)
+    await deliveries.note(delivery, { outcome, durationMs, nextAttemptAtMs })
     if (!isHeard) log.warn('webhook-not-heard', { payment: delivery.payment, ...outcomeFacts(outcome) })
   }
 

@@ -20,7 +20,12 @@ const deliverySchema = z.object({
 })
 /** An event that an endpoint has not heard of yet. `attempts` were made. */
 export type Delivery = z.output<typeof deliverySchema>
-type Outcome = DeliveryAttempt['outcome']
+/** What became of an attempt. `nextAttemptAtMs` is null where there will be no other. */
+export type Made = {
+  readonly outcome: DeliveryAttempt['outcome']
+  readonly durationMs: number
+  readonly nextAttemptAtMs: number | null
+}
 
 const shownAttemptsMax = 100
 const attemptsKeptMs = 30 * 24 * 60 * 60_000
@@ -83,9 +88,8 @@ export function deliveryStore({ db, clock }: { db: Kysely<PaymentTables>; clock:
     /**
      * Writes down what became of a claimed attempt: the attempt first, so that one that ended in a crash between the two is seen and made
      * again.
-     * @param nextAttemptAtMs null where there will be no other
      */
-    async note(delivery: Delivery, outcome: Outcome, nextAttemptAtMs: number | null): Promise<void> {
+    async note(delivery: Delivery, { outcome, durationMs, nextAttemptAtMs }: Made): Promise<void> {
       await db
         .insertInto('delivery_attempt')
         .values({
@@ -95,6 +99,7 @@ export function deliveryStore({ db, clock }: { db: Kysely<PaymentTables>; clock:
           number: delivery.attempts + 1,
           status: 'status' in outcome ? outcome.status : null,
           failure: 'failure' in outcome ? outcome.failure : null,
+          duration_ms: durationMs,
           next_attempt_at_ms: nextAttemptAtMs,
         })
         .execute()
@@ -152,7 +157,7 @@ export function deliveryStore({ db, clock }: { db: Kysely<PaymentTables>; clock:
         .selectFrom('delivery_attempt as attempt')
         .innerJoin('event', 'event.id', 'attempt.event_id')
         .select(['attempt.event_id', 'event.type', 'event.payment_id', 'attempt.number', 'attempt.at_ms'])
-        .select(['attempt.status', 'attempt.failure', 'attempt.next_attempt_at_ms'])
+        .select(['attempt.status', 'attempt.failure', 'attempt.duration_ms', 'attempt.next_attempt_at_ms'])
         .where('attempt.endpoint_id', '=', endpoint)
         .orderBy('attempt.at_ms', 'desc')
         .orderBy('attempt.event_id')
@@ -167,6 +172,7 @@ export function deliveryStore({ db, clock }: { db: Kysely<PaymentTables>; clock:
           number: row.number,
           atMs: row.at_ms,
           outcome: row.status === null ? { failure: row.failure } : { status: row.status },
+          ...(row.duration_ms === null ? {} : { durationMs: row.duration_ms }),
           ...(row.next_attempt_at_ms === null ? {} : { nextAttemptAtMs: row.next_attempt_at_ms }),
         }),
       )

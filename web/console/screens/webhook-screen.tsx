@@ -4,6 +4,7 @@ import type { ConsoleRole, ConsoleWebhook } from '../../../shared/wire/console-a
 import type { DeliveryAttempt } from '../../../shared/wire/events-api.ts'
 import { Busy } from '../../parts/busy.tsx'
 import { Button } from '../../parts/button.tsx'
+import { useSpeech } from '../../parts/language-context.ts'
 import { Notice } from '../../parts/notice.tsx'
 import { Row } from '../../parts/row.tsx'
 import { useFlow } from '../../parts/use-flow.ts'
@@ -127,9 +128,14 @@ function Log({ run, of, mayResend }: LogProps) {
 
 type AttemptProps = { readonly of: DeliveryAttempt; readonly children: ComponentChildren }
 
-function Attempt({ of: { type, payment, number, atMs, outcome, nextAttemptAtMs }, children }: AttemptProps) {
+function Attempt({
+  of: { type, payment, number, atMs, outcome, durationMs, nextAttemptAtMs },
+  children,
+}: AttemptProps) {
   const { webhooks: said, payment: words } = useConsoleWords()
+  const { locale } = useSpeech()
   const time = useTime()
+  const milliseconds = new Intl.NumberFormat(locale, { style: 'unit', unit: 'millisecond' })
   return (
     <li>
       <time dateTime={new Date(atMs).toISOString()}>{time(atMs)}</time>
@@ -137,6 +143,7 @@ function Attempt({ of: { type, payment, number, atMs, outcome, nextAttemptAtMs }
         {words.attempt(number, type)}:{' '}
         {'status' in outcome ? words.answered(outcome.status) : words.failed(outcome.failure)}
       </span>
+      {durationMs !== undefined && <small>{said.took(milliseconds.format(durationMs))}</small>}
       {nextAttemptAtMs !== undefined && <small>{words.next(time(nextAttemptAtMs))}</small>}
       <a class="back" href={`/console/payments/${payment}`}>
         {said.ofPayment}
