@@ -8,6 +8,7 @@ import { Field } from '../../parts/field.tsx'
 import { useSpeech } from '../../parts/language-context.ts'
 import { Notice } from '../../parts/notice.tsx'
 import { useFlow } from '../../parts/use-flow.ts'
+import { useHeadingFocus } from '../../parts/use-heading-focus.ts'
 import type { KeysRun, NewKey } from '../flows/keys-run.ts'
 import { useAdvice, useConsoleWords } from '../use-console-words.ts'
 import { useTime } from '../use-time.ts'
@@ -21,19 +22,22 @@ type KeysScreenProps = { readonly run: KeysRun; readonly person: ConsolePerson }
 export function KeysScreen({ run, person }: KeysScreenProps) {
   const { keys: said } = useConsoleWords()
   const advice = useAdvice()
+  const heading = useHeadingFocus()
   const { keys, secret, notice } = useFlow(run.flow)
   useEffect(() => {
     void run.read()
   }, [run])
   return (
     <div class="console-screen">
-      <h1 class="heading">{said.title}</h1>
+      <h1 class="heading" ref={heading} tabIndex={-1}>
+        {said.title}
+      </h1>
       {notice !== null && <Notice tone="stop" advice={advice(notice)} />}
       {keys === null && notice === null && <Busy />}
       {keys !== null && keys.length > 0 && (
         <ul class="name-list">
           {keys.map((key) => (
-            <Key key={key.id} {...{ run }} of={key} />
+            <Key key={key.id} {...{ run }} of={key} done={() => heading.current?.focus()} />
           ))}
         </ul>
       )}
@@ -49,9 +53,16 @@ export function KeysScreen({ run, person }: KeysScreenProps) {
   )
 }
 
-function Key({ run, of }: { readonly run: KeysRun; readonly of: ConsoleKey }) {
+type KeyProps = {
+  readonly run: KeysRun
+  readonly of: ConsoleKey
+  /** What was pressed is gone then, and the focus goes elsewhere. */
+  readonly done: () => void
+}
+
+function Key({ run, of, done }: KeyProps) {
   const { keys: said, modes, acts } = useConsoleWords()
-  const { revoking } = useFlow(run.flow)
+  const isRevoking = useFlow(run.flow).revoking === of.id
   const time = useTime('short')
   const used = of.usedAtMs === null ? said.unused : said.used(time(of.usedAtMs))
   return (
@@ -64,17 +75,18 @@ function Key({ run, of }: { readonly run: KeysRun; readonly of: ConsoleKey }) {
           </small>
           <small>{of.revokedAtMs === null ? used : said.revoked(time(of.revokedAtMs))}</small>
         </span>
-        {of.revokedAtMs === null && revoking !== of.id && (
-          <Button onPress={() => run.flow.send({ type: 'revoking', key: of.id })}>{said.revoke(of.name)}</Button>
+        {of.revokedAtMs === null && (
+          <Button onPress={() => run.flow.send({ type: 'revoking', key: isRevoking ? null : of.id })}>
+            {isRevoking ? acts.notNow : said.revoke(of.name)}
+          </Button>
         )}
       </div>
-      {revoking === of.id && (
+      {isRevoking && (
         <div class="acts">
           <p role="status">{of.isConfigured ? said.revokeConfigured : said.revokeMore}</p>
-          <Button kind="quiet" onPress={() => void run.revoke()}>
+          <Button kind="quiet" onPress={() => void run.revoke().then(done)}>
             {said.revokeNow}
           </Button>
-          <Button onPress={() => run.flow.send({ type: 'revoking', key: null })}>{acts.notNow}</Button>
         </div>
       )}
     </li>

@@ -7,6 +7,7 @@ import { Field } from '../../parts/field.tsx'
 import { useSpeech } from '../../parts/language-context.ts'
 import { Notice } from '../../parts/notice.tsx'
 import { useFlow } from '../../parts/use-flow.ts'
+import { useHeadingFocus } from '../../parts/use-heading-focus.ts'
 import type { PeopleRun } from '../flows/people-run.ts'
 import { useAdvice, useConsoleWords } from '../use-console-words.ts'
 import { useTime } from '../use-time.ts'
@@ -18,19 +19,22 @@ const roles: readonly ConsoleRole[] = ['viewer', 'staff', 'owner']
 export function PeopleScreen({ run }: { readonly run: PeopleRun }) {
   const { people: said } = useConsoleWords()
   const advice = useAdvice()
+  const heading = useHeadingFocus()
   const { people, link, notice } = useFlow(run.flow)
   useEffect(() => {
     void run.read()
   }, [run])
   return (
     <div class="console-screen">
-      <h1 class="heading">{said.title}</h1>
+      <h1 class="heading" ref={heading} tabIndex={-1}>
+        {said.title}
+      </h1>
       {notice !== null && <Notice tone="stop" advice={advice(notice)} />}
       {people === null && notice === null && <Busy />}
       {people !== null && (
         <ul class="name-list">
           {people.map((person) => (
-            <Person key={person.id} run={run} of={person} />
+            <Person key={person.id} run={run} of={person} done={() => heading.current?.focus()} />
           ))}
         </ul>
       )}
@@ -46,10 +50,17 @@ export function PeopleScreen({ run }: { readonly run: PeopleRun }) {
   )
 }
 
-function Person({ run, of }: { readonly run: PeopleRun; readonly of: ConsoleMember }) {
-  const { people: said, roles: roleWords } = useConsoleWords()
+type PersonProps = {
+  readonly run: PeopleRun
+  readonly of: ConsoleMember
+  /** What was pressed is gone then, and the focus goes elsewhere. */
+  readonly done: () => void
+}
+
+function Person({ run, of, done }: PersonProps) {
+  const { people: said, roles: roleWords, acts } = useConsoleWords()
   const time = useTime('short')
-  const { chosen } = useFlow(run.flow)
+  const isChosen = useFlow(run.flow).chosen === of.id
   const name = of.name ?? said.unnamed
   const state = of.joinedAtMs === null ? said.invited(time(of.invitedUntilMs)) : said.since(time(of.joinedAtMs))
   return (
@@ -60,36 +71,33 @@ function Person({ run, of }: { readonly run: PeopleRun; readonly of: ConsoleMemb
           <small>{of.isYou ? said.you(of.role) : roleWords[of.role]}</small>
           <small>{state}</small>
         </span>
-        {chosen !== of.id && (
-          <Button onPress={() => run.flow.send({ type: 'chosen', person: of.id })}>
-            {said.change}
-            <span class="sr">
-              {' '}
-              {name}, {state}
-            </span>
-          </Button>
-        )}
+        <Button onPress={() => run.flow.send({ type: 'chosen', person: isChosen ? null : of.id })}>
+          {isChosen ? acts.notNow : said.change}
+          <span class="sr">
+            {' '}
+            {name}, {state}
+          </span>
+        </Button>
       </div>
-      {chosen === of.id && <Changes run={run} of={of} />}
+      {isChosen && <Changes {...{ run, of, done }} />}
     </li>
   )
 }
 
-function Changes({ run, of }: { readonly run: PeopleRun; readonly of: ConsoleMember }) {
-  const { people: said, acts } = useConsoleWords()
+function Changes({ run, of, done }: PersonProps) {
+  const { people: said } = useConsoleWords()
   const [role, setRole] = useState(of.role)
   const [isRemoving, setIsRemoving] = useState(false)
   return (
     <div class="acts">
       <RoleChips role={role} choose={setRole} />
-      <Button kind="quiet" disabled={role === of.role} onPress={() => void run.changeRole(role)}>
+      <Button kind="quiet" disabled={role === of.role} onPress={() => void run.changeRole(role).then(done)}>
         {said.roleNow}
       </Button>
       {isRemoving && <p>{said.removeMore}</p>}
-      <Button kind="quiet" onPress={isRemoving ? () => void run.remove() : () => setIsRemoving(true)}>
+      <Button kind="quiet" onPress={isRemoving ? () => void run.remove().then(done) : () => setIsRemoving(true)}>
         {isRemoving ? said.removeNow : said.remove}
       </Button>
-      <Button onPress={() => run.flow.send({ type: 'chosen', person: null })}>{acts.notNow}</Button>
     </div>
   )
 }

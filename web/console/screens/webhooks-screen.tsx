@@ -8,6 +8,7 @@ import { useSpeech } from '../../parts/language-context.ts'
 import { Notice } from '../../parts/notice.tsx'
 import { Row } from '../../parts/row.tsx'
 import { useFlow } from '../../parts/use-flow.ts'
+import { useHeadingFocus } from '../../parts/use-heading-focus.ts'
 import type { WebhooksRun } from '../flows/webhooks-run.ts'
 import { useAdvice, useConsoleWords } from '../use-console-words.ts'
 
@@ -17,13 +18,16 @@ type WebhooksScreenProps = { readonly run: WebhooksRun; readonly person: Console
 export function WebhooksScreen({ run, person }: WebhooksScreenProps) {
   const { webhooks: said } = useConsoleWords()
   const advice = useAdvice()
+  const heading = useHeadingFocus()
   const { webhooks, notice } = useFlow(run.flow)
   useEffect(() => {
     void run.read()
   }, [run])
   return (
     <div class="console-screen">
-      <h1 class="heading">{said.title}</h1>
+      <h1 class="heading" ref={heading} tabIndex={-1}>
+        {said.title}
+      </h1>
       {notice !== null && <Notice tone="stop" advice={advice(notice)} />}
       {webhooks === null && notice === null && <Busy />}
       {webhooks?.length === 0 && <p class="lead">{said.none}</p>}
