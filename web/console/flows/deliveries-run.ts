@@ -47,13 +47,8 @@ export function deliveriesRun(
   signedOut: () => void,
 ): DeliveriesRun {
   const run = flow(deliveriesFlow, first)
-  const { now, send } = run
-  const asked = oneAtATime({
-    isBusy: () => now().isBusy,
-    begins: () => send({ type: 'asking' }),
-    fails: (notice) => send({ type: 'failed', notice }),
-    signedOut,
-  })
+  const { send } = run
+  const asked = oneAtATime(run, signedOut)
   return {
     flow: run,
     read: () => asked(async () => send({ type: 'read', ...(await client.attempts(id)) })),

@@ -64,12 +64,7 @@ export function firstStepsRun({ client, storage, newKey }: FirstStepsTools, sign
   const isShown = storage.getItem(storageKey) !== away
   const run = flow(firstStepsFlow, { steps: null, isShown, billUrl: null, isBusy: false, notice: null })
   const { now, send } = run
-  const asked = oneAtATime({
-    isBusy: () => now().isBusy,
-    begins: () => send({ type: 'asking' }),
-    fails: (notice) => send({ type: 'failed', notice }),
-    signedOut,
-  })
+  const asked = oneAtATime(run, signedOut)
   return {
     flow: run,
     read: async () => {

@@ -52,12 +52,7 @@ export function keysRun(client: Pick<ConsoleClient, 'keys' | 'makeKey' | 'revoke
   const run = flow(keysFlow, first)
   const { now, send } = run
 
-  const once = oneAtATime({
-    isBusy: () => now().isBusy,
-    begins: () => send({ type: 'asking' }),
-    fails: (notice) => send({ type: 'failed', notice }),
-    signedOut,
-  })
+  const once = oneAtATime(run, signedOut)
   const asked = (work: () => Promise<void>) =>
     once(async () => {
       await work()

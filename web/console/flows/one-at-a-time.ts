@@ -1,23 +1,19 @@
 import { type ConsoleNotice, consoleNoticeOf } from './console-notice.ts'
 
-type OneAtATime = {
-  readonly isBusy: () => boolean
-  readonly begins: () => void
-  readonly fails: (notice: ConsoleNotice) => void
-  readonly signedOut: () => void
-}
+type Asking = { readonly type: 'asking' } | { readonly type: 'failed'; readonly notice: ConsoleNotice }
+type Run = { now(): { readonly isBusy: boolean }; send(event: Asking): void }
 
 /** What is asked while something is under way is left out; what is refused becomes a notice, and a session that is over ends. */
-export function oneAtATime({ isBusy, begins, fails, signedOut }: OneAtATime) {
+export function oneAtATime({ now, send }: Run, signedOut: () => void) {
   return async (work: () => Promise<void>): Promise<void> => {
-    if (isBusy()) return
-    begins()
+    if (now().isBusy) return
+    send({ type: 'asking' })
     try {
       await work()
     } catch (error) {
       const notice = consoleNoticeOf(error)
       if (notice === 'session-missing') signedOut()
-      else fails(notice)
+      else send({ type: 'failed', notice })
     }
   }
 }

@@ -53,12 +53,7 @@ type Client = Pick<ConsoleClient, 'people' | 'invite' | 'changeRole' | 'removePe
 export function peopleRun(client: Client, entry: Pick<EntryRun, 'begin' | 'signedOut'>): PeopleRun {
   const run = flow(peopleFlow, first)
   const { now, send } = run
-  const asked = oneAtATime({
-    isBusy: () => now().isBusy,
-    begins: () => send({ type: 'asking' }),
-    fails: (notice) => send({ type: 'failed', notice }),
-    signedOut: entry.signedOut,
-  })
+  const asked = oneAtATime(run, entry.signedOut)
   const reread = async () => send({ type: 'read', ...(await client.people()) })
 
   const changed = (change: (person: string) => Promise<void>) =>

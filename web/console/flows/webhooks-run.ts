@@ -49,13 +49,8 @@ export function webhooksRun(
   signedOut: () => void,
 ): WebhooksRun {
   const run = flow(webhooksFlow, first)
-  const { now, send } = run
-  const once = oneAtATime({
-    isBusy: () => now().isBusy,
-    begins: () => send({ type: 'asking' }),
-    fails: (notice) => send({ type: 'failed', notice }),
-    signedOut,
-  })
+  const { send } = run
+  const once = oneAtATime(run, signedOut)
   const asked = (work: () => Promise<void>) =>
     once(async () => {
       await work()
