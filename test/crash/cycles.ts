@@ -103,9 +103,16 @@ async function crash(rooms: Rooms, server: DatabaseServer | null): Promise<Victi
   return victim
 }
 
+/**
+ * The shop goes ahead, and learns how to hear while the payment server is there to be asked: all that is due is told as soon as that one is
+ * back, and what is not heard then is not told again for hours.
+ */
 async function settle(rooms: Rooms, urls: DatabaseUrls): Promise<void> {
-  await rooms.stop()
-  await rooms.start(['bank', 'payment', 'shop'], laterByMs)
+  await rooms.stop(['shop'])
+  await rooms.start(['shop'], laterByMs)
+  await eventually(urls.payment, () => rooms.canShopHear())
+  await rooms.stop(['payment', 'bank'])
+  await rooms.start(['bank', 'payment'], laterByMs)
   const laterMs = Date.now() + laterByMs
   await eventually(
     urls.payment,

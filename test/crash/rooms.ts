@@ -4,6 +4,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { freePort } from '../support/free-port.ts'
+import { fromAddress } from './from-address.ts'
 import { within } from './within.ts'
 
 /** The rooms that are killed. */
@@ -69,13 +70,18 @@ export async function roomsApart(directory: string, databases: DatabaseUrls) {
       for (const name of names) running.set(name, start(name, laterByMs))
       await Promise.all(names.map((name) => within(`the ${name} room to start`, running.get(name)?.ready)))
     },
+    /** Whether the shop knows by what to tell a webhook from rubbish. Until then it asks for everything to be told again. */
+    async canShopHear(): Promise<boolean> {
+      const headers = { 'content-type': 'application/json' }
+      const rubbish = new Request(`${shopOrigin}/webhooks`, { method: 'POST', headers, body: '{}' })
+      return (await fromAddress('127.0.0.1', ports.shop)(rubbish)).status === 400
+    },
     async kill(names: readonly RoomName[]): Promise<void> {
       await Promise.all(names.map((name) => running.get(name)?.end('SIGKILL')))
     },
     /** Lets them finish what is in flight. */
-    async stop(): Promise<void> {
-      for (const name of ['shop', 'payment', 'bank'] as const)
-        await within(`the ${name} room to end`, running.get(name)?.end('SIGTERM'))
+    async stop(names: readonly RoomName[] = ['shop', 'payment', 'bank']): Promise<void> {
+      for (const name of names) await within(`the ${name} room to end`, running.get(name)?.end('SIGTERM'))
     },
   }
 }
