@@ -105,9 +105,16 @@ describe('the books', () => {
 describe('the shop', () => {
   const order = { id: 'coffee-1', payment: id, tickets: 1 }
   const paid = { id, state: 'captured', reference: 'coffee-1' }
-  const whatDiffers = (orders: readonly object[], payments: readonly object[], waiting: readonly object[] = []) =>
+  const heard = { id: 'event_1', payment: id, type: 'payment.captured', heard_at_ms: 20 }
+  const heardOf = (state: string) => [{ ...heard, type: `payment.${state}` }]
+  const whatDiffers = (
+    orders: readonly object[],
+    payments: readonly { readonly state: string }[],
+    events: readonly object[] = payments.flatMap(({ state }) => heardOf(state)),
+    waiting: readonly object[] = [],
+  ) =>
     shopDifferencesOf(
-      reader({ 'from delivery': waiting, 'from payment': payments }),
+      reader({ 'from event': events, 'from delivery': waiting, 'from payment': payments }),
       reader({ 'from coffee_order': orders }),
     )
 
@@ -124,7 +131,12 @@ describe('the shop', () => {
     ['declined, and has 1 tickets', [[order], [{ ...paid, state: 'declined' }]]],
     ['without a payment, and has 1 tickets', [[{ ...order, payment: null }], []]],
     ['counts on a payment of coffee-2', [[order], [{ ...paid, reference: 'coffee-2' }]]],
-    ['was never told', [[order], [paid], [{ id: 'event_1' }]]],
+    // What a payment server brings about that takes a webhook for delivered before it has sent it.
+    ['was never heard', [[order], [paid], [{ ...heard, heard_at_ms: null }]]],
+    ['is still to be told', [[order], [paid], [heard], [{ id: 'event_1' }]]],
+    ['captured, and there is no event of it', [[order], [paid], heardOf('created')]],
+    ['heard before the one that came first', [[order], [paid], [heard, { ...heard, id: 'event_2', heard_at_ms: 10 }]]],
+    ['which does not know of it', [[{ ...order, payment: null, tickets: 0 }], [paid]]],
   ])('differs: %s', async (sentence, story) => {
     expect((await whatDiffers(...story)).join('\n')).toContain(sentence)
   })

@@ -75,14 +75,14 @@ async function killAndCompare(directory: string, server: DatabaseServer | null, 
     bills: seen.length,
     paid: seen.filter(({ isToldPaid }) => isToldPaid).length,
     refunded: seen.filter(({ toldRefundedMinor }) => toldRefundedMinor > 0).length,
-    ...(await compared(notes, urls, rooms.deaths)),
+    ...(await compared(notes, urls, rooms)),
   }
 }
 
 export function summaryOf({ engine, cycles, kills, bills, paid, refunded, shop, differences }: CrashReport): string {
   const victimsKilled = Object.entries(kills).map(([victim, count]) => `${victim} ${count}`)
   const told = `${bills} bills, ${paid} acknowledged as paid, ${refunded} of them as refunded`
-  const heard = `the shop served ${shop.tickets} of its orders, and was told ${shop.events} events in ${shop.attempts} tries`
+  const heard = `the shop served ${shop.tickets} of its orders, and was told ${shop.events} events in ${shop.attempts} tries, ${shop.heard - shop.events} times again what it had heard`
   return `crash, ${engine}: ${cycles} cycles; killed: ${victimsKilled.join(', ')}; ${told}; ${heard}; differences: ${differences.length}`
 }
 
@@ -128,13 +128,13 @@ async function eventually(url: string, isSo: (reader: Reader) => Promise<boolean
   await reader.close()
 }
 
-async function compared(notes: Witness, urls: DatabaseUrls, deaths: readonly string[]) {
+async function compared(notes: Witness, urls: DatabaseUrls, { deaths, logOf }: Rooms) {
   const readers = await Promise.all([openReadOnly(urls.payment), openReadOnly(urls.bank), openReadOnly(urls.shop)])
   const [payment, bank, shop] = readers
   try {
     const books = await differencesOf(notes, payment, bank)
     const orders = await shopDifferencesOf(payment, shop)
-    return { shop: await toldShop(payment, shop), differences: [...books, ...orders, ...deaths] }
+    return { shop: await toldShop(payment, shop, logOf('shop')), differences: [...books, ...orders, ...deaths] }
   } finally {
     await Promise.all(readers.map((reader) => reader.close()))
   }

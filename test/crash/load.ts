@@ -2,6 +2,7 @@ import { randomInt, randomUUID } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
 import { systemRandom } from '../../server/runtime/room.ts'
 import type { PaymentId } from '../../shared/identifiers.ts'
+import { eventSchema, eventsSchema } from '../../shared/wire/events-api.ts'
 import { paymentIdSchema } from '../../shared/wire/intent-schema.ts'
 import type { MerchantPayment } from '../../shared/wire/merchant-api.ts'
 import { bankDriver } from '../support/bank.ts'
@@ -123,7 +124,16 @@ export async function load(rooms: Rooms, { isTold, asks, of }: Witness) {
     const { id, amount } = seen.value
     asks(id, amount)
     await pays(self, id)
+    if (randomInt(2) === 0) await hearsAgain(id)
     if (randomInt(4) === 0) await moves(id, 'refund', amount.minor)
+  }
+
+  /** A merchant who is not sure of having heard of this payment. */
+  async function hearsAgain(id: PaymentId): Promise<void> {
+    const found = await insisting(() => shop.calls(eventsSchema, `/v1/events?payment=${id}`))
+    if (!found?.ok) return
+    for (const event of found.value.events)
+      await insisting(() => shop.calls(eventSchema, `/v1/events/${event.id}/resend`, {}))
   }
 
   /** @returns the payment to which the shop sends the customer */

@@ -44,14 +44,14 @@ export async function roomsApart(directory: string, databases: DatabaseUrls) {
     CARD_DATABASE_URL: databases.cards,
     SHOP_DATABASE_URL: databases.shop,
   }
+  const logOf = (name: RoomName) => join(directory, `${name}.jsonl`)
   const running = new Map<RoomName, Process>()
   /** What ended without being killed, and what it said last: no crash of a neighbour may take a room with it. */
   const deaths: string[] = []
 
   function start(name: RoomName, laterByMs: number): Process {
-    const log = join(directory, `${name}.jsonl`)
     const child = spawn(process.execPath, ['--import', later, programs[name]], {
-      env: { ...environment, LOG_FILE: log, LATER_BY_MS: `${laterByMs}` },
+      env: { ...environment, LOG_FILE: logOf(name), LATER_BY_MS: `${laterByMs}` },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     })
     return processOf(child, (complaint) => deaths.push(`the ${name} room ended by itself: ${complaint}`))
@@ -60,6 +60,7 @@ export async function roomsApart(directory: string, databases: DatabaseUrls) {
   return {
     ports,
     deaths,
+    logOf,
     payOrigin: `http://pay.localhost:${ports.payment}`,
     bankOrigin: `http://bank.localhost:${ports.bank}`,
     shopOrigin,
