@@ -48,7 +48,8 @@ describe.each(engines)('the API keys of a merchant, on %s', (engine) => {
     const rows = await world.database.db.selectFrom('api_key').selectAll().execute()
     expect(JSON.stringify(rows)).not.toContain(secret.slice(8))
     const createdAtMs = world.clock.nowMs()
-    const seen = { ...asked, id, last4: secret.slice(-4), createdAtMs, usedAtMs: null, revokedAtMs: null }
+    const times = { createdAtMs, usedAtMs: null, revokedAtMs: null }
+    const seen = { ...asked, id, last4: secret.slice(-4), isConfigured: false, ...times }
     expect(await keys.list(coffee)).toEqual([seen])
   })
 
