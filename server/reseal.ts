@@ -82,7 +82,7 @@ function reportOf({ cards, texts }: ResealReport): { text: string; exitCode: 0 |
   return { text: `${[...lines, ofCards, '', end].join('\n')}\n`, exitCode: isDone ? 0 : 1 }
 }
 
-const widestName = 'authorizations: '.length
+const widestName = 'push subscriptions: '.length
 const leftOver = (count: number, what: string): string[] => (count === 0 ? [] : [`${count} ${what}`])
 
 /** One line that says how far it is, written over the one before; where nobody watches, none. */

@@ -95,6 +95,7 @@ describe('npm run reseal', { timeout: 60_000 }, () => {
       ['authorizations', '1 closed again'],
       // The shop says by itself where it wants to be told: perhaps before, perhaps after.
       ['webhook keys', expect.stringMatching(/^[01] closed again$/)],
+      ['push subscriptions', '0 closed again'],
       ['nicknames', '0 closed again'],
       ['confirmations', '0 closed again'],
       ['limits', '0 closed again'],
