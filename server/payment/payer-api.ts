@@ -17,6 +17,7 @@ import {
   payIntentRequest,
   signInRequest,
   usernameRequest,
+  type WhoIsHere,
 } from '../../shared/wire/payment-api.ts'
 import { clientPrefix, type HttpEnvironment, rateLimiter, sameOriginWrites } from '../runtime/http.ts'
 import { readJson } from '../runtime/read-body.ts'
@@ -197,6 +198,10 @@ export function payerApi(acts: PayerApi): Hono<HttpEnvironment> {
       return context.json(await openSession(context, await enrolment.enrol(intent, response), response.id))
     })
     .get('/session', async (context) => context.json(await toPayer(acts, await signedIn(context))))
+    .get('/session/payer', async (context) => {
+      const payer = await signedIn(context).catch(nobody)
+      return context.json({ payer: payer && (await toPayer(acts, payer)) } satisfies WhoIsHere)
+    })
     .post('/sessions/intent', async (context) => {
       await readJson(context.req.raw, nothing)
       return context.json({ intent: acts.intents.issue({ purpose: 'sign-in' }) })
@@ -257,4 +262,9 @@ const toPasskey = async ({ credentialId, publicKey }: PinnedPasskey) => ({
 function toCard({ confirmation, ...card }: KeptCard, isDefault: boolean, bank: string): Card {
   if (confirmation === null) return { ...card, isDefault }
   return { ...card, isDefault, confirmation: { ...confirmation, bank } }
+}
+
+function nobody(error: unknown): null {
+  if (error instanceof Problem && error.code === 'session-missing') return null
+  throw error
 }

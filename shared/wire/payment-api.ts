@@ -148,6 +148,9 @@ export const payerSchema = z.strictObject({
   cards: z.array(cardSchema),
 })
 export type Payer = z.output<typeof payerSchema>
+/** `GET /api/session/payer`: the same for pages that are for everybody. Null where nobody is signed in. */
+export const whoIsHereSchema = z.strictObject({ payer: payerSchema.nullable() })
+export type WhoIsHere = z.output<typeof whoIsHereSchema>
 
 /** One payment that its payer confirmed, whatever came of it. */
 export const activityEntrySchema = z.strictObject({

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { sealHashOf } from '../../shared/card.ts'
-import { addCardIntentAnswer, payerSchema, usernameAnswer } from '../../shared/wire/payment-api.ts'
+import { addCardIntentAnswer, payerSchema, usernameAnswer, whoIsHereSchema } from '../../shared/wire/payment-api.ts'
 import { taken } from '../support/http.ts'
 import {
   cardThat,
@@ -31,6 +31,9 @@ describe('enrolling', () => {
       cards: [],
     })
     expect(taken(await ada.tab.get('/api/session', payerSchema))).toEqual(payer)
+    expect(taken(await ada.tab.get('/api/session/payer', whoIsHereSchema))).toEqual({ payer })
+    const stranger = world.newcomer('nobody yet')
+    expect(taken(await stranger.tab.get('/api/session/payer', whoIsHereSchema))).toEqual({ payer: null })
   })
 
   it.each([

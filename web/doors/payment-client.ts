@@ -14,6 +14,7 @@ import type {
   signInRequest,
   usernameAnswer,
   usernameRequest,
+  WhoIsHere,
 } from '../../shared/wire/payment-api.ts'
 import { DoorError } from '../flows/notice.ts'
 
@@ -33,6 +34,8 @@ export interface PaymentClient {
   enrolIntent(request: Input<typeof enrolIntentRequest>): Promise<Output<typeof enrolIntentAnswer>>
   enrol(request: Input<typeof enrolRequest>): Promise<Payer>
   session(): Promise<Payer>
+  /** Null where nobody is signed in, which is no fault of anybody's. */
+  whoIsHere(): Promise<Payer | null>
   signInIntent(): Promise<Output<typeof signInIntentAnswer>>
   signIn(request: Input<typeof signInRequest>): Promise<Payer>
 }
@@ -77,6 +80,7 @@ export function paymentClient(fetch: typeof globalThis.fetch): PaymentClient {
     enrolIntent: (request) => post('/api/enrolments/intent', request),
     enrol: (request) => post('/api/enrolments', request),
     session: () => get('/api/session'),
+    whoIsHere: async () => (await get<WhoIsHere>('/api/session/payer')).payer,
     signInIntent: () => post('/api/sessions/intent'),
     signIn: (request) => post('/api/sessions', request),
   }

@@ -100,7 +100,7 @@ export function payRun(tools: PayTools, configuration: () => Promise<Configurati
       const [bill, names, payer, { relyingParty }] = await Promise.all([
         client.bill(payment),
         device.names(),
-        client.session().catch(() => null),
+        client.whoIsHere().catch(() => null),
         configuration(),
       ])
       relyingPartyId = relyingParty.id

@@ -34,7 +34,7 @@ export function EnrolScreen({ tools, configuration, home }: EnrolScreenProps) {
 }
 
 async function open(tools: Tools, configuration: () => Promise<Configuration>): Promise<Opened> {
-  const [known, payer] = await Promise.all([configuration(), tools.client.session().catch(() => null)])
+  const [known, payer] = await Promise.all([configuration(), tools.client.whoIsHere().catch(() => null)])
   const from = payer ? { at: 'card' as const, payer } : { at: 'name' as const }
   return {
     run: enrolRun({ ...tools, ...enrolmentDoors }, known, from, cardToAdd(walletClient(tools.client.ask))),

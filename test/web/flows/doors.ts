@@ -20,6 +20,7 @@ export const silentClient: PaymentClient = {
   enrolIntent: nothing,
   enrol: nothing,
   session: nothing,
+  whoIsHere: nothing,
   signInIntent: nothing,
   signIn: nothing,
 }

@@ -78,6 +78,7 @@ function page(script: Script = {}) {
     },
     client: {
       ...silentClient,
+      whoIsHere: async () => sessions.shift() ?? null,
       session: async () => sessions.shift() ?? refuse(new DoorError('session-missing')),
       signInIntent: async () => ({ intent: signInIntent }),
       signIn: async () => {
