@@ -131,7 +131,7 @@ describe('the shop', () => {
     ['declined, and has 1 tickets', [[order], [{ ...paid, state: 'declined' }]]],
     ['without a payment, and has 1 tickets', [[{ ...order, payment: null }], []]],
     ['counts on a payment of coffee-2', [[order], [{ ...paid, reference: 'coffee-2' }]]],
-    // What a payment server brings about that takes a webhook for delivered before it has sent it.
+    // As where a webhook is taken for delivered that no attempt was answered for.
     ['was never heard', [[order], [paid], [{ ...heard, heard_at_ms: null }]]],
     ['is still to be told', [[order], [paid], [heard], [{ id: 'event_1' }]]],
     ['captured, and there is no event of it', [[order], [paid], heardOf('created')]],
