@@ -20,7 +20,7 @@ export function lifetime() {
     keepRoom(room: Room, log: Log): Room {
       rooms.push(room)
       ticking.push(tickEverySecond((stop) => room.tick(stop), log, ending.signal))
-      if (room.tickOutward) ticking.push(tickEverySecond(room.tickOutward, log, ending.signal))
+      for (const tick of room.ticksOutward ?? []) ticking.push(tickEverySecond(tick, log, ending.signal))
       return room
     },
     async end(): Promise<void> {

@@ -500,9 +500,7 @@ function roomOf(app: ReturnType<typeof paymentApp>, acts: Acts, closeDatabases: 
     async tick(stop) {
       await Promise.all([rounds.watching(stop), rounds.inward(stop)])
     },
-    async tickOutward(stop) {
-      await Promise.all([rounds.watching(stop), rounds.outward(stop), rounds.pushing(stop)])
-    },
+    ticksOutward: [rounds.watching, rounds.outward, rounds.pushing],
     async close() {
       isClosing = true
       acts.handoffWatch.endAll()

@@ -33,8 +33,8 @@ export type Room = {
    * @param stop for a process that is about to end. Absent: it goes on until the room closes.
    */
   tick(stop?: Stop): Promise<void>
-  /** Like `tick`, for what waits for strangers: in rounds of its own, so that whoever answers them slowly keeps nothing else waiting. */
-  tickOutward?(stop?: Stop): Promise<void>
+  /** Like `tick`, for what waits for strangers: each in rounds of its own, so that who answers one of them slowly keeps nothing else waiting. */
+  readonly ticksOutward?: readonly Room['tick'][]
   /** Begins nothing new, finishes what is in flight and closes the databases. */
   close(): Promise<void>
 }

@@ -46,3 +46,19 @@ it('lets time pass in the rooms while a door waits for what is in flight', async
   await life.end()
   expect(happened).toEqual(['room closed'])
 })
+
+it('goes on with everything else while one round waits for a stranger', async () => {
+  const { promise: answered, resolve: answer } = Promise.withResolvers<void>()
+  const again = Promise.withResolvers<void>()
+  let rounds = 0
+  const goesOn = async (): Promise<void> => {
+    rounds += 1
+    if (rounds === 2) again.resolve()
+  }
+  const life = lifetime()
+  life.keepRoom({ ...roomWith(async () => {}, []), ticksOutward: [() => answered, goesOn] }, silentLog)
+  await again.promise
+  answer()
+  await life.end()
+  expect(rounds).toBeGreaterThanOrEqual(2)
+})

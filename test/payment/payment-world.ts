@@ -171,7 +171,7 @@ export async function openPaymentWorld(options: Options = {}) {
       }
     },
     /** Time passes for what merchants' servers are told. */
-    tells: (stop?: Stop) => room.tickOutward(stop),
+    tells: (stop?: Stop) => tellsOutward(room, stop),
     /** What merchants' servers hear. */
     ears,
     newcomer,
@@ -307,3 +307,8 @@ export async function openPaymentWorld(options: Options = {}) {
   }
 }
 export type PaymentWorld = Awaited<ReturnType<typeof openPaymentWorld>>
+
+/** One round of everything that a payment server tells strangers. */
+export async function tellsOutward(room: Pick<Required<Room>, 'ticksOutward'>, stop?: Stop): Promise<void> {
+  await Promise.all(room.ticksOutward.map((tick) => tick(stop)))
+}

@@ -4,7 +4,7 @@ import { type PushTarget, pushSchema } from '../../shared/wire/push-api.ts'
 import { taken } from '../support/http.ts'
 import { eur } from '../support/merchant.ts'
 import { openPushService, type PushService } from '../support/push-service.ts'
-import { cardThat } from './payment-world.ts'
+import { cardThat, tellsOutward } from './payment-world.ts'
 import { openPushWorld, type PushWorld } from './push-world.ts'
 
 const problem = (code: string) => ({ ok: false, problem: { code } })
@@ -64,7 +64,7 @@ describe.each(['sqlite', 'postgres'] as const)('a browser that is told of paymen
     const { world, said, pays } = story
     await pays()
     const others = [await world.open(), await world.open()]
-    await Promise.all([world.tells(), ...others.map((room) => room.tickOutward())])
+    await Promise.all([world.tells(), ...others.map((room) => tellsOutward(room))])
     expect(said()).toEqual(['€4.20 paid'])
     for (const room of others) await room.close()
     await pays()
@@ -79,7 +79,7 @@ describe.each(['sqlite', 'postgres'] as const)('a browser that is told of paymen
     const dying = await world.open()
     const end = Promise.withResolvers<void>()
     const called = service.hangsUntil(end.promise)
-    const round = dying.tickOutward()
+    const round = tellsOutward(dying)
     await called
     await passes(59_999)
     expect(said()).toEqual([])

@@ -6,7 +6,15 @@ import { money } from '../../shared/money.ts'
 import { eventSchema, type WebhookEndpoint, webhookEndpointSchema } from '../../shared/wire/events-api.ts'
 import { taken } from '../support/http.ts'
 import { eur } from '../support/merchant.ts'
-import { cardThat, coffee, openPaymentWorld, type PaymentWorld, undisturbed, unreachable } from './payment-world.ts'
+import {
+  cardThat,
+  coffee,
+  openPaymentWorld,
+  type PaymentWorld,
+  tellsOutward,
+  undisturbed,
+  unreachable,
+} from './payment-world.ts'
 
 const url = 'https://coffee.example/webhooks'
 const secondMs = 1_000
@@ -266,6 +274,21 @@ describe.each(['sqlite', 'postgres'] as const)('what a merchant is told, on %s',
     expect(urls.filter((called) => called === url)).toHaveLength(15)
   })
 
+  it('keeps nobody else waiting who is told something: payers’ browsers, and screens', async () => {
+    await world.shop.hasEndpoint(url)
+    await world.shop.asks(eur(1_00))
+    const { promise: neverAnswered, resolve: hangUp } = Promise.withResolvers<void>()
+    world.ears.hangsUntil(neverAnswered)
+    const other = await world.open()
+    let ended = 0
+    const ticks = other.ticksOutward.map((tick) => tick().then(() => (ended += 1)))
+    await world.ears.isCalled()
+    await expect.poll(() => ended, { timeout: 10_000 }).toBe(ticks.length - 1)
+    hangUp()
+    await Promise.all(ticks)
+    await other.close()
+  })
+
   it('is all told in one round, however many events there are, and none twice', async () => {
     await world.shop.hasEndpoint(url)
     for (let count = 1; count <= 35; count += 1) taken(await world.shop.cancels(await world.shop.asks(eur(count))))
@@ -350,8 +373,8 @@ describe.each(['sqlite', 'postgres'] as const)('what a merchant is told, on %s',
     await world.shop.hasEndpoint(url)
     const other = await world.open()
     for (let count = 1; count <= 20; count += 1) await world.shop.asks(eur(count * 100))
-    await Promise.all([world.tells(), other.tickOutward(), world.tells(), other.tickOutward()])
-    await Promise.all([world.tells(), other.tickOutward()])
+    await Promise.all([world.tells(), tellsOutward(other), world.tells(), tellsOutward(other)])
+    await Promise.all([world.tells(), tellsOutward(other)])
     await other.close()
     const ids = world.ears.takes().map(({ event }) => event.id)
     expect(ids.toSorted()).toEqual((await world.shop.hasEvents('limit=100')).events.map(({ id }) => id).toSorted())
@@ -366,7 +389,7 @@ describe.each(['sqlite', 'postgres'] as const)('what a merchant is told, on %s',
     await world.ears.isCalled()
     world.clock.advance(minuteMs)
     const other = await world.open()
-    await other.tickOutward()
+    await tellsOutward(other)
     await other.close()
     hangUp()
     await dying
