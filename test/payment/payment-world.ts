@@ -276,6 +276,7 @@ export async function openPaymentWorld(options: Options = {}) {
     },
 
     /** How many rows each of these tables has, in whichever database it is. */
+    databaseUrl: () => config.databaseUrl,
     async rowsOf(tables: readonly string[]): Promise<number[]> {
       const counts = new Map<string, number>()
       for (const url of [config.databaseUrl, config.cardDatabaseUrl]) {

@@ -1,5 +1,8 @@
+import { sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import type { PaymentTables } from '../../server/payment/schema.ts'
+import { openExistingDatabase } from '../../server/runtime/database.ts'
 import { type PushTarget, pushSchema } from '../../shared/wire/push-api.ts'
 import { taken } from '../support/http.ts'
 import { eur } from '../support/merchant.ts'
@@ -94,6 +97,27 @@ describe.each(['sqlite', 'postgres'] as const)('a browser that is told of paymen
     await passes(24 * 3_600_000)
     expect(said()).toEqual([])
     await dying.close()
+  })
+
+  it.runIf(engine === 'postgres')('may go at the very moment of a payment, which is booked all the same', async () => {
+    const { world, ada } = story
+    const bill = await world.shop.asks(eur(4_20))
+    const { db, close } = await openExistingDatabase<PaymentTables>(world.databaseUrl(), () => ({}))
+    const [isGoing, mayGo] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const going = db.transaction().execute(async (transaction) => {
+      await transaction.deleteFrom('push_subscription').execute()
+      isGoing.resolve()
+      await mayGo.promise
+    })
+    await isGoing.promise
+    const paying = ada.pays(bill)
+    const waiting = sql<{ pid: number }>`select pid from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock'`
+    await expect.poll(async () => (await waiting.execute(db)).rows, { timeout: 20_000 }).toHaveLength(1)
+    mayGo.resolve()
+    await going
+    expect(taken(await paying).state).toBe('captured')
+    await close()
   })
 
   it.each([404, 410])('is forgotten once its push service answers %i', async (status) => {

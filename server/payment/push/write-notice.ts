@@ -1,4 +1,4 @@
-import { type Expression, type Kysely, type Selectable, sql } from 'kysely'
+import { type Expression, type Kysely, PostgresAdapter, type Selectable, sql } from 'kysely'
 import type { PayerId, PaymentId } from '../../../shared/identifiers.ts'
 import type { PaymentState } from '../../../shared/payment.ts'
 import { compiledWithin } from '../../runtime/compiled-query.ts'
@@ -81,7 +81,8 @@ const insertPaymentNotices = compiledWithin(
           cast<number>(val(number), 'bigint').as('number'),
           ...dueAt(atMs),
         ])
-        .where('payment.id', '=', payment),
+        .where('payment.id', '=', payment)
+        .$if(isPostgres(transaction), (query) => query.forKeyShare('push_subscription')),
     ),
 )
 
@@ -99,9 +100,17 @@ const insertNameNotices = compiledWithin(
           cast<number>(val(atMs), 'bigint').as('number'),
           ...dueAt(atMs),
         ])
-        .where('push_subscription.payer_id', '=', payer),
+        .where('push_subscription.payer_id', '=', payer)
+        .$if(isPostgres(transaction), (query) => query.forKeyShare('push_subscription')),
     ),
 )
+
+/**
+ * A browser that is going at this moment is held, or was gone before: a notice for one that is gone would undo the move that it tells. SQLite
+ * has one writer anyway.
+ */
+const isPostgres = (transaction: Kysely<PaymentTables>): boolean =>
+  transaction.getExecutor().adapter instanceof PostgresAdapter
 
 /** At once. */
 const dueAt = (atMs: number) => {
