@@ -38,6 +38,24 @@ describe.each(['sqlite', 'postgres'] as const)('a browser that is told of paymen
     expect(said()).toEqual(['€4.20 paid'])
   })
 
+  it('hears nothing of what its payer’s own limit refused, and what somebody else tried with the same bill', async () => {
+    const { world, ada, subscribes, said } = story
+    const bo = await world.payer('bo', cardThat.hasNoMoney)
+    const tablet = service.browser()
+    taken(await subscribes(tablet, bo))
+    const [card] = await ada.cards()
+    if (card === undefined) throw new Error('ada has no card')
+    const limits = { currency: 'EUR', perPaymentMinor: 1_00, perDayMinor: null, perMonthMinor: null } as const
+    taken(await ada.limits(card.id, limits))
+    const bill = await world.shop.asks(eur(4_20))
+    taken(await bo.pays(bill))
+    await world.tells()
+    expect(said(tablet)).toEqual(['€4.20 not paid'])
+    expect(taken(await ada.pays(bill))).toMatchObject({ state: 'declined' })
+    await world.tells()
+    expect([said(tablet), said()]).toEqual([[], []])
+  })
+
   it('hears that a passkey was added, and that one was removed', async () => {
     const { world, ada, said, addsPasskey } = story
     const passkey = await addsPasskey(world.newcomer('ada'))

@@ -32,7 +32,10 @@ export async function writePaymentNotice(transaction: Kysely<PaymentTables>, hap
   if (news !== null) await insertPaymentNotices(transaction, news, number, atMs, payment)
 }
 
-/** What payers do themselves is no news to them, nor is what the bank refused a merchant, after which all is as before. */
+/**
+ * What payers do themselves is no news to them, nor is what their own limit refused on the screen before them, nor what the bank refused a
+ * merchant, after which all is as before.
+ */
 function newsOf({ cause, state }: Happening): (typeof paymentNews)[number] | null {
   switch (cause) {
     case 'bank-approved':
@@ -47,7 +50,6 @@ function newsOf({ cause, state }: Happening): (typeof paymentNews)[number] | nul
       return state === 'captured' ? 'paid' : 'undone'
     case 'bank-declined':
     case 'bank-reversed':
-    case 'limit-exceeded':
       return 'declined'
     default:
       return null
