@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { taken } from '../support/http.ts'
 import { openPushService, type PushService, senderOf } from '../support/push-service.ts'
@@ -41,6 +42,22 @@ describe('a browser that is told of payments', () => {
     expect(pushed?.closed.toString('latin1')).not.toContain('Bluebird')
     await world.tells()
     expect(phone.takes()).toEqual([])
+  })
+
+  it('is told so that its push service cannot find out by the topic what of, nor who else is', async () => {
+    const { world, phone, subscribes, pays } = story
+    const tablet = service.browser()
+    taken(await subscribes(tablet))
+    const payment = await pays()
+    await world.tells()
+    const [one, other] = [phone.takes()[0]?.headers.topic, tablet.takes()[0]?.headers.topic]
+    expect(one).toMatch(/^[\w-]{32}$/)
+    expect(other).not.toBe(one)
+    const guess = createHash('sha256').update(payment).digest('base64url').slice(0, 32)
+    expect([one, other]).not.toContain(guess)
+    taken(await world.shop.refunds(payment, 1_00))
+    await world.tells()
+    expect([phone.takes()[0]?.headers.topic, tablet.takes()[0]?.headers.topic]).toEqual([one, other])
   })
 
   it('can tell who sends it, for twelve hours and for this push service alone', async () => {

@@ -18,7 +18,9 @@ export type OwnSubscription = {
 export interface PushDoor {
   support(): Promise<PushSupport>
   own(): Promise<OwnSubscription | null>
-  /** To be called in a tap: the browser may ask. @returns null where somebody said no, or nothing. @throws where there is no push service to be had */
+  /** To be called in a tap: the browser may ask. @returns false where somebody said no, or nothing */
+  ask(): Promise<boolean>
+  /** Where it was allowed. @returns null where no worker is there to be told. @throws where there is no push service to be had */
   subscribe(applicationServerKey: string): Promise<OwnSubscription | null>
   unsubscribe(): Promise<void>
   /** Whether somebody does not want it to be offered on this device any more. */
@@ -47,8 +49,8 @@ export function pushDoor(storage: DeviceStorage): PushDoor {
       const known = await subscription()
       return known === null ? null : ownOf(known)
     },
+    ask: async () => (await Notification.requestPermission()) === 'granted',
     async subscribe(applicationServerKey) {
-      if ((await Notification.requestPermission()) !== 'granted') return null
       const worker = await registration()
       if (worker === undefined) return null
       // One that was made for another key takes no messages by this one, and is in the way of a new one.

@@ -57,6 +57,7 @@ export type PushTools = {
 
 /** A browser that cannot reach its push service goes on trying for minutes, and says nothing. */
 const patienceMs = 15_000
+const leavingMs = 5_000
 
 export function pushRun({ push, pushClient, locale, pause }: PushTools): PushRun {
   const run = flow(pushFlow, { standing: 'unread', isTurning: false, isFailed: false, isDeclined: push.isDeclined() })
@@ -98,7 +99,8 @@ export function pushRun({ push, pushClient, locale, pause }: PushTools): PushRun
 
   async function on(): Promise<PushFlow['standing']> {
     const key = applicationServerKey ?? (await pushClient.read()).applicationServerKey
-    const own = await Promise.race([push.subscribe(key), pause(patienceMs).then(tooLate)])
+    // People may think about it for as long as they like; what then goes wrong is the browser's.
+    const own = (await push.ask()) ? await Promise.race([push.subscribe(key), pause(patienceMs).then(tooLate)]) : null
     if (own === null) return (await push.support()) === 'blocked' ? 'blocked' : 'off'
     await keep(own)
     return 'on'
@@ -121,10 +123,11 @@ export function pushRun({ push, pushClient, locale, pause }: PushTools): PushRun
       send({ type: 'declined' })
     },
     async leave() {
-      // Where it is off the browser may still tell somebody else, who has not left.
-      if (now().standing !== 'on') return
-      // Without its subscription the browser hears nothing, whatever the server heard of it.
-      await Promise.allSettled([off(), push.unsubscribe()])
+      if (now().standing === 'unread') await read()
+      // Where it is off the browser may still tell somebody else, who has not left. Where nobody can find out, it tells nobody.
+      if (now().standing !== 'on' && now().standing !== 'unread') return
+      // Without its subscription the browser hears nothing, whatever the server heard of it. Nobody is kept from leaving by it.
+      await Promise.race([Promise.allSettled([off(), push.unsubscribe()]), pause(leavingMs)])
       send({ type: 'read', standing: 'off' })
     },
     seen: () => push.seen().catch(() => undefined),

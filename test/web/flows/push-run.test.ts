@@ -7,8 +7,17 @@ import { pushRun } from '../../../web/flows/push-run.ts'
 const target: PushTarget = { endpoint: 'https://push.example/1', keys: { p256dh: 'point', auth: 'secret' } }
 const madeFor = (applicationServerKey: string): OwnSubscription => ({ id: 'own', target, applicationServerKey })
 
+type Options = {
+  support?: PushSupport
+  saysNo?: boolean
+  /** How long its owner thinks about the browser's question. */
+  thinking?: Promise<void>
+  own?: OwnSubscription
+  locale?: string
+}
+
 /** A browser, and the server's list of those that it tells. */
-function browser(options: { support?: PushSupport; saysNo?: boolean; own?: OwnSubscription; locale?: string } = {}) {
+function browser(options: Options = {}) {
   let { support = 'here', own = null }: { support?: PushSupport; own?: OwnSubscription | null } = options
   let locale = options.locale ?? 'en'
   let isDeclined = false
@@ -25,10 +34,14 @@ function browser(options: { support?: PushSupport; saysNo?: boolean; own?: OwnSu
     push: {
       support: async () => support,
       own: async () => own,
+      async ask() {
+        if (options.saysNo) support = 'blocked'
+        await options.thinking
+        return !options.saysNo
+      },
       async subscribe(key) {
         if (isFar) return new Promise<never>(() => {})
-        if (options.saysNo) support = 'blocked'
-        own = options.saysNo ? null : madeFor(key)
+        own = madeFor(key)
         return own
       },
       async unsubscribe() {
@@ -66,7 +79,11 @@ function browser(options: { support?: PushSupport; saysNo?: boolean; own?: OwnSu
     isFarAway() {
       isFar = true
     },
-    losesPatience: () => rests.pop()?.(),
+    isImpatient: () => rests.length > 0,
+    async losesPatience() {
+      while (rests.length === 0) await Promise.resolve()
+      rests.pop()?.()
+    },
     losesNetwork() {
       isOffline = true
     },
@@ -122,14 +139,36 @@ describe('a browser that may be told of payments', () => {
     expect(told.size).toBe(0)
   })
 
+  it('waits for who thinks about the browser’s question as long as it takes', async () => {
+    const thought = Promise.withResolvers<void>()
+    const { read, turnOn, isImpatient, state } = browser({ thinking: thought.promise })
+    await read()
+    const turning = turnOn()
+    for (let turns = 0; turns < 20; turns += 1) await Promise.resolve()
+    expect(isImpatient()).toBe(false)
+    thought.resolve()
+    await turning
+    expect(state()).toMatchObject({ standing: 'on', isFailed: false })
+  })
+
+  it('tells nobody any more where its payer leaves before it is known how it stands', async () => {
+    const { leave, told, isReached } = browser({ own: madeFor('ours') })
+    told.set('own', 'en')
+    await leave()
+    expect([isReached(), told.size]).toEqual([false, 0])
+    const offline = browser({ own: madeFor('ours') })
+    offline.losesNetwork()
+    await offline.leave()
+    expect(offline.isReached()).toBe(false)
+  })
+
   it('may try again where it does not reach its push service', async () => {
     const { read, turnOn, isFarAway, losesPatience, state } = browser()
     await read()
     isFarAway()
     const turning = turnOn()
     expect(state()).toMatchObject({ standing: 'off', isTurning: true })
-    await Promise.resolve()
-    losesPatience()
+    await losesPatience()
     await turning
     expect(state()).toMatchObject({ standing: 'off', isTurning: false, isFailed: true })
   })
