@@ -51,8 +51,11 @@ export function shopPageApi({
     context.header('access-control-max-age', `${preflightSeconds}`)
     return context.body(null, 204)
   })
-  const limited = createMiddleware<HttpEnvironment>(async (context, next) => {
+  const clientLimited = createMiddleware<HttpEnvironment>(async (context, next) => {
     clientLimiter.take(clientPrefix(context))
+    await next()
+  })
+  const paymentLimited = createMiddleware<HttpEnvironment>(async (context, next) => {
     paymentLimiter.take(idOf(context))
     await next()
   })
@@ -65,8 +68,9 @@ export function shopPageApi({
     .use(
       '/payments/:id/*',
       noStore,
+      clientLimited,
       toItsShop,
-      limited,
+      paymentLimited,
       slowFailures(clock, { failuresMax, codes: ['passkey-refused'] }),
     )
     .post('/payments/:id/intent', async (context) => {

@@ -204,6 +204,20 @@ describe.each(['sqlite', 'postgres'] as const)('a browser that is told of paymen
     expect([said(), said(moved)]).toEqual([[], ['€4.20 paid']])
   })
 
+  it('is reached by its new keys where it got some at the same place', async () => {
+    const { world, ada, phone, said, pays } = story
+    const other = service.browser()
+    const to = { endpoint: phone.target.endpoint, keys: other.target.keys }
+    taken(await ada.tab.post('/api/push/renewal', z.strictObject({}), { from: phone.target, to }))
+    expect(await ada.tab.post('/api/push/renewal', z.strictObject({}), { from: phone.target, to })).toMatchObject(
+      problem('push-unknown'),
+    )
+    taken(await ada.tab.post('/api/push/renewal', z.strictObject({}), { from: to, to: phone.target }))
+    await pays()
+    await world.tells()
+    expect(said()).toEqual(['€4.20 paid'])
+  })
+
   it('stands in what its payer takes along, without what it is reached by', async () => {
     const { world, ada } = story
     const { notifications } = taken(await ada.export())

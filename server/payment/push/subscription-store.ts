@@ -46,10 +46,10 @@ export function subscriptionStore(tools: { database: Database<PaymentTables>; at
       database.inTransaction(async (transaction) => {
         const id = idOf(target)
         await transaction.deleteFrom('push_subscription').where('id', '=', id).where('payer_id', '<>', payer).execute()
-        const kept = { credential_id: passkey, subscription_closed: close(id, { target, locale }) }
+        const kept = { payer_id: payer, credential_id: passkey, subscription_closed: close(id, { target, locale }) }
         await transaction
           .insertInto('push_subscription')
-          .values({ id, payer_id: payer, ...kept, created_at_ms: clock.nowMs() })
+          .values({ id, ...kept, created_at_ms: clock.nowMs() })
           .onConflict((conflict) => conflict.column('id').doUpdateSet(kept))
           .execute()
         await dropOldest(transaction, payer)
@@ -74,18 +74,24 @@ export function subscriptionStore(tools: { database: Database<PaymentTables>; at
         const known = row === undefined ? null : toSubscription(row)
         if (known === null || !isSame(known.target.keys.auth, from.keys.auth)) throw new Problem('push-unknown')
         const id = idOf(to)
+        const closed = close(id, { target: to, locale: known.locale })
+        if (id === known.id) {
+          // Reached where it was, by other keys.
+          const same = transaction.updateTable('push_subscription').where('id', '=', id)
+          await same.set({ subscription_closed: closed }).execute()
+          return
+        }
         const { numInsertedOrUpdatedRows: count } = await transaction
           .insertInto('push_subscription')
           .columns(['id', 'payer_id', 'credential_id', 'subscription_closed', 'created_at_ms'])
           .expression(({ selectFrom, val }) =>
             selectFrom('push_subscription')
               .select([val(id).as('id'), 'payer_id', 'credential_id'])
-              .select([val(close(id, { target: to, locale: known.locale })).as('subscription_closed'), 'created_at_ms'])
+              .select([val(closed).as('subscription_closed'), 'created_at_ms'])
               .where('id', '=', known.id),
           )
           .onConflict((conflict) => conflict.column('id').doNothing())
           .executeTakeFirst()
-        if (id === known.id) return
         // Where there is one already it may be somebody else's, whom this does not concern.
         if (count === 1n) await moveNotices(transaction, known.id, id)
         await transaction.deleteFrom('push_subscription').where('id', '=', known.id).execute()
