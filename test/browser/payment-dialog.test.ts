@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { verifyReceipt } from '../../shared/receipt/verify-receipt.ts'
+import { en } from '../../web/words/en.ts'
 import { zh } from '../../web/words/zh.ts'
 import { eur } from '../support/merchant.ts'
 import { ceremoniesOf } from './support/ceremonies-of.ts'
@@ -28,12 +29,19 @@ async function guest(name: string, options: PhoneOptions & { readonly dialog: Di
   const ceremonies = await ceremoniesOf(phone.context)
   const bill = await phone.shop.orders(options.locale === undefined ? 'Espresso' : '抹茶拿铁')
   const receipt = phone.page.locator('.receipt dl')
-  /** The phone forgets who was here. */
-  async function forgets(): Promise<void> {
+  /** The phone forgets who was here, while no page of the wallet is open that would hold on to it. @returns comes back to the bill */
+  async function forgets(): Promise<() => Promise<unknown>> {
+    const address = phone.page.url()
+    await phone.page.goto(`${house.addresses.payment}/manifest.webmanifest`)
     await phone.page.evaluate(async () => {
-      for (const { name = '' } of await indexedDB.databases()) indexedDB.deleteDatabase(name)
+      for (const { name = '' } of await indexedDB.databases()) {
+        await new Promise((resolve, reject) => {
+          Object.assign(indexedDB.deleteDatabase(name), { onsuccess: resolve, onerror: reject })
+        })
+      }
     })
     await phone.context.clearCookies()
+    return () => phone.page.goto(address)
   }
   return { ...phone, ceremonies, bill, receipt, forgets }
 }
@@ -116,9 +124,9 @@ it('is not asked with a passkey that came from another device: it would only say
 })
 
 it('is asked also for a payer whom only the autofill knew', async () => {
-  const { page, checkout, receipt, forgets } = await guest('heidi', { dialog: 'autoAccept' })
-  await forgets()
-  await page.reload() // the passkey answers the autofill at once
+  const { checkout, receipt, forgets } = await guest('heidi', { dialog: 'autoAccept' })
+  const comesBack = await forgets()
+  await comesBack() // the passkey answers the autofill at once
   await checkout.sees('Paying as')
   await checkout.pays()
   await checkout.staysOnReceipt()
@@ -154,10 +162,10 @@ it('never asks again who has told it not to, until they want it to', async () =>
 })
 
 it('is not asked about a name that was only typed: strangers hear of no passkeys', async () => {
-  const { page, checkout, ceremonies, bill, passkeys, forgets } = await guest('frank', { dialog: 'autoReject' })
-  await forgets()
+  const { checkout, ceremonies, bill, passkeys, forgets } = await guest('frank', { dialog: 'autoReject' })
+  const comesBack = await forgets()
   await passkeys.setPresence(false) // nobody answers the autofill
-  await page.reload()
+  await comesBack()
   await checkout.typesName('frank')
   // Only what was asked for before stays unanswered.
   await expect.poll(ceremonies, { timeout: 10_000 }).toContain('get conditional')
@@ -215,6 +223,17 @@ describe('over the shop’s own page', () => {
     await page.getByText('The window was closed.').waitFor()
     await actsInDialog('autoAccept')
     await (await opensWindow('nobody')).close()
+  })
+
+  it('makes way for the window where its answer does not get through, and the window pays', async () => {
+    const { page, bill, passkeys, opensWindow, sees } = await atOrder('lena', { dialog: 'autoAccept' })
+    await page.route('**/api/shop-pages/**/confirmation', (route) => route.abort())
+    const popup = await opensWindow('lena')
+    const { devtools } = await passkeys.copyTo(popup)
+    await devtools.send('Page.setSPCTransactionMode', { mode: 'autoAccept' })
+    await checkoutOn(popup, en).payButton.tap()
+    await sees('Paid. Thank you!')
+    expect(await house.bank.takenBy(bill)).toBe(2_40)
   })
 
   it('is not asked again at this shop where the payer has told it not to', async () => {

@@ -84,8 +84,8 @@ class MonikerButton extends HTMLElement {
   #looking: ReturnType<typeof setInterval> | undefined
   #isAsking = false
   #said: News = null
-  /** Who has said no, and is offered the window next. */
-  #dismissedName = ''
+  /** Who has said no to which payment, and is offered the window next. */
+  #dismissed = ''
 
   constructor() {
     super()
@@ -118,14 +118,14 @@ class MonikerButton extends HTMLElement {
     const payment = this.getAttribute('payment')
     if (payment === null || this.#isAsking) return
     const name = this.#nameLabel.hidden || this.#isOpen() ? '' : this.#name.value.trim()
-    const end = name === '' || name === this.#dismissedName ? 'elsewhere' : await this.#ask(payment, name)
+    const end = name === '' || this.#dismissed === `${payment} ${name}` ? 'elsewhere' : await this.#ask(payment, name)
     if (end === 'elsewhere') this.#openOrShow(payment)
-    else if (end === 'dismissed') this.#dismiss(name)
+    else if (end === 'dismissed') this.#dismiss(`${payment} ${name}`)
     else this.#return(end.paid)
   }
 
-  #dismiss(name: string): void {
-    this.#dismissedName = name
+  #dismiss(whose: string): void {
+    this.#dismissed = whose
     this.#say('dismissed')
   }
 

@@ -31,16 +31,25 @@ export async function payInDialog(
   try {
     const asked: ShopPageIntent = await ask('intent', { username })
     const shown = await new browser([methodOf(asked)], totalOf(asked)).show()
-    const response = (shown.details as PublicKeyCredential).toJSON()
-    const { state, url }: ShopPageAnswer = await ask('confirmation', { username, intent: asked.intent, response })
-    const isPaid = state === 'captured' || state === 'authorized'
-    await shown.complete(isPaid ? 'success' : 'fail')
-    return isPaid ? { paid: url } : 'elsewhere'
+    return await answered(shown, async () => {
+      const response = (shown.details as PublicKeyCredential).toJSON()
+      return ask<ShopPageAnswer>('confirmation', { username, intent: asked.intent, response })
+    })
   } catch (error) {
     const { name } = error as Error
     if (name === 'OptOutError') leave()
     return name === 'AbortError' ? 'dismissed' : 'elsewhere'
   }
+}
+
+/** Whatever comes of it, the dialog closes: one that stays open is in the way of the window that comes next. */
+async function answered(shown: PaymentResponse, confirm: () => Promise<ShopPageAnswer>): Promise<DialogEnd> {
+  const answer = await confirm().catch(() => null)
+  const isPaid = answer !== null && ['captured', 'authorized'].includes(answer.state)
+  const result = isPaid ? 'success' : answer?.state === 'declined' ? 'fail' : 'unknown'
+  // What is paid stays paid, also where the browser did not care to hear of it.
+  await shown.complete(result).catch(() => undefined)
+  return isPaid ? { paid: answer.url } : 'elsewhere'
 }
 
 /** Without cookies. */
