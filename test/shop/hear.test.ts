@@ -12,6 +12,7 @@ import { seededRandom } from '../support/seeded-random.ts'
 const fiveSecondsMs = 5_000
 let world: PaymentWorld
 let shop: Room
+let isCutOff = false
 beforeEach(async () => {
   world = await openPaymentWorld()
   shop = await open()
@@ -25,7 +26,7 @@ afterEach(async () => {
 const open = (): Promise<Room> =>
   openShop(
     { databaseUrl: 'sqlite::memory:', origin: coffee.origin, checkoutOrigin: walletOrigin, apiKey: coffee.apiKey },
-    { payment: world.http },
+    { payment: async (request) => (isCutOff ? Promise.reject(new TypeError('fetch failed')) : world.http(request)) },
     { clock: world.clock, random: seededRandom('shop'), log: silentLog },
   )
 
@@ -44,9 +45,16 @@ async function paysFor({ payment }: Ordered, username: string): Promise<void> {
 async function tells(): Promise<void> {
   for (let rounds = 0; rounds < 3; rounds += 1) await world.tells()
 }
-async function ticketOf({ page }: Ordered): Promise<string | undefined> {
+async function ticketOn({ page }: Ordered): Promise<string | undefined> {
   const answer = await shop.fetch(new Request(new URL(page, coffee.origin)))
   return /<dt>Your ticket<\/dt><dd>(\d+)<\/dd>/.exec(await answer.text())?.[1]
+}
+/** What there is of it while the shop cannot ask for itself: what it was told. */
+async function ticketOf(order: Ordered): Promise<string | undefined> {
+  isCutOff = true
+  const ticket = await ticketOn(order)
+  isCutOff = false
+  return ticket
 }
 
 it('makes a ticket for what is paid, whether or not a browser comes back', async () => {
@@ -58,6 +66,18 @@ it('makes a ticket for what is paid, whether or not a browser comes back', async
   await paysFor(first, 'bob')
   await tells()
   expect([await ticketOf(first), await ticketOf(second)]).toEqual(['2', '1'])
+})
+
+it('makes the ticket for who comes back before it is told, or where it never is', async () => {
+  const order = await orders()
+  await paysFor(order, 'ada')
+  expect(await ticketOf(order)).toBeUndefined()
+  expect([await ticketOn(order), await ticketOn(order)]).toEqual(['1', '1'])
+  await shop.tick()
+  await tells()
+  const next = await orders()
+  await paysFor(next, 'bob')
+  expect(await ticketOn(next)).toBe('2')
 })
 
 it('makes one ticket, however often it is told', async () => {
