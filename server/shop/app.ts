@@ -10,7 +10,7 @@ import { checkOut } from './check-out.ts'
 import type { Ears } from './hear.ts'
 import type { Order, OrderStore } from './order-store.ts'
 import { cataloguePage, notePage, orderPage } from './pages.ts'
-import { languageOf, wordsIn } from './words.ts'
+import { languageOf } from './words.ts'
 
 type Config = { readonly origin: string; readonly checkoutOrigin: string }
 type Parts = { readonly orders: OrderStore; readonly client: Moniker; readonly hear: Ears['hear'] }
@@ -33,7 +33,7 @@ export function shopApp(config: Config, { orders, client, hear }: Parts, { rando
       return null
     })
   async function goOnToPay(context: Context, order: Order, basket: Basket): Promise<Response> {
-    const address = await heard(takeToPayment(order, basket, wordsIn(languageFor(context))))
+    const address = await heard(takeToPayment(order, basket))
     return address === null ? showOrder(context, order, basket, null) : context.redirect(address, 303)
   }
   async function showOrder(context: Context, order: Order, basket: Basket, payment?: Payment | null) {
@@ -59,7 +59,8 @@ export function shopApp(config: Config, { orders, client, hear }: Parts, { rando
       const basket = readBasket(new URLSearchParams(form))
       if (basket === null || basket.length === 0) throw new Problem('body-malformed')
       const id = `coffee-${Buffer.from(random(9)).toString('base64url')}`
-      const order = { id, basket: basketText(basket), attempt: 1, payment: null, placed_at_ms: clock.nowMs() }
+      const asked = { basket: basketText(basket), language: languageFor(context) }
+      const order = { id, ...asked, attempt: 1, payment: null, placed_at_ms: clock.nowMs() }
       await orders.add(order)
       return goOnToPay(context, order, basket)
     })

@@ -1,7 +1,7 @@
 import type { Moniker, Payment } from '../../shared/sdk/index.ts'
 import { type Basket, currency, linesOf, totalOf } from './basket.ts'
 import type { Order, OrderStore } from './order-store.ts'
-import type { Words } from './words.ts'
+import { wordsIn } from './words.ts'
 
 /**
  * Takes an order to its payment, and asks for a new one only where the last can no longer be paid.
@@ -9,7 +9,8 @@ import type { Words } from './words.ts'
  * @throws where the payment server cannot be reached, or would not
  */
 export function checkOut(origin: string, orders: OrderStore, { payments }: Moniker) {
-  return async (order: Order, basket: Basket, { drinks }: Words): Promise<string> => {
+  return async (order: Order, basket: Basket): Promise<string> => {
+    const { drinks } = wordsIn(order.language)
     const page = `/orders/${order.id}`
     const last = order.payment === null ? null : await payments.retrieve(order.payment)
     if (last !== null && canBePaid(last)) return last.url

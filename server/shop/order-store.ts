@@ -1,12 +1,15 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import type { Database, Migrations } from '../runtime/database.ts'
 import { lock } from '../runtime/lock.ts'
+import type { Language } from './words.ts'
 
 /** `attempt` counts the payments asked for: the next one is asked for only when the last can no longer be paid. */
 export type Order = {
   id: string
   /** Such as `espresso=2&matcha=1`. */
   basket: string
+  /** In which it was ordered, and is asked for however often: one attempt is one request. */
+  language: Language
   attempt: number
   /** The payment server's id for the last payment, once it has told us. */
   payment: string | null
@@ -31,6 +34,7 @@ export const migrations: Migrations = () => ({
     sql`alter table coffee_order drop column drink`,
     sql`alter table coffee_order drop column quantity`,
   ),
+  '004-languages': running(sql`alter table coffee_order add column language text not null default 'en'`),
 })
 
 export function orderStore({ db, engine, inTransaction }: Database<ShopTables>) {

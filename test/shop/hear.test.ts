@@ -13,6 +13,7 @@ const fiveSecondsMs = 5_000
 let world: PaymentWorld
 let shop: Room
 let isCutOff = false
+let isAnswerLost = false
 beforeEach(async () => {
   world = await openPaymentWorld()
   shop = await open()
@@ -26,9 +27,15 @@ afterEach(async () => {
 const open = (): Promise<Room> =>
   openShop(
     { databaseUrl: 'sqlite::memory:', origin: coffee.origin, checkoutOrigin: walletOrigin, apiKey: coffee.apiKey },
-    { payment: async (request) => (isCutOff ? Promise.reject(new TypeError('fetch failed')) : world.http(request)) },
+    { payment: line },
     { clock: world.clock, random: seededRandom('shop'), log: silentLog },
   )
+
+async function line(request: Request): Promise<Response> {
+  const answer = isCutOff ? null : await world.http(request)
+  if (answer === null || isAnswerLost) throw new TypeError('fetch failed')
+  return answer
+}
 
 type Ordered = { page: string; payment: PaymentId }
 
@@ -78,6 +85,19 @@ it('makes the ticket for who comes back before it is told, or where it never is'
   const next = await orders()
   await paysFor(next, 'bob')
   expect(await ticketOn(next)).toBe('2')
+})
+
+it('goes on with an order whose answer was lost, also for who reads the shop in another language by now', async () => {
+  const press = (path: string, language: string) => {
+    const body = new URLSearchParams({ espresso: '1' })
+    const headers = { 'accept-language': language }
+    return shop.fetch(new Request(new URL(path, coffee.origin), { method: 'POST', headers, body }))
+  }
+  isAnswerLost = true
+  const kept = await (await press('/orders', 'en')).text()
+  isAnswerLost = false
+  const again = /action="(\/orders\/[\w-]+\/payment)"/.exec(kept)?.[1] ?? ''
+  expect((await press(again, 'zh-CN')).headers.get('location')).toMatch(/\/pay\/pay_/)
 })
 
 it('makes one ticket, however often it is told', async () => {

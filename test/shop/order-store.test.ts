@@ -13,12 +13,13 @@ import { seededRandom } from '../support/seeded-random.ts'
 const order: Order = {
   id: 'coffee-1',
   basket: 'espresso=2&matcha=1',
+  language: 'en',
   attempt: 1,
   payment: null,
   placed_at_ms: Date.UTC(2026, 0, 1),
 }
 
-type FormerTables = { coffee_order: Omit<Order, 'basket'> & { drink: string; quantity: number } }
+type FormerTables = { coffee_order: Omit<Order, 'basket' | 'language'> & { drink: string; quantity: number } }
 
 let directory: string
 beforeAll(async () => {
@@ -63,9 +64,9 @@ describe.each(['sqlite', 'postgres'] as const)('orders on %s', (engine) => {
 
   it('from before there were baskets are kept, each with its one drink', async () => {
     const place = engine === 'postgres' ? await freshPostgresUrl() : `sqlite:${join(directory, 'shop.db')}`
-    const { '003-baskets': _baskets, ...former } = migrations(engine)
+    const { '003-baskets': _baskets, '004-languages': _languages, ...former } = migrations(engine)
     const before = await openDatabase<FormerTables>(place, () => former)
-    const { basket: _basket, ...same } = order
+    const { basket: _basket, language: _language, ...same } = order
     await before.db
       .insertInto('coffee_order')
       .values({ ...same, drink: 'flat-white', quantity: 3 })
