@@ -434,6 +434,7 @@ function roomOf(app: ReturnType<typeof paymentApp>, acts: Acts, closeDatabases: 
     acts.intents,
     acts.sessions,
     acts.consoleSessions,
+    acts.people,
     acts.invitations,
     acts.handoffs,
     acts.idempotency,

@@ -231,7 +231,8 @@ export const consoleEn = {
       owner: 'Does all there is: keys, webhooks and people included.',
     },
     remove: 'Remove them',
-    removeMore: 'They are signed out at once, and their passkey opens nothing here any more.',
+    removeMore:
+      'They are signed out at once, and their passkey opens nothing here any more. With an owner every invitation ends that nobody has used.',
     removeNow: 'Remove them for good',
     unnamed: 'No name',
     invite: 'Somebody new',

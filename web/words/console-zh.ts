@@ -192,7 +192,7 @@ export const consoleZh: ConsoleWords = {
       owner: '可以处理一切，包括密钥、通知地址和成员。',
     },
     remove: '移除此人',
-    removeMore: '对方会立即退出登录，其通行密钥在这里不再有效。',
+    removeMore: '对方会立即退出登录，其通行密钥在这里不再有效。移除所有者时，尚未使用的邀请也会全部失效。',
     removeNow: '永久移除',
     unnamed: '未命名',
     invite: '新成员',

@@ -26,17 +26,18 @@ export function peopleRoutes({ people, origin }: PeopleRoutes): Hono<ConsoleEnvi
     })
     .post('/', async (context) => {
       const { role, name } = await readJson(context.req.raw, consoleInviteRequest)
-      const secret = await people.invite(context.get('person').merchant.id, role, name)
+      const { id, merchant } = context.get('person')
+      const secret = await people.invite(merchant.id, role, name, id)
       return context.json({ link: invitationLink(origin, secret) }, 201)
     })
     .post('/:id/role', async (context) => {
       const { role } = await readJson(context.req.raw, consoleRoleRequest)
-      await people.changeRole(context.get('person').merchant.id, context.req.param('id'), role)
+      await people.changeRole(context.get('person'), context.req.param('id'), role)
       return context.json({})
     })
     .post('/:id/remove', async (context) => {
       await readJson(context.req.raw, z.strictObject({}))
-      await people.removeFrom(context.get('person').merchant.id, context.req.param('id'))
+      await people.removeFrom(context.get('person'), context.req.param('id'))
       return context.json({})
     })
 }

@@ -97,27 +97,43 @@ export function peopleStore(tools: { database: Database<PaymentTables>; clock: C
   const removal = (): Removal => ({ removed_at_ms: clock.nowMs(), name: null })
 
   /** Of one merchant, one change at a time: two owners who remove each other at once would leave none. */
-  const changed = (merchant: MerchantId, id: string, change: { role: ConsoleRole } | Removal) =>
+  const changed = ({ merchant, id: owner }: Person, id: string, change: { role: ConsoleRole } | Removal) =>
     database.inTransaction(async (transaction) => {
-      const people = await held(transaction, merchant)
-      if (!people.some((one) => one.id === id)) throw new Problem('person-unknown')
+      const people = await held(transaction, merchant.id)
+      const changing = people.find((one) => one.id === id)
+      if (!people.some((one) => one.id === owner && isOwner(one))) throw new Problem('role-missing')
+      if (changing === undefined) throw new Problem('person-unknown')
       const staysOwner = 'role' in change && change.role === 'owner'
-      const isOtherOwner = (one: ListedPerson) => one.role === 'owner' && one.joinedAtMs !== null && one.id !== id
-      if (!staysOwner && !people.some(isOtherOwner)) throw new Problem('owner-last')
+      if (!staysOwner && !people.some((one) => one.id !== id && isOwner(one))) throw new Problem('owner-last')
       await transaction.updateTable('merchant_person').set(change).where('id', '=', id).execute()
+      if (!staysOwner && isOwner(changing)) await endInvitations(transaction, merchant.id)
     })
+
+  /** Whoever was an owner until now may know of a link, of their own or of others. */
+  const endInvitations = async (transaction: Transaction<PaymentTables>, merchant: MerchantId): Promise<void> => {
+    const open = transaction.updateTable('merchant_person').where('merchant_id', '=', merchant)
+    await open.where('joined_at_ms', 'is', null).where('removed_at_ms', 'is', null).set(removal()).execute()
+  }
 
   return {
     /**
      * @param name what they are called here; null where nobody says
+     * @param by the owner who invites; without one it is an operator
      * @returns what goes into the link, and is kept nowhere
-     * @throws {Problem} `people-too-many`
+     * @throws {Problem} `people-too-many`, `role-missing` where they are no owner any more
      */
-    async invite(merchant: MerchantId, role: ConsoleRole, name: string | null): Promise<string> {
+    async invite(
+      merchant: MerchantId,
+      role: ConsoleRole,
+      name: string | null,
+      by: string | null = null,
+    ): Promise<string> {
       const secret = base64url(random(secretBytes))
       const row = rowOf(merchant, { role, name, secret }, tools)
       await database.inTransaction(async (transaction) => {
-        if ((await held(transaction, merchant)).length >= peopleMax) throw new Problem('people-too-many')
+        const people = await held(transaction, merchant)
+        if (by !== null && !people.some((one) => one.id === by && isOwner(one))) throw new Problem('role-missing')
+        if (people.length >= peopleMax) throw new Problem('people-too-many')
         await transaction.insertInto('merchant_person').values(row).execute()
       })
       return secret
@@ -197,25 +213,40 @@ export function peopleStore(tools: { database: Database<PaymentTables>; clock: C
     /** Those who are there or may still come, the oldest first. */
     list: (merchant: MerchantId): Promise<ListedPerson[]> => listed(db, merchant),
 
-    /** From their next request on. @throws {Problem} `person-unknown`, also for another merchant's; `owner-last` */
-    changeRole: (merchant: MerchantId, id: string, role: ConsoleRole): Promise<void> => changed(merchant, id, { role }),
+    /** From their next request on. @throws {Problem} `person-unknown`, also for another merchant's; `owner-last`, `role-missing` */
+    changeRole: (owner: Person, id: string, role: ConsoleRole): Promise<void> => changed(owner, id, { role }),
 
-    /** As {@link remove}, by an owner. @throws {Problem} `person-unknown`, also for another merchant's; `owner-last` */
-    removeFrom: (merchant: MerchantId, id: string): Promise<void> => changed(merchant, id, removal()),
+    /** As {@link remove}, by an owner. @throws {Problem} as above */
+    removeFrom: (owner: Person, id: string): Promise<void> => changed(owner, id, removal()),
 
-    /** By an operator. For good: with an open invitation, and every session. @returns false where there is nobody to remove */
-    async remove(id: string): Promise<boolean> {
-      const { numUpdatedRows } = await db
-        .updateTable('merchant_person')
-        .set(removal())
-        .where('id', '=', id)
-        .where('removed_at_ms', 'is', null)
-        .executeTakeFirst()
-      return numUpdatedRows === 1n
+    /** By an operator. For good: with every session, and an owner with every invitation that is open. @returns false where there is nobody to remove */
+    remove: (id: string): Promise<boolean> =>
+      database.inTransaction(async (transaction) => {
+        const removed = await transaction
+          .updateTable('merchant_person')
+          .set(removal())
+          .where('id', '=', id)
+          .where('removed_at_ms', 'is', null)
+          .returning(['merchant_id', 'role', 'joined_at_ms as joinedAtMs'])
+          .executeTakeFirst()
+        if (removed !== undefined && isOwner(removed)) {
+          await endInvitations(transaction, merchantIdSchema.parse(removed.merchant_id))
+        }
+        return removed !== undefined
+      }),
+
+    /** Who was invited and never came, with what they were to be called. */
+    async forgetOld(): Promise<void> {
+      const never = db.deleteFrom('merchant_person').where('joined_at_ms', 'is', null)
+      await never.where('invited_until_ms', '<=', clock.nowMs()).execute()
     },
   }
 }
 export type PeopleStore = ReturnType<typeof peopleStore>
+
+/** Who is invited is none yet. */
+const isOwner = ({ role, joinedAtMs }: { readonly role: string; readonly joinedAtMs: number | null }): boolean =>
+  role === 'owner' && joinedAtMs !== null
 
 type Reader = Database<PaymentTables>['db']
 type Removal = { readonly removed_at_ms: number; readonly name: null }

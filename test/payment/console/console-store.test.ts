@@ -377,6 +377,38 @@ describe.each(['sqlite', 'postgres'] as const)('the console of a merchant, on %s
       expect(await person().joins(link.split('#')[1] ?? '')).toMatchObject(refused('invitation-over'))
     })
 
+    it.each([
+      ['was removed', 'remove', {}],
+      ['is no owner any more', 'role', { role: 'staff' }],
+    ] as const)('cannot be called in by an invitation of whoever %s', async (_, what, asked) => {
+      const [owner, other] = [await member(books.origin), await member(books.origin)]
+      const [mine, theirs] = [taken(await owner.invites('viewer')), taken(await other.invites('owner'))]
+      taken(await owner.changes(await idOf(other), what, asked))
+      for (const { link } of [mine, theirs]) {
+        expect(await person().joins(link.split('#')[1] ?? '')).toMatchObject(refused('invitation-over'))
+      }
+      const left = taken(await owner.people()).people.filter(({ joinedAtMs }) => joinedAtMs === null)
+      expect(left).toEqual([])
+    })
+
+    it('stay invited where another open invitation is removed', async () => {
+      const owner = await member(books.origin)
+      const { link } = taken(await owner.invites('viewer', 'Stays'))
+      taken(await owner.invites('owner', 'Goes'))
+      const { people } = taken(await owner.people())
+      taken(await owner.changes(people.find(({ name }) => name === 'Goes')?.id ?? '', 'remove'))
+      taken(await person().joins(link.split('#')[1] ?? ''))
+    })
+
+    it('are forgotten where they were invited and never came', async () => {
+      const owner = await member(books.origin)
+      taken(await owner.invites('viewer', 'Nobody Comes'))
+      expect(await world.textsThatBeginWith('Nobody Comes')).toBe(1)
+      world.clock.advance(dayMs)
+      await world.sweeps()
+      expect(await world.textsThatBeginWith('Nobody Comes')).toBe(0)
+    })
+
     it('always have an owner among them: one who has come', async () => {
       const owner = await member(books.origin)
       const id = await idOf(owner)
