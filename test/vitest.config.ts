@@ -50,7 +50,7 @@ export default defineConfig({
           globalSetup: postgres,
         },
       },
-      { extends: true, test: { name: 'fuzz', include: [fuzz] } },
+      { extends: true, test: { name: 'fuzz', include: [fuzz], globalSetup: postgres } },
       { extends: true, test: { name: 'mutation', include: mutation, testTimeout: 300_000 } },
       {
         extends: true,

@@ -70,7 +70,7 @@ export function activityReader(db: Kysely<PaymentTables>) {
     },
 
     /** @param from milliseconds since the epoch, in digits. @throws {Problem} `query-malformed` */
-    async spentSince(payer: PayerId, from: string | undefined): Promise<Spending> {
+    async spentSince(payer: PayerId, from = ''): Promise<Spending> {
       const rows = await paymentsOf(payer)
         .where('authorization.started_at_ms', '>=', readQuery(timeSchema, from))
         .where('payment.state', 'in', ['authorized', 'captured', 'refunded'])

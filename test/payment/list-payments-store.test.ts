@@ -87,6 +87,7 @@ describe.each(['sqlite', 'postgres'] as const)('the list of a merchant’s payme
     'after=1~pay_AAAAAAAAAAAAAAAAAAAAAA%00',
     'state=paid',
     'reference=',
+    'reference=%00',
     'createdFromMs=-1',
     'createdBeforeMs=yesterday',
     'page=2',

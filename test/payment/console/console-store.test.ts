@@ -173,6 +173,7 @@ describe.each(['sqlite', 'postgres'] as const)('the console of a merchant, on %s
       expect(await somebody.sees(foreign)).toMatchObject(refused('payment-unknown'))
       expect(await somebody.lists('mode=live&colour=red')).toMatchObject(refused('query-malformed'))
       expect(await somebody.lists('')).toMatchObject(refused('query-malformed'))
+      expect(await somebody.lists('mode=live&search=%00')).toMatchObject(refused('query-malformed'))
     })
 
     it('are saved as a table, in which nothing is a formula', async () => {

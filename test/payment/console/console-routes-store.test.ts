@@ -37,13 +37,14 @@ const asked: Readonly<Record<Extract<ConsoleRoute, `POST ${string}`>, () => obje
   'POST /people/:id/remove': () => ({}),
 }
 const isPost = (route: ConsoleRoute): route is keyof typeof asked => route in asked
+const isUnknown = /^(payment|webhook|event|api-key|person)-unknown$/
 const queries: Partial<Record<ConsoleRoute, string>> = {
   'GET /payments': '?mode=live',
   'GET /payments.csv': '?mode=live',
   'GET /takings': '?mode=live&starts=0',
 }
 
-describe('what a merchant’s people may ask in the console', () => {
+describe.each(['sqlite', 'postgres'] as const)('what a merchant’s people may ask in the console, on %s', (engine) => {
   let world: PaymentWorld
   let desk: MerchantDesk
   let members: Members
@@ -52,7 +53,7 @@ describe('what a merchant’s people may ask in the console', () => {
   let owner: SoftwarePerson
 
   beforeAll(async () => {
-    world = await openPaymentWorld({ config: { takesTestPayments: true } })
+    world = await openPaymentWorld({ engine, config: { takesTestPayments: true } })
     desk = await world.merchantDesk()
     members = await consoleMembers(world, desk)
     owner = await members.member(coffee.origin)
@@ -74,8 +75,13 @@ describe('what a merchant’s people may ask in the console', () => {
   })
 
   /** @returns the answer, and whatever else came with it as text */
-  async function asks(who: SoftwarePerson, route: ConsoleRoute): Promise<{ answer: Answer<unknown>; text: string }> {
-    const path = `/api/console${route.split(' ')[1]}`.replace(/(?<=\/(\w+)\/):id/, (_, kind) => things[kind as 'keys'])
+  async function asks(
+    who: SoftwarePerson,
+    route: ConsoleRoute,
+    named?: string,
+  ): Promise<{ answer: Answer<unknown>; text: string }> {
+    const idOf = (_: string, kind: string) => named ?? things[kind as 'keys']
+    const path = `/api/console${route.split(' ')[1]}`.replace(/(?<=\/(\w+)\/):id/, idOf)
     if (isPost(route)) {
       const answer = await who.tab.post(path, z.unknown(), asked[route]())
       return { answer, text: JSON.stringify(answer) }
@@ -113,9 +119,13 @@ describe('what a merchant’s people may ask in the console', () => {
       ]) {
         expect(seen.text.replaceAll(mine, (found) => (isNamedBy(route, found) ? '' : found))).not.toContain(mine)
       }
-      if (route.includes(':id')) expect(codeOf(seen)).toMatch(/^(payment|webhook|event|api-key|person)-unknown$/)
+      if (route.includes(':id')) expect(codeOf(seen)).toMatch(isUnknown)
       else expect(codeOf(seen)).toBe('done')
       expect(await allOf(owner)).toBe(before)
+    })
+
+    it.each(routes.filter((route) => route.includes(':id')))('%s, of what no database can hold', async (route) => {
+      expect(codeOf(await asks(owner, route, '%00'))).toMatch(isUnknown)
     })
     /** A problem repeats what was asked for. */
     const isNamedBy = (route: ConsoleRoute, found: string) =>
