@@ -212,7 +212,7 @@ export const consoleEn = {
     putAway: 'Do not show this again',
   },
   takings: {
-    title: 'Captured in the last 30 days',
+    title: 'Taken in the last 30 days, less refunds',
     payments: (count: number) => (count === 1 ? '1 payment' : `${count} payments`),
     chart: (total: string) => `${total}, day by day`,
     table: 'Day by day',

@@ -173,7 +173,7 @@ export const consoleZh: ConsoleWords = {
     putAway: '不再显示',
   },
   takings: {
-    title: '近 30 天入账',
+    title: '近 30 天收款（已扣除退款）',
     payments: (count) => `${count} 笔`,
     chart: (total) => `${total}，逐日`,
     table: '逐日列出',

@@ -177,4 +177,30 @@ describe('the chart of the last days', () => {
     await blind.read('live')
     expect(blind.flow.now()).toEqual([])
   })
+
+  it('shows those of the mode that was asked for last, whichever answer comes last, and of no other meanwhile', async () => {
+    const answers = { live: Promise.withResolvers<void>(), test: Promise.withResolvers<void>() }
+    const client = {
+      async takings(mode: 'live' | 'test') {
+        await answers[mode].promise
+        return {
+          takings: [{ currency: mode === 'live' ? ('EUR' as const) : ('JPY' as const), payments: 1, days: [9] }],
+        }
+      },
+    }
+    const run = takingsRun(client, () => 0)
+    const shown = () => run.flow.now().map(({ currency }) => currency)
+    const live = run.read('live')
+    const test = run.read('test')
+    answers.test.resolve()
+    await test
+    expect(shown()).toEqual(['JPY'])
+    answers.live.resolve()
+    await live
+    expect(shown()).toEqual(['JPY'])
+    const again = run.read('live')
+    expect(shown()).toEqual([])
+    await again
+    expect(shown()).toEqual(['EUR'])
+  })
 })

@@ -25,14 +25,19 @@ export type TakingsRun = {
 
 export function takingsRun(client: Pick<ConsoleClient, 'takings'>, nowMs: () => number): TakingsRun {
   const run = flow<readonly Takings[], TakingsEvent>((_, { takings }) => takings, [])
+  /** Counts what was asked: an answer to an earlier question is for nobody. */
+  let asked = 0
   return {
     flow: run,
     async read(mode) {
+      asked += 1
+      const turn = asked
+      run.send({ type: 'read', takings: [] })
       const startsMs = dayStartsMs(nowMs())
       // A chart that does not come is missed by nobody who came for a payment; what else went wrong, the payments say.
       const { takings } = await client.takings(mode, startsMs).catch(() => ({ takings: [] }))
       const sorted = takings.toSorted((one, other) => other.payments - one.payments)
-      run.send({ type: 'read', takings: sorted.map((one) => ({ ...one, startsMs })) })
+      if (turn === asked) run.send({ type: 'read', takings: sorted.map((one) => ({ ...one, startsMs })) })
     },
   }
 }
