@@ -257,6 +257,24 @@ it('has an owner invite somebody, make them another role, and remove them: signe
   await page.getByText('You were signed out, to be safe.').waitFor()
 })
 
+it('shows the payments to an owner who steps back', async () => {
+  const { page: other } = await house.phone()
+  await other.goto(await invites())
+  await other.getByRole('button', { name: 'Make a passkey' }).tap()
+  await other.getByText('· Owner').waitFor()
+  const { page } = await house.phone()
+  await page.goto(await invites())
+  await page.getByRole('button', { name: 'Make a passkey' }).tap()
+  await page.getByRole('link', { name: 'People' }).tap()
+  const you = page.getByRole('listitem').filter({ hasText: '(you)' })
+  await you.getByRole('button', { name: /^Change/ }).tap()
+  await you.getByRole('radio', { name: 'Staff' }).tap()
+  await you.getByRole('button', { name: 'Make them that' }).tap()
+  await page.getByRole('heading', { name: 'Payments' }).waitFor()
+  await page.getByText('· Staff').waitFor()
+  await page.getByRole('link', { name: 'People' }).waitFor({ state: 'detached' })
+})
+
 it('gives payers none of its scripts', async () => {
   const { page, shop } = await house.phone()
   const requests = requestsOf(page)

@@ -19,7 +19,7 @@ import { type PaymentsRun, paymentsRun } from './flows/payments-run.ts'
 import { peopleRun } from './flows/people-run.ts'
 import { takingsRun } from './flows/takings-run.ts'
 import { type WebhooksRun, webhooksRun } from './flows/webhooks-run.ts'
-import type { Route } from './route.ts'
+import { type Route, routeFor } from './route.ts'
 import { EntryScreen } from './screens/entry-screen.tsx'
 import { KeysScreen } from './screens/keys-screen.tsx'
 import { PaymentScreen } from './screens/payment-screen.tsx'
@@ -63,7 +63,9 @@ export function ConsoleApp({ client, entry, place, secret, pause, first }: Conso
         <main id="content">
           {broken && <Broken />}
           {!broken && state.step !== 'in' && <EntryScreen {...{ state, run: entry, secret }} />}
-          {!broken && state.step === 'in' && <Inside {...{ client, entry, route, pause }} person={state.person} />}
+          {!broken && state.step === 'in' && (
+            <Inside {...{ client, entry, pause }} route={routeFor(state.person.role, route)} person={state.person} />
+          )}
         </main>
       </ConsoleWordsContext>
     </SpeechContext>

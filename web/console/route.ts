@@ -1,3 +1,5 @@
+import type { ConsoleRole } from '../../shared/wire/console-api.ts'
+
 export type Route =
   | { readonly screen: 'join' }
   | { readonly screen: 'payments' }
@@ -16,3 +18,7 @@ export function routeOf(path: string): Route {
   if (place === 'webhooks') return { screen: 'webhook', webhook: id }
   return place === 'payments' ? { screen: 'payment', payment: id } : { screen: 'payments' }
 }
+
+/** What whoever is no owner may not look at is a way to the payments. */
+export const routeFor = (role: ConsoleRole, route: Route): Route =>
+  role !== 'owner' && (route.screen === 'keys' || route.screen === 'people') ? { screen: 'payments' } : route

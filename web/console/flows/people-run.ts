@@ -50,7 +50,7 @@ export type PeopleRun = {
 }
 type Client = Pick<ConsoleClient, 'people' | 'invite' | 'changeRole' | 'removePerson'>
 
-export function peopleRun(client: Client, entry: Pick<EntryRun, 'begin' | 'signedOut'>): PeopleRun {
+export function peopleRun(client: Client, entry: Pick<EntryRun, 'flow' | 'begin' | 'signedOut'>): PeopleRun {
   const run = flow(peopleFlow, first)
   const { now, send } = run
   const asked = oneAtATime(run, entry.signedOut)
@@ -62,9 +62,10 @@ export function peopleRun(client: Client, entry: Pick<EntryRun, 'begin' | 'signe
       if (chosen === null) return
       await change(chosen)
       send({ type: 'chosen', person: null })
-      // Whoever changed themselves may not look here any more.
       if (people?.find(({ id }) => id === chosen)?.isYou) await entry.begin(null)
-      else await reread()
+      // Whoever changed themselves may not look here any more.
+      const state = entry.flow.now()
+      if (state.step === 'in' && state.person.role === 'owner') await reread()
     })
 
   return {
