@@ -98,7 +98,7 @@ export const problems = {
     status: 400,
     title: 'A webhook URL is https, without user name or fragment, and leads to a public address.',
   },
-  'webhooks-too-many': { status: 409, title: 'A merchant has at most sixteen webhook endpoints.' },
+  'webhooks-too-many': { status: 409, title: 'A merchant has at most sixteen webhook endpoints that are on.' },
   // Messages to payers' browsers
   'push-target-refused': { status: 400, title: 'Messages cannot be sent there, or could not be read there.' },
   'push-unknown': { status: 404, title: 'No messages are sent there.' },

@@ -475,11 +475,21 @@ describe.each(['sqlite', 'postgres'] as const)('what a merchant is told, on %s',
     expect((await world.shop.hasEvents('type=payment.canceled')).events).toHaveLength(1)
   })
 
-  it('is for sixteen endpoints at most', async () => {
-    for (let count = 1; count <= 16; count += 1) await world.shop.hasEndpoint(`${url}/${count}`)
-    expect(await world.shop.calls(webhookEndpointSchema, '/v1/webhook-endpoints', { url })).toMatchObject({
-      problem: { code: 'webhooks-too-many' },
-    })
+  it('is for sixteen endpoints at most, and counts none that is turned off', async () => {
+    const tooMany = { problem: { code: 'webhooks-too-many' } }
+    const adds = (address: string) => world.shop.calls(webhookEndpointSchema, '/v1/webhook-endpoints', { url: address })
+    const turns = (id: string, to: 'enable' | 'disable') =>
+      world.shop.calls(webhookEndpointSchema, `/v1/webhook-endpoints/${id}/${to}`, {})
+    const first = await world.shop.hasEndpoint(`${url}/1`)
+    for (let count = 2; count <= 16; count += 1) await world.shop.hasEndpoint(`${url}/${count}`)
+    expect(await adds(url)).toMatchObject(tooMany)
+    taken(await turns(first.id, 'disable'))
+    taken(await adds(url))
+    expect(await turns(first.id, 'enable')).toMatchObject(tooMany)
+    taken(await turns((await world.shop.hasEndpoint(url)).id, 'disable'))
+    taken(await turns(first.id, 'enable'))
+    // Said again, it changes nothing and fails nowhere.
+    taken(await turns(first.id, 'enable'))
   })
 })
 

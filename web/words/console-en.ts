@@ -28,7 +28,10 @@ const notices: Record<Own, Advice> = {
     what: 'That address cannot be called.',
     next: 'Nothing was added. It takes https and a public address.',
   },
-  'webhooks-too-many': { what: 'There are sixteen webhooks already.', next: 'Nothing was added. Use one of them.' },
+  'webhooks-too-many': {
+    what: 'There are sixteen webhooks that are on.',
+    next: 'Nothing was changed. Turn one off that you need no more.',
+  },
   'webhook-unknown': { what: 'There is no such webhook here.', next: 'Look for it among your webhooks.' },
   'person-unknown': { what: 'There is no such person here any more.', next: 'Look again at who there is.' },
   'people-too-many': {

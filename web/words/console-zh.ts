@@ -25,7 +25,7 @@ export const consoleZh: ConsoleWords = {
     'payment-settled': { what: '这笔付款此间已有结果。', next: '请再看一次。没有任何更改。' },
     'payment-expired': { what: '此账单此间已过期。', next: '没有任何更改。' },
     'webhook-url-refused': { what: '这个地址无法调用。', next: '没有添加。需要 https 和公网地址。' },
-    'webhooks-too-many': { what: '已有十六个通知地址。', next: '没有添加。请使用其中之一。' },
+    'webhooks-too-many': { what: '已有十六个启用的通知地址。', next: '没有任何更改。请先关闭不再需要的地址。' },
     'webhook-unknown': { what: '这里没有这个通知地址。', next: '请在列表中查找。' },
     'person-unknown': { what: '这里已没有这个人。', next: '请再看一次成员列表。' },
     'people-too-many': { what: '这里已有一百人。', next: '没有邀请任何人。请先移除一位。' },

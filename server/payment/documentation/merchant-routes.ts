@@ -195,16 +195,21 @@ export const merchantRoutes: readonly MerchantRoute[] = [
   },
   ...(
     [
-      ['rotate', 'Change the keys of an endpoint', 'Webhooks are signed by the keys of before as well for a day.'],
-      ['disable', 'Stop telling an endpoint', 'What is due waits.'],
-      ['enable', 'Tell an endpoint again', 'First what has waited.'],
+      ['rotate', 'Change the keys of an endpoint', 'Webhooks are signed by the keys of before as well for a day.', []],
+      [
+        'disable',
+        'Stop telling an endpoint',
+        'What is due waits. What happens meanwhile is not told, and can be resent.',
+        [],
+      ],
+      ['enable', 'Tell an endpoint again', 'First what has waited.', ['webhooks-too-many']],
     ] as const
   ).map(
-    ([act, summary, more]): MerchantRoute => ({
+    ([act, summary, more, problems]): MerchantRoute => ({
       ...{ method: 'post', path: `/v1/webhook-endpoints/{id}/${act}`, scope: 'full', body: 'WebhookEndpointAction' },
       answers: { 200: 'WebhookEndpoint' },
       ...{ summary, more },
-      problems: ['webhook-unknown'],
+      problems: ['webhook-unknown', ...problems],
     }),
   ),
 ]

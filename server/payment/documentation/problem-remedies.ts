@@ -88,7 +88,7 @@ export const remedies: Readonly<Record<ProblemCode, string>> = {
   'webhook-unknown': 'Check the id, and that the key is of the mode and the merchant of the endpoint.',
   'webhook-url-refused':
     'Name an https URL that anybody can reach. Addresses of a private network, of this machine or of a cloud’s own services are called by nobody.',
-  'webhooks-too-many': 'Name a URL that has an endpoint already: endpoints stay, and can be disabled.',
+  'webhooks-too-many': 'Disable an endpoint that is not needed any more.',
   'push-target-refused':
     'Send what the browser’s `PushSubscription` says, as it is: an https endpoint that anybody can reach, a point on P-256 and 16 bytes.',
   'push-unknown': 'Subscribe anew while somebody is signed in.',

@@ -8,6 +8,7 @@ import {
 } from '../../../shared/identifiers.ts'
 import { Problem } from '../../../shared/problem.ts'
 import { webhookEndpointIdSchema } from '../../../shared/wire/events-api.ts'
+import { merchantIdSchema } from '../../../shared/wire/intent-schema.ts'
 import { type KeyMode, keyModes } from '../../../shared/wire/merchant-api.ts'
 import type { Clock, RandomBytes } from '../../runtime/room.ts'
 import type { AtRest } from '../at-rest.ts'
@@ -15,6 +16,7 @@ import type { ClosedColumn } from '../closed-column-store.ts'
 import type { PaymentTables } from '../schema.ts'
 import { makeKeyPair, type WebhookKeys, webhookKeysSchema } from './webhook-keys.ts'
 
+/** Of those that are told. */
 const endpointsMax = 16
 const overlapMs = 24 * 60 * 60_000
 const rotationsMax = 20
@@ -61,6 +63,12 @@ export function endpointStore(tools: { db: Kysely<PaymentTables>; atRest: AtRest
     return toEndpoint(row)
   }
 
+  /** Two that are turned on at the same moment may make one too many: a limit against excess, not a promise. */
+  async function leaveRoomFor(owner: Owner, id: WebhookEndpointId): Promise<void> {
+    const others = await ownedBy(owner).where('state', '=', 'enabled').where('id', '<>', id).execute()
+    if (others.length >= endpointsMax) throw new Problem('webhooks-too-many')
+  }
+
   return {
     /** @throws {Problem} `webhook-unknown`, also for another merchant's */
     get,
@@ -88,9 +96,8 @@ export function endpointStore(tools: { db: Kysely<PaymentTables>; atRest: AtRest
     async ensure(owner: Owner, url: string): Promise<Endpoint> {
       const known = await ownedBy(owner).where('url', '=', url).executeTakeFirst()
       if (known !== undefined) return toEndpoint(known)
-      // Two that are made at the same moment may make one too many: a limit against excess, not a promise.
-      if ((await ownedBy(owner).execute()).length >= endpointsMax) throw new Problem('webhooks-too-many')
       const id = identifier('webhookEndpoint', random(identifierRandomBytes))
+      await leaveRoomFor(owner, id)
       const row = {
         id,
         merchant_id: owner.id,
@@ -107,7 +114,13 @@ export function endpointStore(tools: { db: Kysely<PaymentTables>; atRest: AtRest
       return toEndpoint(await ownedBy(owner).where('url', '=', url).executeTakeFirstOrThrow())
     },
 
+    /** @throws {Problem} `webhooks-too-many` where it is turned on beside as many as there may be */
     async setState(id: WebhookEndpointId, state: Endpoint['state']): Promise<void> {
+      if (state === 'enabled') {
+        const owner = db.selectFrom('webhook_endpoint').select(['merchant_id', 'mode']).where('id', '=', id)
+        const { merchant_id, mode } = await owner.executeTakeFirstOrThrow()
+        await leaveRoomFor({ id: merchantIdSchema.parse(merchant_id), mode: z.enum(keyModes).parse(mode) }, id)
+      }
       await db.updateTable('webhook_endpoint').set({ state }).where('id', '=', id).execute()
     },
 
