@@ -206,6 +206,7 @@ export const consoleEn = {
     paid: 'A test order that is paid',
     paidMore: 'Send the first shopper to a bill of yours.',
     order: 'Make a test order of €1.00',
+    orderAgain: 'Make another: a bill can be paid for half an hour',
     orderMore:
       'Pay it as a shopper: choose a name, and use the card 4111 1111 1111 1111, any date to come, and 123. No money moves.',
     pay: 'Pay it here',

@@ -165,6 +165,7 @@ export const consoleZh: ConsoleWords = {
     paid: '一笔已付的测试订单',
     paidMore: '把第一位顾客带到您的账单。',
     order: '创建 1.00 欧元的测试订单',
+    orderAgain: '再创建一个：账单在半小时内可付款',
     orderMore: '像顾客一样付款：选一个名字，使用卡号 4111 1111 1111 1111、任意未来日期和 123。不会有真实款项。',
     pay: '在此付款',
     payByPhone: '账单链接，供手机相机扫描',

@@ -34,6 +34,8 @@ export function deliveryStore({ db, clock }: { db: Kysely<PaymentTables>; clock:
   const rowOf = (update: ReturnType<typeof db.updateTable<'delivery'>>, { endpoint, payment, number }: Delivery) =>
     update.where('endpoint_id', '=', endpoint).where('payment_id', '=', payment).where('number', '=', number)
 
+  const keptFromMs = () => clock.nowMs() - attemptsKeptMs
+
   return {
     /**
      * Those whose time has come, oldest first, and of one endpoint only so many: whose server is slow keeps nobody else's waiting. Of one payment
@@ -143,11 +145,25 @@ export function deliveryStore({ db, clock }: { db: Kysely<PaymentTables>; clock:
         .execute()
     },
 
-    /** Nobody looks at attempts for longer. */
+    /** Nobody looks at attempts for longer. The last good answer stays, by which an endpoint is known to hear. */
     async forgetOld(): Promise<void> {
       await db
         .deleteFrom('delivery_attempt')
-        .where('at_ms', '<', clock.nowMs() - attemptsKeptMs)
+        .where('at_ms', '<', keptFromMs())
+        .where(({ eb, or, between, not, selectFrom }) =>
+          or([
+            eb('status', 'is', null),
+            not(between('status', 200, 299)),
+            eb(
+              'at_ms',
+              '<',
+              selectFrom('delivery_attempt as later')
+                .select(({ fn }) => fn.max('later.at_ms').as('at_ms'))
+                .whereRef('later.endpoint_id', '=', 'delivery_attempt.endpoint_id')
+                .where((later) => later.between('later.status', 200, 299)),
+            ),
+          ]),
+        )
         .execute()
     },
 
@@ -159,6 +175,7 @@ export function deliveryStore({ db, clock }: { db: Kysely<PaymentTables>; clock:
         .select(['attempt.event_id', 'event.type', 'event.payment_id', 'attempt.number', 'attempt.at_ms'])
         .select(['attempt.status', 'attempt.failure', 'attempt.duration_ms', 'attempt.next_attempt_at_ms'])
         .where('attempt.endpoint_id', '=', endpoint)
+        .where('attempt.at_ms', '>=', keptFromMs())
         .orderBy('attempt.at_ms', 'desc')
         .orderBy('attempt.event_id')
         .orderBy('attempt.number', 'desc')

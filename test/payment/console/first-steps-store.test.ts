@@ -51,6 +51,19 @@ describe.each(['sqlite', 'postgres'] as const)('the first steps of a merchant, o
     world.clock.advance(60_000)
     await world.tells()
     expect(await steps()).toEqual({ ...none, webhook: 'hears', paid: order })
+
+    // What was done once stays so, through a month without a customer.
+    world.clock.advance(40 * 24 * 60 * 60_000)
+    await world.sweeps()
+    const again = softwarePerson({
+      http: world.http,
+      origin: walletOrigin,
+      rpId: 'pay.localhost',
+      random,
+      device: owner.device,
+    })
+    taken(await again.signsIn())
+    expect(taken(await again.firstSteps())).toEqual({ ...none, webhook: 'hears', paid: order })
   })
 
   it('are each merchant’s own', async () => {

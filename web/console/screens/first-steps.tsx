@@ -79,13 +79,12 @@ function TestOrder({ run }: { readonly run: FirstStepsRun }) {
   const { words } = useSpeech()
   const { firstSteps: said } = useConsoleWords()
   const { billUrl, isBusy } = useFlow(run.flow)
-  if (billUrl === null) {
-    return (
-      <Button kind="quiet" busy={isBusy ? words.loading : null} onPress={() => void run.order()}>
-        {said.order}
-      </Button>
-    )
-  }
+  const order = (
+    <Button kind="quiet" busy={isBusy ? words.loading : null} onPress={() => void run.order()}>
+      {billUrl === null ? said.order : said.orderAgain}
+    </Button>
+  )
+  if (billUrl === null) return order
   return (
     <>
       <p>{said.orderMore}</p>
@@ -94,6 +93,7 @@ function TestOrder({ run }: { readonly run: FirstStepsRun }) {
       </a>
       <Qr text={billUrl} label={said.payByPhone} />
       <Button onPress={() => void run.read()}>{said.look}</Button>
+      {order}
     </>
   )
 }
