@@ -172,7 +172,28 @@ it('tells a server of payments by a webhook: made, watched, sent again, turned o
   await page.getByRole('button', { name: 'Make new keys now' }).tap()
   await page.getByText('The keys of before sign as well until').waitFor()
   await page.getByRole('button', { name: 'Turn off' }).tap()
+  await page.getByText('What happens while it is off is not told to it.').waitFor()
+  expect(await faultsOf(page, 'console/webhook-off')).toEqual([])
+  await page.getByRole('button', { name: 'Turn it off now' }).tap()
   await page.getByRole('button', { name: 'Turn on' }).waitFor()
+
+  const missed = await house.merchant.asks(eur(1_30), { reference: 'HOOK-2' })
+  await page.getByRole('button', { name: 'Turn on' }).tap()
+  await page.getByRole('button', { name: 'Turn off' }).waitFor()
+  await page.goto(`${house.addresses.payment}/console/payments/${missed}`)
+  await page.getByText('Event payment.created').waitFor()
+  await page.getByRole('button', { name: 'Send payment.created again' }).tap()
+  await page.getByText('It is on its way again').waitFor()
+  expect(await faultsOf(page, 'console/resent')).toEqual([])
+  await expect
+    .poll(
+      async () => {
+        await page.getByRole('button', { name: 'Look again' }).tap()
+        return page.getByText('/nobody-hears').count()
+      },
+      { timeout: 20_000 },
+    )
+    .toBe(1)
 })
 
 it('leads a new merchant from an invitation to a test order that is paid, and on to a refund', async () => {

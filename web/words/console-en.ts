@@ -262,6 +262,8 @@ export const consoleEn = {
     formerKeys: 'The keys of before sign as well until',
     enable: 'Turn on',
     disable: 'Turn off',
+    disableMore: 'What happens while it is off is not told to it. It can be sent again afterwards, from its payment.',
+    disableNow: 'Turn it off now',
     rotate: 'Make new keys',
     rotateMore: 'The keys of now sign as well for a day, so that your server can change over in peace.',
     rotateNow: 'Make new keys now',

@@ -219,6 +219,8 @@ export const consoleZh: ConsoleWords = {
     formerKeys: '旧密钥仍同时签名，直到',
     enable: '启用',
     disable: '停用',
+    disableMore: '停用期间发生的事不会通知它；之后可在相应的付款页面重新发送。',
+    disableNow: '立即停用',
     rotate: '更换密钥',
     rotateMore: '现有密钥还会同时签名一天，您的服务器可以从容切换。',
     rotateNow: '现在更换',

@@ -70,15 +70,23 @@ describe('looking through payments', () => {
 describe('looking at one payment', () => {
   it('keeps what was seen where a second look fails', () => {
     const seen = { payment: named('1'), happenings: [] }
-    const state = paymentFlow({ seen: null, notice: null }, { type: 'read', seen })
-    expect(paymentFlow(state, { type: 'failed', notice: 'offline' })).toEqual({ seen, notice: 'offline' })
+    const state = paymentFlow({ seen: null, isResent: false, notice: null }, { type: 'read', seen })
+    expect(paymentFlow(state, { type: 'failed', notice: 'offline' })).toEqual({
+      seen,
+      isResent: false,
+      notice: 'offline',
+    })
   })
 
   it('says where there is none', async () => {
     const unknown = async () => Promise.reject(new DoorError('payment-unknown'))
-    const run = paymentRun({ client: { payment: unknown, act: unknown }, newKey: () => '' }, 'pay_1', () => {})
+    const run = paymentRun(
+      { client: { payment: unknown, act: unknown, resend: unknown }, newKey: () => '' },
+      'pay_1',
+      () => {},
+    )
     await run.read()
-    expect(run.flow.now()).toEqual({ seen: null, notice: 'payment-unknown' })
+    expect(run.flow.now()).toEqual({ seen: null, isResent: false, notice: 'payment-unknown' })
   })
 })
 
@@ -110,6 +118,7 @@ describe('doing something about a payment', () => {
     let keys = 0
     const client = {
       payment: async () => ({ payment: held, happenings: [] }),
+      resend: sessionOver,
       async act(_id: string, _act: string, request: object) {
         sent.push(request)
         const error = errors.shift()
@@ -131,6 +140,7 @@ describe('doing something about a payment', () => {
     const sent: object[] = []
     const client = {
       payment: async () => ({ payment: held, happenings: [] }),
+      resend: sessionOver,
       async act(_id: string, _act: string, request: object) {
         sent.push(request)
         return held

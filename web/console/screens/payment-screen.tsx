@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact'
 import { useEffect } from 'preact/hooks'
 import { formatMoney } from '../../../shared/money-text.ts'
 import type { Happening } from '../../../shared/wire/console-api.ts'
@@ -17,9 +18,9 @@ import { Acts } from './act-sheet.tsx'
 
 /** One payment: what it is, and what happened to it. */
 export function PaymentScreen({ run, mayAct }: { readonly run: PaymentRun; readonly mayAct: boolean }) {
-  const { payment: said } = useConsoleWords()
+  const { payment: said, webhooks } = useConsoleWords()
   const advice = useAdvice()
-  const { seen, notice } = useFlow(run.flow)
+  const { seen, isResent, notice } = useFlow(run.flow)
   useEffect(() => {
     void run.read()
   }, [run])
@@ -44,9 +45,16 @@ export function PaymentScreen({ run, mayAct }: { readonly run: PaymentRun; reado
               <h2 id="happened">{said.happened}</h2>
               <ol class="timeline">
                 {seen.happenings.map((happening, index) => (
-                  <Line key={index} happening={happening} />
+                  <Line key={index} happening={happening}>
+                    {mayAct && happening.kind === 'event' && (
+                      <Button onPress={() => void run.resend(happening.event)}>
+                        {webhooks.resend(happening.type)}
+                      </Button>
+                    )}
+                  </Line>
                 ))}
               </ol>
+              <div role="status">{isResent && <p class="notice">{webhooks.resent}</p>}</div>
               <Button onPress={() => void run.read()}>{said.refresh}</Button>
             </section>
           </div>
@@ -94,12 +102,13 @@ function Facts({ payment }: { payment: MerchantPayment }) {
   )
 }
 
-function Line({ happening }: { happening: Happening }) {
+function Line({ happening, children }: { happening: Happening; children: ComponentChildren }) {
   const time = useTime()
   return (
     <li class={happening.kind}>
       <time dateTime={new Date(happening.atMs).toISOString()}>{time(happening.atMs)}</time>
       <What happening={happening} />
+      {children}
     </li>
   )
 }

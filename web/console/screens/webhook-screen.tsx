@@ -74,16 +74,22 @@ function Facts({ of: { url, mode, state, createdAtMs, formerKeysUntilMs } }: { r
 
 function Owned({ of: { id, state }, run }: { readonly of: ConsoleWebhook; readonly run: WebhooksRun }) {
   const { webhooks: said } = useConsoleWords()
+  const [isDisabling, setIsDisabling] = useState(false)
   const [isRotating, setIsRotating] = useState(false)
+  const disable = () => {
+    setIsDisabling(false)
+    void run.turn(id, 'disable')
+  }
   const rotate = () => {
     setIsRotating(false)
     void run.rotate(id)
   }
   return (
     <div class="acts">
+      {isDisabling && <p>{said.disableMore}</p>}
       {state === 'enabled' ? (
-        <Button kind="quiet" onPress={() => void run.turn(id, 'disable')}>
-          {said.disable}
+        <Button kind="quiet" onPress={isDisabling ? disable : () => setIsDisabling(true)}>
+          {isDisabling ? said.disableNow : said.disable}
         </Button>
       ) : (
         <Button kind="quiet" onPress={() => void run.turn(id, 'enable')}>
