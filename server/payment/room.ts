@@ -327,7 +327,14 @@ function actsOf(
     idempotency: idempotency(database, clock),
     request: requester(payments, tools, { takesTestPayments: config.takesTestPayments ?? false }),
     offer,
-    offerOnShopPage: shopPageOfferer({ offer, payerNamed, passkeys, decoyKey: keys.pseudonyms, relyingParty }),
+    onShopPage: shopPageOfferer({
+      offer,
+      payerNamed,
+      passkeys,
+      atRest: closet,
+      decoyKey: keys.pseudonyms,
+      relyingParty,
+    }),
     pay: payer({
       ...identity,
       payments,

@@ -17,7 +17,7 @@ export type ShopPageApi = {
   readonly limits: Limits
   readonly clock: Clock
   readonly bills: Expiry
-  readonly offerOnShopPage: OfferOnShopPage
+  readonly onShopPage: OfferOnShopPage
   readonly pay: Pay
 }
 
@@ -30,14 +30,7 @@ const preflightSeconds = 600
  * `shared/wire/shop-page-api.ts`: what the page of a shop asks, about its own bills. It has no cookie to bring and is given none, so that nothing
  * here depends on who is signed in.
  */
-export function shopPageApi({
-  origin,
-  limits,
-  clock,
-  bills,
-  offerOnShopPage,
-  pay,
-}: ShopPageApi): Hono<HttpEnvironment> {
+export function shopPageApi({ origin, limits, clock, bills, onShopPage, pay }: ShopPageApi): Hono<HttpEnvironment> {
   const [clientLimiter, paymentLimiter] = [rateLimiter(clock, limits), rateLimiter(clock, ofPayment)]
   /** @throws {Problem} `payment-unknown`, `origin-refused` */
   const toItsShop = createMiddleware<HttpEnvironment>(async (context, next) => {
@@ -75,10 +68,11 @@ export function shopPageApi({
     )
     .post('/payments/:id/intent', async (context) => {
       const { username } = await readJson(context.req.raw, shopPageIntentRequest)
-      return context.json(await offerOnShopPage(idOf(context), username))
+      return context.json(await onShopPage.offer(idOf(context), username))
     })
     .post('/payments/:id/confirmation', async (context) => {
-      const confirmation = await readJson(context.req.raw, shopPageConfirmation)
-      return context.json(whereNext(await pay(idOf(context), confirmation)))
+      const { intent, ...signed } = await readJson(context.req.raw, shopPageConfirmation)
+      const id = idOf(context)
+      return context.json(whereNext(await pay(id, { ...signed, intent: onShopPage.intentOf(id, intent) })))
     })
 }

@@ -6,13 +6,16 @@ import { z } from 'zod'
 import { authenticationResponseSchema } from '../evidence.ts'
 import { currencies } from '../money-text.ts'
 import { paymentStates } from '../payment.ts'
-import { base64urlText, payIntentSchema } from './intent-schema.ts'
+import { base64urlText } from './intent-schema.ts'
 import { usernameText } from './payment-api.ts'
+
+const closedIntent = z.string().max(4_000)
 
 /** `POST /api/shop-pages/payments/:id/intent`: what to sign, and what to have the browser show. Answered alike for a name nobody has. */
 export const shopPageIntentRequest = z.strictObject({ username: usernameText })
 export const shopPageIntentAnswer = z.strictObject({
-  intent: payIntentSchema,
+  /** Closed: it says whom the bank knows this payer and card as, which is the same at every shop. Sent back as it came. */
+  intent: closedIntent,
   /** Of the intent, base64url. */
   challenge: base64urlText(43),
   relyingPartyId: z.string(),
@@ -31,7 +34,7 @@ export type ShopPageIntent = z.output<typeof shopPageIntentAnswer>
 /** `POST /api/shop-pages/payments/:id/confirmation`. A decline is an answer, with status 200; refusals are problems. */
 export const shopPageConfirmation = z.strictObject({
   username: usernameText,
-  intent: payIntentSchema,
+  intent: closedIntent,
   response: authenticationResponseSchema,
 })
 /** Where to go: the payment's own page where it is not paid, which says why and offers the other ways. What is paid, the API knows. */

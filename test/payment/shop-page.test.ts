@@ -1,6 +1,8 @@
 /** What the page of a shop may ask about its own bills, and what its payers’ browsers sign over it. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { bytesOfBase64url } from '../../shared/bytes.ts'
 import { payeeDialogOf, paymentDialogOf } from '../../shared/payment-dialog.ts'
+import { payIntentAnswer } from '../../shared/wire/payment-api.ts'
 import { type ShopPageIntent, shopPageAnswer, shopPageIntentAnswer } from '../../shared/wire/shop-page-api.ts'
 import { readAnswer, taken } from '../support/http.ts'
 import { eur } from '../support/merchant.ts'
@@ -26,16 +28,24 @@ const offered = async (bill: string, username: string): Promise<ShopPageIntent> 
   taken(await readAnswer(await asks(`${bill}/intent`, { username }), shopPageIntentAnswer))
 
 /** Signs as a browser does over the shop's page. @param change what a hostile page has it show instead */
-async function signs(
+async function signs(payer: SoftwarePayer, bill: string, change?: ChangeOfShown, deviation?: Deviation) {
+  const asked = await offered(bill, payer.username)
+  const response = signed(payer, asked, change, deviation)
+  return { username: payer.username, intent: asked.intent, response }
+}
+function signed(
   payer: SoftwarePayer,
-  bill: string,
+  { challenge, dialog, relyingPartyId: rpId }: ShopPageIntent,
   change: ChangeOfShown = (shown) => shown,
   deviation: Deviation = {},
 ) {
-  const { intent, dialog, relyingPartyId } = await offered(bill, payer.username)
-  const shown = shownByBrowser(dialog, { rpId: relyingPartyId, origin: coffee.origin })
-  const response = await payer.sign(intent, { origin: coffee.origin, ...inDialog(change(shown)), ...deviation })
-  return { username: payer.username, intent, response }
+  const shown = inDialog(change(shownByBrowser(dialog, { rpId, origin: coffee.origin })))
+  return payer.device.get({
+    challenge: bytesOfBase64url(challenge),
+    origin: coffee.origin,
+    ...shown,
+    ...deviation,
+  })
 }
 const confirms = async (bill: string, confirmation: object) =>
   readAnswer(await asks(`${bill}/confirmation`, confirmation), shopPageAnswer)
@@ -51,10 +61,21 @@ describe('a payer who is asked by their browser over the shop’s page', () => {
   })
 
   it('is shown payee and amount, and of the card nothing: anybody may have typed the name', async () => {
-    const { intent, dialog } = await offered(await world.shop.asks(eur(12_50)), 'ada')
-    expect(dialog).toEqual(payeeDialogOf(intent))
+    const { dialog } = await offered(await world.shop.asks(eur(12_50)), 'ada')
+    expect(dialog).toEqual(payeeDialogOf({ payee: coffee, amount: eur(12_50) }))
     expect(dialog.instrument.displayName).toBe('Moniker')
     expect(dialog.total).toEqual({ currency: 'EUR', value: '12.50' })
+  })
+
+  it('is not told of to the shop’s page by what the bank knows them and their card by', async () => {
+    const bill = await world.shop.asks(eur(12_50))
+    const answer = JSON.stringify(await offered(bill, 'ada'))
+    const asked = await ada.tab.post(`/api/payments/${bill}/intent`, payIntentAnswer, { username: 'ada' })
+    const { payer, card } = taken(asked).intent
+    for (const text of [payer, card]) {
+      expect(text).toMatch(/^\S{20,}$/)
+      expect(answer).not.toContain(text)
+    }
   })
 
   it('gets no cookie: the shop’s page has none to keep', async () => {
@@ -105,6 +126,13 @@ describe('nothing is paid by a dialog over the shop’s page', () => {
     const [bill, other] = [await world.shop.asks(eur(12_50)), await world.shop.asks(eur(12_50))]
     const answer = await confirms(other, await signs(ada, bill))
     expect(answer).toMatchObject({ ok: false, problem: { code: 'intent-malformed' } })
+  })
+
+  it.each(['', 'x', 'x.AAAA', '{}'])('which was for what the page wrote itself: %j', async (intent) => {
+    const bill = await world.shop.asks(eur(12_50))
+    const answer = await confirms(bill, { ...(await signs(ada, bill)), intent })
+    expect(answer).toMatchObject({ ok: false, problem: { code: 'intent-malformed' } })
+    expect(await world.bookedFor(bill)).toBe(0)
   })
 
   const someBill = {
@@ -181,10 +209,8 @@ describe('to a shop that tries names', () => {
     const refusals = []
     for (const username of ['ada', 'nobody']) {
       const bill = await world.shop.asks(eur(1))
-      const { intent, dialog, relyingPartyId: rpId } = await offered(bill, username)
-      const shown = shownByBrowser(dialog, { rpId, origin: coffee.origin })
-      const response = await stranger.sign(intent, { origin: coffee.origin, ...inDialog(shown) })
-      refusals.push(await confirms(bill, { username, intent, response }))
+      const asked = await offered(bill, username)
+      refusals.push(await confirms(bill, { username, intent: asked.intent, response: signed(stranger, asked) }))
     }
     expect(refusals[0]).toMatchObject({ ok: false, problem: { code: 'passkey-refused' } })
     expect(refusals[1]).toEqual(refusals[0])
