@@ -69,7 +69,10 @@ type Options = {
   readonly engine?: 'sqlite' | 'postgres'
   readonly seed?: string
   readonly config?: Partial<
-    Pick<PaymentConfig, 'limits' | 'takesTestPayments' | 'webDirectory' | 'merchants' | 'isHttps' | 'operatorToken'>
+    Pick<
+      PaymentConfig,
+      'origin' | 'limits' | 'takesTestPayments' | 'webDirectory' | 'merchants' | 'isHttps' | 'operatorToken'
+    >
   >
   readonly bankAnswersWithinMs?: number
 }

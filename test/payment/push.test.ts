@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { taken } from '../support/http.ts'
 import { openPushService, type PushService, senderOf } from '../support/push-service.ts'
-import { walletOrigin } from './payment-world.ts'
+import { openPaymentWorld, type PaymentWorld, walletOrigin } from './payment-world.ts'
 import { openPushWorld, type PushWorld } from './push-world.ts'
 
 const minuteMs = 60_000
@@ -127,6 +127,22 @@ describe('a browser that is told of payments', () => {
       const answer = await subscribes({ target: { ...phone.target, endpoint } })
       expect(answer, endpoint).toMatchObject(problem('push-target-refused'))
     }
+  })
+
+  it('is reached on the server’s own machine only where the wallet is there too', async () => {
+    const { target } = service.browser()
+    const to = { ...target, endpoint: 'https://127.0.0.1/push' }
+    const renews = async ({ http }: Pick<PaymentWorld, 'http'>, origin: string) => {
+      const headers = { origin, 'content-type': 'application/json' }
+      const body = JSON.stringify({ from: target, to })
+      return http(new Request(`${origin}/api/push/renewal`, { method: 'POST', headers, body }))
+    }
+    expect(await (await renews(story.world, walletOrigin)).json()).toMatchObject({ code: 'push-unknown' })
+    const origin = 'https://pay.example'
+    const everybodys = await openPaymentWorld({ config: { origin, isHttps: true } })
+    const refusal = await renews(everybodys, origin)
+    expect(await refusal.json()).toMatchObject({ code: 'push-target-refused' })
+    await everybodys.close()
   })
 
   it('needs a key that something can be closed by, a language, and somebody who is signed in', async () => {
