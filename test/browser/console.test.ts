@@ -216,6 +216,7 @@ it('leads a new merchant from an invitation to a test order that is paid, and on
   await page.getByRole('link', { name: 'Payments' }).tap()
   await page.getByRole('button', { name: 'Make a test order of €1.00' }).tap()
   const bill = await page.getByRole('link', { name: 'Pay it here' }).getAttribute('href')
+  await page.locator('a[href^="/console/payments/"]', { hasText: 'test-order' }).waitFor()
   expect(await faultsOf(page, 'console/test-order')).toEqual([])
 
   const payer = await house.phone()

@@ -80,7 +80,7 @@ type InsideProps = Pick<ConsoleAppProps, 'client' | 'entry' | 'pause'> & {
 /** For whoever is signed in. What was looked for is still there after a look at one payment. */
 function Inside({ client, entry, pause, route, person }: InsideProps) {
   const [payments] = useState<PaymentsRun>(() =>
-    paymentsRun({ client, pause }, person.modes[0] ?? 'live', entry.signedOut),
+    paymentsRun({ client, storage: deviceStorage(), pause }, person.modes, entry.signedOut),
   )
   const [steps] = useState(() => firstStepsRun({ client, storage: deviceStorage(), newKey }, entry.signedOut))
   const [takings] = useState(() => takingsRun(client, () => Date.now()))

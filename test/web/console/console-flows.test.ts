@@ -1,11 +1,12 @@
-import { describe, expect, it } from 'vitest'
-import type { MerchantPayment } from '../../../shared/wire/merchant-api.ts'
+import { beforeEach, describe, expect, it } from 'vitest'
+import type { KeyMode, MerchantPayment } from '../../../shared/wire/merchant-api.ts'
 import { type Act, actsOn } from '../../../web/console/flows/act-flow.ts'
 import { type EntryFlow, entryFlow } from '../../../web/console/flows/entry-run.ts'
 import { keysFlow } from '../../../web/console/flows/keys-run.ts'
 import { paymentFlow, paymentRun } from '../../../web/console/flows/payment-run.ts'
 import { firstPaymentsFlow, paymentsFlow, paymentsRun } from '../../../web/console/flows/payments-run.ts'
 import { dayStartsMs, takingsRun } from '../../../web/console/flows/takings-run.ts'
+import type { DeviceStorage } from '../../../web/doors/device-storage.ts'
 import { DoorError } from '../../../web/flows/notice.ts'
 
 const named = (reference: string) => ({ id: reference, reference }) as unknown as MerchantPayment
@@ -30,6 +31,21 @@ describe('coming in', () => {
 
 describe('looking through payments', () => {
   const pause = async () => {}
+  let storage: DeviceStorage
+  beforeEach(() => {
+    const kept = new Map<string, string>()
+    storage = { getItem: (key) => kept.get(key) ?? null, setItem: (key, value) => void kept.set(key, value) }
+  })
+
+  it('begins with the mode that was looked at last, where there can be such payments', async () => {
+    const client = { payments: async () => ({ object: 'list' as const, payments: [], next: null }) }
+    const begun = (...modes: KeyMode[]) => paymentsRun({ client, storage, pause }, modes, () => {})
+    const run = begun('live', 'test')
+    expect(run.flow.now().sieve.mode).toBe('live')
+    await run.sift({ ...run.flow.now().sieve, mode: 'test' })
+    expect(begun('live', 'test').flow.now().sieve.mode).toBe('test')
+    expect(begun('live').flow.now().sieve.mode).toBe('live')
+  })
 
   it('adds a page to those that are there, and drops them for another search', () => {
     const first = { ...firstPaymentsFlow('live'), payments: [named('1')], next: '2', doing: 'nothing' as const }
@@ -46,7 +62,7 @@ describe('looking through payments', () => {
         return { object: 'list' as const, payments: [named(search ?? '')], next: null }
       },
     }
-    const run = paymentsRun({ client, pause }, 'live', () => {})
+    const run = paymentsRun({ client, storage, pause }, ['live', 'test'], () => {})
     const { sieve } = run.flow.now()
     const early = run.sift({ ...sieve, search: 'a' })
     const late = run.sift({ ...sieve, search: 'b' })
@@ -59,7 +75,7 @@ describe('looking through payments', () => {
 
   it('signs out where the session is over', async () => {
     let isOut = false
-    const run = paymentsRun({ client: { payments: sessionOver }, pause }, 'live', () => {
+    const run = paymentsRun({ client: { payments: sessionOver }, storage, pause }, ['live'], () => {
       isOut = true
     })
     await run.sift(run.flow.now().sieve)

@@ -1,6 +1,7 @@
 /** A merchant's payments, as their people look through them. */
 import type { PaymentState } from '../../../shared/payment.ts'
 import type { KeyMode, MerchantPayment, MerchantPayments } from '../../../shared/wire/merchant-api.ts'
+import type { DeviceStorage } from '../../doors/device-storage.ts'
 import { type Flow, flow } from '../../flows/flow.ts'
 import { type Sifter, sifter } from '../../flows/sifter.ts'
 import type { ConsoleClient } from '../doors/console-client.ts'
@@ -49,19 +50,31 @@ export function paymentsFlow(state: PaymentsFlow, event: PaymentsEvent): Payment
 
 export type PaymentsRun = Sifter<PaymentsSieve> & { readonly flow: Flow<PaymentsFlow, PaymentsEvent> }
 
+type PaymentsTools = {
+  readonly client: Pick<ConsoleClient, 'payments'>
+  readonly storage: DeviceStorage
+  readonly pause: (ms: number) => Promise<void>
+}
+
+const modeKey = 'moniker.console.mode'
+
+/** Begins with the mode that was looked at last on this device. @param modes that there can be, the usual one first */
 export function paymentsRun(
-  tools: { readonly client: Pick<ConsoleClient, 'payments'>; readonly pause: (ms: number) => Promise<void> },
-  mode: KeyMode,
+  { client, storage, pause }: PaymentsTools,
+  modes: readonly KeyMode[],
   signedOut: () => void,
 ): PaymentsRun {
-  const { client, pause } = tools
+  const mode = modes.find((one) => one === storage.getItem(modeKey)) ?? modes[0] ?? 'live'
   const run = flow(paymentsFlow, firstPaymentsFlow(mode))
   const { now, send } = run
   const sifting = sifter({
     now,
     pause,
     ask: (sieve: PaymentsSieve, after) => client.payments({ ...queryOf(sieve), ...(after !== null && { after }) }),
-    sifting: (sieve) => send({ type: 'reading', sieve }),
+    sifting(sieve) {
+      storage.setItem(modeKey, sieve.mode)
+      send({ type: 'reading', sieve })
+    },
     sifted: ({ payments, next }) => send({ type: 'read', payments, next }),
     readingMore: () => send({ type: 'reading-more' }),
     readMore: ({ payments, next }) => send({ type: 'read-more', payments, next }),

@@ -9,10 +9,15 @@ import { useFlow } from '../../parts/use-flow.ts'
 import type { FirstStepsRun } from '../flows/first-steps-run.ts'
 import { useAdvice, useConsoleWords } from '../use-console-words.ts'
 
-type FirstStepsProps = { readonly run: FirstStepsRun; readonly person: ConsolePerson }
+type FirstStepsProps = {
+  readonly run: FirstStepsRun
+  readonly person: ConsolePerson
+  /** There is a test order to be seen. */
+  readonly ordered: () => void
+}
 
 /** From a name to a test order that is paid, for whoever has just come. */
-export function FirstSteps({ run, person }: FirstStepsProps) {
+export function FirstSteps({ run, person, ordered }: FirstStepsProps) {
   const { firstSteps: said } = useConsoleWords()
   const advice = useAdvice()
   const { steps, isShown, notice } = useFlow(run.flow)
@@ -47,7 +52,11 @@ export function FirstSteps({ run, person }: FirstStepsProps) {
           </a>
         </Step>
         <Step isDone={paid !== null} title={said.paid}>
-          {person.modes.includes('test') && person.role !== 'viewer' ? <TestOrder run={run} /> : <p>{said.paidMore}</p>}
+          {person.modes.includes('test') && person.role !== 'viewer' ? (
+            <TestOrder {...{ run, ordered }} />
+          ) : (
+            <p>{said.paidMore}</p>
+          )}
         </Step>
       </ol>
       {paid !== null && (
@@ -75,12 +84,12 @@ function Step({ isDone, title, children }: StepProps) {
   )
 }
 
-function TestOrder({ run }: { readonly run: FirstStepsRun }) {
+function TestOrder({ run, ordered }: Pick<FirstStepsProps, 'run' | 'ordered'>) {
   const { words } = useSpeech()
   const { firstSteps: said } = useConsoleWords()
   const { billUrl, isBusy } = useFlow(run.flow)
   const order = (
-    <Button kind="quiet" busy={isBusy ? words.loading : null} onPress={() => void run.order()}>
+    <Button kind="quiet" busy={isBusy ? words.loading : null} onPress={() => void run.order().then(ordered)}>
       {billUrl === null ? said.order : said.orderAgain}
     </Button>
   )

@@ -45,7 +45,9 @@ export function PaymentsScreen({ run, takings, steps, person }: PaymentsScreenPr
       <h1 class="heading" ref={heading} tabIndex={-1}>
         {said.title}
       </h1>
-      {!isSifted && <FirstSteps run={steps} person={person} />}
+      {!isSifted && (
+        <FirstSteps run={steps} person={person} ordered={() => void run.sift({ ...sieve, mode: 'test' })} />
+      )}
       <Sieve sieve={sieve} modes={person.modes} sift={(wanted) => void run.sift(wanted)} />
       {!isSifted && brought.map((one) => <TakingsChart key={one.currency} of={one} />)}
       {notice !== null && <Notice tone="note" advice={advice(notice)} />}
