@@ -1,17 +1,15 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import type { ConsoleKey, ConsolePerson } from '../../../shared/wire/console-api.ts'
 import type { KeyScope } from '../../../shared/wire/merchant-api.ts'
-import { Busy } from '../../parts/busy.tsx'
 import { Button } from '../../parts/button.tsx'
 import { Chips } from '../../parts/chips.tsx'
 import { Field } from '../../parts/field.tsx'
 import { useSpeech } from '../../parts/language-context.ts'
-import { Notice } from '../../parts/notice.tsx'
 import { useFlow } from '../../parts/use-flow.ts'
-import { useHeadingFocus } from '../../parts/use-heading-focus.ts'
 import type { KeysRun, NewKey } from '../flows/keys-run.ts'
-import { useAdvice, useConsoleWords } from '../use-console-words.ts'
+import { useConsoleWords } from '../use-console-words.ts'
 import { useTime } from '../use-time.ts'
+import { ListScreen, ShownOnce } from './list-screen.tsx'
 
 /** Each more than the one before. Not the contract's own list, which brings its validator along. */
 const scopes: readonly KeyScope[] = ['read', 'payments', 'full']
@@ -21,35 +19,13 @@ type KeysScreenProps = { readonly run: KeysRun; readonly person: ConsolePerson }
 /** By which keys a merchant's servers come. */
 export function KeysScreen({ run, person }: KeysScreenProps) {
   const { keys: said } = useConsoleWords()
-  const advice = useAdvice()
-  const heading = useHeadingFocus()
   const { keys, secret, notice } = useFlow(run.flow)
-  useEffect(() => {
-    void run.read()
-  }, [run])
+  const entryOf = (key: ConsoleKey, done: () => void) => <Key key={key.id} {...{ run, done }} of={key} />
   return (
-    <div class="console-screen">
-      <h1 class="heading" ref={heading} tabIndex={-1}>
-        {said.title}
-      </h1>
-      {notice !== null && <Notice tone="stop" advice={advice(notice)} />}
-      {keys === null && notice === null && <Busy />}
-      {keys !== null && keys.length > 0 && (
-        <ul class="name-list">
-          {keys.map((key) => (
-            <Key key={key.id} {...{ run }} of={key} done={() => heading.current?.focus()} />
-          ))}
-        </ul>
-      )}
-      <div role="status">
-        {secret !== null && (
-          <p class="facts">
-            {said.once} <code>{secret}</code>
-          </p>
-        )}
-      </div>
+    <ListScreen title={said.title} read={run.read} things={keys} {...{ notice, entryOf }}>
+      <ShownOnce said={said.once} secret={secret} />
       <MakeKey run={run} modes={person.modes} />
-    </div>
+    </ListScreen>
   )
 }
 

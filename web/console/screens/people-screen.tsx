@@ -1,16 +1,14 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import type { ConsoleMember, ConsoleRole } from '../../../shared/wire/console-api.ts'
-import { Busy } from '../../parts/busy.tsx'
 import { Button } from '../../parts/button.tsx'
 import { Chips } from '../../parts/chips.tsx'
 import { Field } from '../../parts/field.tsx'
 import { useSpeech } from '../../parts/language-context.ts'
-import { Notice } from '../../parts/notice.tsx'
 import { useFlow } from '../../parts/use-flow.ts'
-import { useHeadingFocus } from '../../parts/use-heading-focus.ts'
 import type { PeopleRun } from '../flows/people-run.ts'
-import { useAdvice, useConsoleWords } from '../use-console-words.ts'
+import { useConsoleWords } from '../use-console-words.ts'
 import { useTime } from '../use-time.ts'
+import { ListScreen, ShownOnce } from './list-screen.tsx'
 
 /** Each more than the one before. Not the contract's own list, which brings its validator along. */
 const roles: readonly ConsoleRole[] = ['viewer', 'staff', 'owner']
@@ -18,35 +16,13 @@ const roles: readonly ConsoleRole[] = ['viewer', 'staff', 'owner']
 /** Who may sign in here. */
 export function PeopleScreen({ run }: { readonly run: PeopleRun }) {
   const { people: said } = useConsoleWords()
-  const advice = useAdvice()
-  const heading = useHeadingFocus()
   const { people, link, notice } = useFlow(run.flow)
-  useEffect(() => {
-    void run.read()
-  }, [run])
+  const entryOf = (one: ConsoleMember, done: () => void) => <Person key={one.id} {...{ run, done }} of={one} />
   return (
-    <div class="console-screen">
-      <h1 class="heading" ref={heading} tabIndex={-1}>
-        {said.title}
-      </h1>
-      {notice !== null && <Notice tone="stop" advice={advice(notice)} />}
-      {people === null && notice === null && <Busy />}
-      {people !== null && (
-        <ul class="name-list">
-          {people.map((person) => (
-            <Person key={person.id} run={run} of={person} done={() => heading.current?.focus()} />
-          ))}
-        </ul>
-      )}
-      <div role="status">
-        {link !== null && (
-          <p class="facts">
-            {said.once} <code>{link}</code>
-          </p>
-        )}
-      </div>
+    <ListScreen title={said.title} read={run.read} things={people} {...{ notice, entryOf }}>
+      <ShownOnce said={said.once} secret={link} />
       <Invite run={run} />
-    </div>
+    </ListScreen>
   )
 }
 

@@ -1,46 +1,27 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import type { ConsolePerson, ConsoleWebhook } from '../../../shared/wire/console-api.ts'
-import { Busy } from '../../parts/busy.tsx'
 import { Button } from '../../parts/button.tsx'
 import { Chips } from '../../parts/chips.tsx'
 import { Field } from '../../parts/field.tsx'
 import { useSpeech } from '../../parts/language-context.ts'
-import { Notice } from '../../parts/notice.tsx'
 import { Row } from '../../parts/row.tsx'
 import { useFlow } from '../../parts/use-flow.ts'
-import { useHeadingFocus } from '../../parts/use-heading-focus.ts'
 import type { WebhooksRun } from '../flows/webhooks-run.ts'
-import { useAdvice, useConsoleWords } from '../use-console-words.ts'
+import { useConsoleWords } from '../use-console-words.ts'
+import { ListScreen } from './list-screen.tsx'
 
 type WebhooksScreenProps = { readonly run: WebhooksRun; readonly person: ConsolePerson }
 
 /** Where a merchant's servers are told of its payments. */
 export function WebhooksScreen({ run, person }: WebhooksScreenProps) {
   const { webhooks: said } = useConsoleWords()
-  const advice = useAdvice()
-  const heading = useHeadingFocus()
   const { webhooks, notice } = useFlow(run.flow)
-  useEffect(() => {
-    void run.read()
-  }, [run])
+  const entryOf = (webhook: ConsoleWebhook) => <Webhook key={webhook.id} of={webhook} />
   return (
-    <div class="console-screen">
-      <h1 class="heading" ref={heading} tabIndex={-1}>
-        {said.title}
-      </h1>
-      {notice !== null && <Notice tone="stop" advice={advice(notice)} />}
-      {webhooks === null && notice === null && <Busy />}
-      {webhooks?.length === 0 && <p class="lead">{said.none}</p>}
-      {webhooks !== null && webhooks.length > 0 && (
-        <ul class="name-list">
-          {webhooks.map((webhook) => (
-            <Webhook key={webhook.id} of={webhook} />
-          ))}
-        </ul>
-      )}
+    <ListScreen title={said.title} read={run.read} things={webhooks} none={said.none} {...{ notice, entryOf }}>
       <Keys run={run} />
       {person.role === 'owner' && <Add run={run} modes={person.modes} />}
-    </div>
+    </ListScreen>
   )
 }
 
