@@ -10,6 +10,7 @@ import { passkeyDoor } from './doors/passkey.ts'
 import { paymentClient } from './doors/payment-client.ts'
 import type { DialogBrowser, PaymentDialogDoor } from './doors/payment-dialog.ts'
 import { tellingDevice } from './doors/telling-device.ts'
+import { takeTypedName } from './doors/typed-name.ts'
 import { type PayRun, payRun, type Tools } from './flows/pay-run.ts'
 import { routeOf } from './route.ts'
 import { preferredLanguage, wordsIn } from './words/language.ts'
@@ -25,6 +26,7 @@ const tools: Tools = {
   nowMs: () => Date.now(),
   pause: (durationMs) => new Promise((resolve) => setTimeout(resolve, durationMs)),
 }
+const typed = takeTypedName()
 const openedWith = new URLSearchParams(location.search)
 /** Looked for anew for each bill: somebody may have told the browser meanwhile not to show it any more. */
 async function paymentDialog(): Promise<PaymentDialogDoor | null> {
@@ -48,7 +50,8 @@ const runs = new Map<string, PayRun>()
 /** The bill is asked for before anything is drawn, and once however often it is drawn. */
 function runOf(payment: string): PayRun {
   const run =
-    runs.get(payment) ?? payRun({ ...tools, dialog: () => paymentDialog().catch(() => null) }, configuration, payment)
+    runs.get(payment) ??
+    payRun({ ...tools, typed, dialog: () => paymentDialog().catch(() => null) }, configuration, payment)
   if (!runs.has(payment)) void run.read()
   runs.set(payment, run)
   return run

@@ -222,7 +222,10 @@ describe('over the shop’s own page', () => {
     await (await opensWindow('kim')).close()
     await page.getByText('The window was closed.').waitFor()
     await actsInDialog('autoAccept')
-    await (await opensWindow('nobody')).close()
+    const popup = await opensWindow('Nobody Here')
+    await expect.poll(() => popup.locator('input[name=username]').inputValue()).toBe('Nobody Here')
+    expect(new URL(popup.url()).hash).toBe('')
+    await popup.close()
   })
 
   it('makes way for the window where its answer does not get through, and the window pays', async () => {

@@ -119,7 +119,7 @@ class MonikerButton extends HTMLElement {
     if (payment === null || this.#isAsking) return
     const name = this.#nameLabel.hidden || this.#isOpen() ? '' : this.#name.value.trim()
     const end = name === '' || this.#dismissed === `${payment} ${name}` ? 'elsewhere' : await this.#ask(payment, name)
-    if (end === 'elsewhere') this.#openOrShow(payment)
+    if (end === 'elsewhere') this.#openOrShow(payment, name)
     else if (end === 'dismissed') this.#dismiss(`${payment} ${name}`)
     else this.#return(end.paid)
   }
@@ -144,19 +144,21 @@ class MonikerButton extends HTMLElement {
     return end
   }
 
-  #openOrShow(payment: string): void {
+  #openOrShow(payment: string, name: string): void {
     if (this.#isOpen() && payment === this.#payment) this.#popup?.focus()
-    else this.#open(payment)
+    else this.#open(payment, name)
   }
 
-  #open(payment: string): void {
+  /** @param name that was typed here, so that nobody has to say it twice. After the hash, which browsers send to no server. */
+  #open(payment: string, name: string): void {
     this.#payment = payment
     this.#isHeard = false
     clearInterval(this.#looking)
     const url = new URL(`/pay/${encodeURIComponent(payment)}`, payOrigin).href
-    this.#popup = open(`${url}?popup`, `moniker-${payment}`, popupFeatures)
+    const hash = name === '' ? '' : `#${new URLSearchParams({ name })}`
+    this.#popup = open(`${url}?popup${hash}`, `moniker-${payment}`, popupFeatures)
     if (this.#popup === null) {
-      location.assign(url)
+      location.assign(url + hash)
       return
     }
     addEventListener('message', this.#hear)

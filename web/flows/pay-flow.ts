@@ -48,7 +48,8 @@ export type PayFlow =
   | { readonly step: 'settled'; readonly bill: Bill; readonly here: boolean }
 
 export type PayEvent =
-  | { type: 'read'; bill: Bill; names: readonly RememberedName[]; payer: Payer | null }
+  /** `typed`: the name that was typed at the shop already; empty where none was. */
+  | { type: 'read'; bill: Bill; names: readonly RememberedName[]; payer: Payer | null; typed: string }
   | { type: 'unreadable'; notice: NoticeCode }
   | { type: 'typed'; text: string }
   | { type: 'who'; who: Who }
@@ -128,8 +129,8 @@ function as(open: OpenBill, payer: Payer | undefined): OpenBill {
 
 const idle = (state: OpenBill): OpenBill => ({ ...state, doing: 'nothing', notice: null })
 
-function opened({ bill, names, payer }: Extract<PayEvent, { type: 'read' }>): PayFlow {
-  const who = firstWho(names, payer)
+function opened({ bill, names, payer, typed }: Extract<PayEvent, { type: 'read' }>): PayFlow {
+  const who = firstWho(names, payer, typed.trim())
   const open: OpenBill = {
     step: 'open',
     bill,
@@ -143,10 +144,13 @@ function opened({ bill, names, payer }: Extract<PayEvent, { type: 'read' }>): Pa
   return placed(open, bill, false)
 }
 
-function firstWho(names: readonly RememberedName[], payer: Payer | null): Who {
-  if (payer) return { kind: 'signed-in', payer }
-  const [name] = names
-  return name ? { kind: 'remembered', name } : { kind: 'typing', text: '' }
+/** Whoever has said who they are is taken at their word, also where somebody else was here before. */
+function firstWho(names: readonly RememberedName[], payer: Payer | null, typed: string): Who {
+  const isMeant = ({ username }: { readonly username: string }) =>
+    typed === '' || inOneSpelling(username) === inOneSpelling(typed)
+  if (payer && isMeant(payer)) return { kind: 'signed-in', payer }
+  const name = names.find(isMeant)
+  return name ? { kind: 'remembered', name } : { kind: 'typing', text: typed }
 }
 
 /** The card that is shown is the card that is signed, so it is always named where it is known. */

@@ -37,6 +37,8 @@ export type Tools = {
 }
 
 export type PayTools = Tools & {
+  /** The name that the payer has typed at the shop already; empty where they have not. */
+  readonly typed: string
   /** Null where the browser asks no payer by itself. Never rejects. */
   readonly dialog: () => Promise<PaymentDialogDoor | null>
 }
@@ -105,7 +107,7 @@ export function payRun(tools: PayTools, configuration: () => Promise<Configurati
       ])
       relyingPartyId = relyingParty.id
       if (payer) await rememberPayer(device, payer, nowMs())
-      send({ type: 'read', bill, names, payer })
+      send({ type: 'read', bill, names, payer, typed: tools.typed })
       afterwards()
     } catch (error) {
       send({ type: 'unreadable', notice: noticeOf(error) })

@@ -11,11 +11,11 @@ import {
 import { ada, adaSignedIn, billOf, cardNumbered, declinedBill, paidBill } from './bill.ts'
 
 const flowAfter = (...events: PayEvent[]): PayFlow => events.reduce(payFlow, firstPayFlow)
-const read = (bill = billOf()): PayEvent => ({ type: 'read', bill, names: [ada], payer: null })
+const read = (bill = billOf()): PayEvent => ({ type: 'read', bill, names: [ada], payer: null, typed: '' })
 
 describe('who pays, to begin with', () => {
   it('is whoever is signed in, with the card they use first', () => {
-    const state = flowAfter({ type: 'read', bill: billOf(), names: [ada], payer: adaSignedIn })
+    const state = flowAfter({ type: 'read', bill: billOf(), names: [ada], payer: adaSignedIn, typed: '' })
     expect(state).toMatchObject({ step: 'open', who: { kind: 'signed-in' }, card: cardNumbered(1) })
   })
 
@@ -26,8 +26,16 @@ describe('who pays, to begin with', () => {
     })
   })
 
+  it('is who was named at the shop already, as far as this device knows them', () => {
+    const whoAfter = (typed: string, payer: typeof adaSignedIn | null = null) =>
+      flowAfter({ type: 'read', bill: billOf(), names: [ada], payer, typed })
+    expect(whoAfter(' Grace ', adaSignedIn)).toMatchObject({ who: { kind: 'typing', text: 'Grace' }, card: null })
+    expect(whoAfter('ADA', adaSignedIn)).toMatchObject({ who: { kind: 'signed-in' } })
+    expect(whoAfter('ADA')).toMatchObject({ who: { kind: 'remembered' }, card: cardNumbered(1) })
+  })
+
   it('is asked for, where the device remembers nobody', () => {
-    const state = flowAfter({ type: 'read', bill: billOf(), names: [], payer: null })
+    const state = flowAfter({ type: 'read', bill: billOf(), names: [], payer: null, typed: '' })
     expect(state).toMatchObject({ step: 'open', who: { kind: 'typing', text: '' }, card: null })
   })
 
@@ -129,11 +137,11 @@ describe('another card is offered', () => {
     if (state.step !== 'open') throw new Error('the bill is not open')
     return mayAddCard(state)
   }
-  const nobody: PayEvent = { type: 'read', bill: billOf(), names: [], payer: null }
+  const nobody: PayEvent = { type: 'read', bill: billOf(), names: [], payer: null, typed: '' }
   const typed: PayEvent = { type: 'typed', text: 'Ada' }
 
   it('to whoever is signed in, and to a name that this device remembers', () => {
-    expect(openAs({ type: 'read', bill: billOf(), names: [], payer: adaSignedIn })).toBe(true)
+    expect(openAs({ type: 'read', bill: billOf(), names: [], payer: adaSignedIn, typed: '' })).toBe(true)
     expect(openAs(read())).toBe(true)
   })
 

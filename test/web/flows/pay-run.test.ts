@@ -65,6 +65,7 @@ function page(script: Script = {}) {
         offered.push('ended')
       },
     },
+    typed: '',
     dialog: async () => {
       const { dialog } = script
       if (dialog === undefined) return null
