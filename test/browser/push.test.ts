@@ -113,6 +113,65 @@ it('is asked once they have paid, is shown what was paid, and finds it in the wa
   ])
 })
 
+it('is told from then on, until they turn it off', async () => {
+  const { page, context, wallet, shop, checkout } = await house.phone()
+  const phone = service.browser()
+  await context.grantPermissions(['notifications'], { origin: house.addresses.payment })
+  await context.addInitScript(bringsPushService, phone.target)
+  await wallet.enrols('lin', await house.bank.issuesCard(eur(100_00)))
+  await shop.orders('Flat white')
+  await checkout.pays()
+  await wallet.opens()
+  await wallet.isReadyForOffline()
+  await page.reload()
+  const offer = page.getByRole('complementary', { name: 'Hear of your payments' })
+  await offer.getByRole('button', { name: 'Turn on notifications' }).tap()
+  await offer.getByText('This browser is told when something is paid').waitFor()
+  const section = page.getByRole('region', { name: 'Notifications' })
+  await section.scrollIntoViewIfNeeded()
+  expect(await faultsOf(page, 'push/on')).toEqual([])
+
+  await shop.orders('Espresso')
+  await checkout.pays()
+  const titles: string[] = []
+  const hears = () => titles.push(...phone.takes().map(({ message }) => message.notification.title))
+  await expect.poll(hears, withinMs).toBe(1)
+  expect(titles).toEqual(['€2.40 paid'])
+
+  await wallet.opens()
+  await section.getByRole('button', { name: 'Turn off notifications' }).tap()
+  await section.getByRole('button', { name: 'Turn on notifications' }).waitFor()
+  const kept = await page.evaluate(async () => (await (await fetch('/api/push')).json()).subscriptions)
+  expect(kept).toEqual([])
+})
+
+/** The push service that Chromium brings along is out of reach: here the tests' own one, which a page cannot tell from it. */
+function bringsPushService({ endpoint, keys }: { endpoint: string; keys: { p256dh: string; auth: string } }): void {
+  const bytesOf = (text: string) =>
+    Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (letter) => letter.charCodeAt(0))
+  const name = 'test.push'
+  const subscription = (key: string) => ({
+    endpoint,
+    options: { applicationServerKey: bytesOf(key).buffer },
+    getKey: (which: 'p256dh' | 'auth') => bytesOf(keys[which]).buffer,
+    async unsubscribe() {
+      localStorage.removeItem(name)
+      return true
+    },
+  })
+  Object.assign(PushManager.prototype, {
+    async getSubscription() {
+      const key = localStorage.getItem(name)
+      return key === null ? null : subscription(key)
+    },
+    async subscribe({ applicationServerKey }: { applicationServerKey: Uint8Array }) {
+      const key = btoa(String.fromCharCode(...applicationServerKey))
+      localStorage.setItem(name, key)
+      return subscription(key)
+    },
+  })
+}
+
 it('says so where the browser lets nobody be told, and offers it no more to who has said no', async () => {
   const { page, wallet, shop, checkout } = await house.phone()
   await wallet.enrols('grace', await house.bank.issuesCard(eur(100_00)))
