@@ -41,11 +41,16 @@ export async function paymentWindowOf({ page, passkeys, context }: PayersPhone):
 
   return {
     async presses(words) {
-      const at = await until(async () => await evaluate(`(${middleOfButton})(${JSON.stringify(words)})`))
-      if (!isRecord(at)) throw new Error('a place has two numbers')
-      for (const type of ['mousePressed', 'mouseReleased']) {
-        await send('Input.dispatchMouseEvent', { type, x: at.x, y: at.y, button: 'left', clickCount: 1 })
-      }
+      // What moves away under the finger, as where the autofill answers just then, is pressed once more.
+      await until(async () => {
+        const at = await evaluate(`(${middleOfButton})(${JSON.stringify(words)})`)
+        if (!isRecord(at)) return false
+        const press = (type: string) =>
+          send('Input.dispatchMouseEvent', { type, x: at.x, y: at.y, button: 'left', clickCount: 1 })
+        await Promise.all(['mousePressed', 'mouseReleased'].map(press))
+        // Where the window is gone, that came of it.
+        return (await evaluate('globalThis.isPressed').catch(() => true)) !== false
+      })
     },
     async typesName(name) {
       await until(async () => (await evaluate(`(${focusName})()`)) === true)
@@ -67,6 +72,8 @@ function middleOfButton(words: string): { x: number; y: number } | null {
     ({ textContent, disabled }) => !disabled && isPlain(textContent).startsWith(words),
   )
   if (button === undefined) return null
+  Object.assign(globalThis, { isPressed: false })
+  button.addEventListener('click', () => Object.assign(globalThis, { isPressed: true }))
   button.scrollIntoView({ block: 'center', behavior: 'instant' })
   const { x, y, width, height } = button.getBoundingClientRect()
   return { x: x + width / 2, y: y + height / 2 }
