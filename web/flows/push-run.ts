@@ -55,6 +55,9 @@ export type PushTools = {
   readonly pause: (ms: number) => Promise<void>
 }
 
+/** Whether whoever asked for it is still there, and has asked for nothing else. */
+type IsWanted = () => boolean
+
 /** A browser that cannot reach its push service goes on trying for minutes, and says nothing. */
 const patienceMs = 15_000
 const leavingMs = 5_000
@@ -77,33 +80,59 @@ export function pushRun({ push, pushClient, locale, pause }: PushTools): PushRun
     return true
   }
 
+  /** Counts what was asked for: what somebody asked who has left, or who has asked for something since, is nobody's any more. */
+  let asked = 0
+  const wanted = (): IsWanted => {
+    const turn = asked
+    return () => turn === asked
+  }
+
   async function read(): Promise<void> {
+    const isWanted = wanted()
     try {
       const support = await push.support()
-      if (support === 'here') send({ type: 'read', standing: (await isOn()) ? 'on' : 'off' })
-      else send({ type: 'read', standing: support })
+      const standing = support !== 'here' ? support : (await isOn()) ? 'on' : 'off'
+      if (isWanted()) send({ type: 'read', standing })
     } catch {
       // It is asked again when somebody comes back. Until then nothing is offered that might be there already.
     }
   }
 
-  async function turn(act: () => Promise<PushFlow['standing']>): Promise<void> {
+  async function turn(act: (isWanted: IsWanted) => Promise<PushFlow['standing']>): Promise<void> {
     if (now().isTurning) return
+    asked += 1
+    const isWanted = wanted()
     send({ type: 'turning' })
     try {
-      send({ type: 'read', standing: await act() })
+      const standing = await act(isWanted)
+      if (isWanted()) send({ type: 'read', standing })
     } catch {
-      send({ type: 'failed' })
+      if (isWanted()) send({ type: 'failed' })
     }
   }
 
-  async function on(): Promise<PushFlow['standing']> {
+  async function on(isWanted: IsWanted): Promise<PushFlow['standing']> {
     const key = applicationServerKey ?? (await pushClient.read()).applicationServerKey
-    // People may think about it for as long as they like; what then goes wrong is the browser's.
-    const own = (await push.ask()) ? await Promise.race([push.subscribe(key), pause(patienceMs).then(tooLate)]) : null
+    const isAllowed = await answered(isWanted)
+    if (!isWanted()) return 'off'
+    send({ type: 'turning' })
+    const own = isAllowed ? await Promise.race([push.subscribe(key), pause(patienceMs).then(tooLate)]) : null
     if (own === null) return (await push.support()) === 'blocked' ? 'blocked' : 'off'
-    await keep(own)
+    if (isWanted()) await keep(own)
+    // Whoever asked for it has left meanwhile.
+    if (!isWanted()) await push.unsubscribe()
     return 'on'
+  }
+
+  /** People may think about the browser's question for as long as they like. Some browsers put it away unanswered: then it can be asked for again. */
+  async function answered(isWanted: IsWanted): Promise<boolean> {
+    let isOpen = true
+    void pause(patienceMs).then(() => {
+      if (isOpen && isWanted()) send({ type: 'read', standing: 'off' })
+    })
+    const isAllowed = await push.ask()
+    isOpen = false
+    return isAllowed
   }
 
   async function off(): Promise<PushFlow['standing']> {
@@ -123,12 +152,17 @@ export function pushRun({ push, pushClient, locale, pause }: PushTools): PushRun
       send({ type: 'declined' })
     },
     async leave() {
-      if (now().standing === 'unread') await read()
+      asked += 1
+      // Nobody is kept from leaving by any of it.
+      if (now().standing === 'unread') await Promise.race([read(), pause(leavingMs)])
+      const { standing } = now()
       // Where it is off the browser may still tell somebody else, who has not left. Where nobody can find out, it tells nobody.
-      if (now().standing !== 'on' && now().standing !== 'unread') return
-      // Without its subscription the browser hears nothing, whatever the server heard of it. Nobody is kept from leaving by it.
-      await Promise.race([Promise.allSettled([off(), push.unsubscribe()]), pause(leavingMs)])
-      send({ type: 'read', standing: 'off' })
+      if (standing === 'on' || standing === 'unread') {
+        // Without its subscription the browser hears nothing, whatever the server heard of it.
+        await Promise.race([Promise.allSettled([off(), push.unsubscribe()]), pause(leavingMs)])
+      }
+      asked += 1
+      send({ type: 'read', standing: 'unread' })
     },
     seen: () => push.seen().catch(() => undefined),
   }

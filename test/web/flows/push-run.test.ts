@@ -12,6 +12,8 @@ type Options = {
   saysNo?: boolean
   /** How long its owner thinks about the browser's question. */
   thinking?: Promise<void>
+  /** How long its push service takes. */
+  subscribing?: Promise<void>
   own?: OwnSubscription
   locale?: string
 }
@@ -23,9 +25,13 @@ function browser(options: Options = {}) {
   let isDeclined = false
   let isOffline = false
   let isFar = false
+  let isSilent = false
+  let served = Promise.resolve()
   const rests: (() => void)[] = []
   const told = new Map<string, string>()
   const answer = async (): Promise<Push> => {
+    await served
+    if (isSilent) return new Promise<never>(() => {})
     if (isOffline) throw new DoorError('offline')
     const subscriptions = Array.from(told, ([id, its]) => ({ id, locale: its, createdAtMs: 0 }))
     return { applicationServerKey: 'ours', subscriptions }
@@ -41,6 +47,7 @@ function browser(options: Options = {}) {
       },
       async subscribe(key) {
         if (isFar) return new Promise<never>(() => {})
+        await options.subscribing
         own = madeFor(key)
         return own
       },
@@ -79,16 +86,28 @@ function browser(options: Options = {}) {
     isFarAway() {
       isFar = true
     },
-    isImpatient: () => rests.length > 0,
     async losesPatience() {
-      while (rests.length === 0) await Promise.resolve()
+      await settled()
       rests.pop()?.()
     },
     losesNetwork() {
       isOffline = true
     },
+    findsNetwork() {
+      isOffline = false
+    },
+    /** The server takes what it is asked, and does not answer. */
+    hearsNothing() {
+      isSilent = true
+    },
+    answersAfter(when: Promise<void>) {
+      served = when
+    },
   }
 }
+
+/** Whatever can go on by itself has done so. */
+const settled = () => new Promise((resolve) => setImmediate(resolve))
 
 describe('a browser that may be told of payments', () => {
   it('is told nothing until somebody turns it on, and from then on in their language', async () => {
@@ -139,16 +158,79 @@ describe('a browser that may be told of payments', () => {
     expect(told.size).toBe(0)
   })
 
-  it('waits for who thinks about the browser’s question as long as it takes', async () => {
+  it('waits for who thinks about the browser’s question as long as it takes, and lets them ask once more', async () => {
     const thought = Promise.withResolvers<void>()
-    const { read, turnOn, isImpatient, state } = browser({ thinking: thought.promise })
+    const { read, turnOn, losesPatience, state, told } = browser({ thinking: thought.promise })
     await read()
-    const turning = turnOn()
-    for (let turns = 0; turns < 20; turns += 1) await Promise.resolve()
-    expect(isImpatient()).toBe(false)
+    const first = turnOn()
+    await losesPatience()
+    await settled()
+    expect(state()).toMatchObject({ standing: 'off', isTurning: false, isFailed: false })
+    const second = turnOn()
+    expect(state()).toMatchObject({ isTurning: true })
     thought.resolve()
-    await turning
-    expect(state()).toMatchObject({ standing: 'on', isFailed: false })
+    await Promise.all([first, second])
+    expect(state()).toMatchObject({ standing: 'on', isTurning: false, isFailed: false })
+    expect([...told.keys()]).toEqual(['own'])
+  })
+
+  it.each(['thinking', 'subscribing'] as const)(
+    'is not turned on for who comes next, by who left while %s',
+    async (what) => {
+      const later = Promise.withResolvers<void>()
+      const { read, turnOn, leave, state, told, isReached } = browser({ [what]: later.promise })
+      await read()
+      const turning = turnOn()
+      await settled()
+      await leave()
+      await read()
+      later.resolve()
+      await turning
+      expect([state().standing, isReached(), told.size]).toEqual(['off', false, 0])
+    },
+  )
+
+  it('forgets how it stood for who left, so that it is found out for who comes next', async () => {
+    const { read, leave, turnOn, losesNetwork, findsNetwork, isReached, told, state } = browser()
+    await read()
+    await leave()
+    expect(state().standing).toBe('unread')
+    await read()
+    await turnOn()
+    await leave()
+    expect(state().standing).toBe('unread')
+    // Somebody is there for whom this browser is told, and who leaves before anybody could find that out.
+    await turnOn()
+    told.set('own', 'en')
+    await leave()
+    losesNetwork()
+    await read()
+    findsNetwork()
+    await leave()
+    expect(isReached()).toBe(false)
+  })
+
+  it('hears nothing of what was asked for who has left', async () => {
+    const { read, leave, answersAfter, told, state } = browser({ own: madeFor('ours') })
+    await read()
+    told.set('own', 'en')
+    const answered = Promise.withResolvers<void>()
+    answersAfter(answered.promise)
+    const reading = read()
+    await leave()
+    answered.resolve()
+    await reading
+    expect(state().standing).toBe('unread')
+  })
+
+  it('lets nobody wait for a server that does not answer, where they leave', async () => {
+    const { leave, hearsNothing, losesPatience, isReached } = browser({ own: madeFor('ours') })
+    hearsNothing()
+    const leaving = leave()
+    await losesPatience()
+    await losesPatience()
+    await leaving
+    expect(isReached()).toBe(false)
   })
 
   it('tells nobody any more where its payer leaves before it is known how it stands', async () => {
@@ -167,6 +249,7 @@ describe('a browser that may be told of payments', () => {
     await read()
     isFarAway()
     const turning = turnOn()
+    await settled()
     expect(state()).toMatchObject({ standing: 'off', isTurning: true })
     await losesPatience()
     await turning
