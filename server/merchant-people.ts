@@ -30,6 +30,11 @@ async function list({ desk, words: [id = ''] }: Asked): Promise<string> {
 }
 
 async function remove({ desk, words: [id = ''] }: Asked): Promise<string> {
-  if (await desk.people.remove(id)) return `${id} is removed, and signed out everywhere.\n`
-  throw new StartupError(`There is no person ${id}.`)
+  const ended = await desk.people.remove(id)
+  if (ended === null) throw new StartupError(`There is no person ${id}.`)
+  const removed = `${id} is removed, and signed out everywhere.\n`
+  // Whoever was an owner may know of every link that is open.
+  return ended === 0
+    ? removed
+    : `${removed}Open invitations ended with them: ${ended}. Invite again who is still to come.\n`
 }

@@ -110,9 +110,10 @@ export function peopleStore(tools: { database: Database<PaymentTables>; clock: C
     })
 
   /** Whoever was an owner until now may know of a link, of their own or of others. */
-  const endInvitations = async (transaction: Transaction<PaymentTables>, merchant: MerchantId): Promise<void> => {
+  const endInvitations = async (transaction: Transaction<PaymentTables>, merchant: MerchantId): Promise<number> => {
     const open = transaction.updateTable('merchant_person').where('merchant_id', '=', merchant)
-    await open.where('joined_at_ms', 'is', null).where('removed_at_ms', 'is', null).set(removal()).execute()
+    const unused = open.where('joined_at_ms', 'is', null).where('removed_at_ms', 'is', null)
+    return Number((await unused.set(removal()).executeTakeFirst()).numUpdatedRows)
   }
 
   return {
@@ -219,20 +220,20 @@ export function peopleStore(tools: { database: Database<PaymentTables>; clock: C
     /** As {@link remove}, by an owner. @throws {Problem} as above */
     removeFrom: (owner: Person, id: string): Promise<void> => changed(owner, id, removal()),
 
-    /** By an operator. For good: with every session, and an owner with every invitation that is open. @returns false where there is nobody to remove */
-    remove: (id: string): Promise<boolean> =>
+    /**
+     * By an operator. For good: with every session, and an owner with every invitation that nobody has used.
+     * @returns how many invitations ended with them; null where there is nobody to remove
+     */
+    remove: (id: string): Promise<number | null> =>
       database.inTransaction(async (transaction) => {
-        const removed = await transaction
-          .updateTable('merchant_person')
-          .set(removal())
-          .where('id', '=', id)
-          .where('removed_at_ms', 'is', null)
-          .returning(['merchant_id', 'role', 'joined_at_ms as joinedAtMs'])
-          .executeTakeFirst()
-        if (removed !== undefined && isOwner(removed)) {
-          await endInvitations(transaction, merchantIdSchema.parse(removed.merchant_id))
-        }
-        return removed !== undefined
+        const person = transaction.selectFrom('merchant_person').select('merchant_id').where('id', '=', id)
+        const row = await person.executeTakeFirst()
+        if (row === undefined) return null
+        const merchant = merchantIdSchema.parse(row.merchant_id)
+        const removed = (await held(transaction, merchant)).find((one) => one.id === id)
+        if (removed === undefined) return null
+        await transaction.updateTable('merchant_person').set(removal()).where('id', '=', id).execute()
+        return isOwner(removed) ? endInvitations(transaction, merchant) : 0
       }),
 
     /** Who was invited and never came, with what they were to be called. */

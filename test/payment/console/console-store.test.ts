@@ -1,6 +1,9 @@
+import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import type { MerchantDesk } from '../../../server/payment/room.ts'
+import type { PaymentTables } from '../../../server/payment/schema.ts'
+import { openExistingDatabase } from '../../../server/runtime/database.ts'
 import {
   consoleKeysSchema,
   consoleNewKeyAnswer,
@@ -102,7 +105,7 @@ describe.each(['sqlite', 'postgres'] as const)('the console of a merchant, on %s
     it('ends with the person, whose passkey opens nothing from then on', async () => {
       const somebody = await member()
       const people = await desk.people.list((await desk.merchants.get(ids.coffee)).id)
-      expect(await desk.people.remove(people.at(-1)?.id ?? '')).toBe(true)
+      expect(await desk.people.remove(people.at(-1)?.id ?? '')).not.toBeNull()
       expect(await somebody.session()).toMatchObject(refused('session-missing'))
       expect(await somebody.signsIn()).toMatchObject(refused('passkey-refused'))
     })
@@ -391,6 +394,39 @@ describe.each(['sqlite', 'postgres'] as const)('the console of a merchant, on %s
       const left = taken(await owner.people()).people.filter(({ joinedAtMs }) => joinedAtMs === null)
       expect(left).toEqual([])
     })
+
+    it('cannot be called in by an owner whom an operator removes, and the operator hears of what ended', async () => {
+      const owner = await member(books.origin)
+      const { link } = taken(await owner.invites('owner'))
+      expect(await desk.people.remove(await idOf(owner))).toBeGreaterThan(0)
+      expect(await person().joins(link.split('#')[1] ?? '')).toMatchObject(refused('invitation-over'))
+      await member(books.origin, 'staff')
+      const staff = (await desk.people.list(ids.books)).find(({ role, joinedAtMs }) => role === 'staff' && joinedAtMs)
+      expect(await desk.people.remove(staff?.id ?? '')).toBe(0)
+      expect(await desk.people.remove(staff?.id ?? '')).toBeNull()
+    })
+
+    it.runIf(engine === 'postgres')(
+      'are removed by an operator after whatever else changes them at that moment',
+      async () => {
+        const id = await idOf(await member(books.origin))
+        const { db, close } = await openExistingDatabase<PaymentTables>(world.databaseUrl(), () => ({}))
+        const [isHeld, mayGo] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+        const changing = db.transaction().execute(async (transaction) => {
+          await transaction.selectFrom('merchant').select('id').forNoKeyUpdate().execute()
+          isHeld.resolve()
+          await mayGo.promise
+        })
+        await isHeld.promise
+        const removing = desk.people.remove(id)
+        const waiting = sql`select pid from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
+        await expect.poll(async () => (await waiting.execute(db)).rows, { timeout: 10_000 }).toHaveLength(1)
+        mayGo.resolve()
+        await changing
+        expect(await removing).not.toBeNull()
+        await close()
+      },
+    )
 
     it('stay invited where another open invitation is removed', async () => {
       const owner = await member(books.origin)
