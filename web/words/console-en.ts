@@ -235,8 +235,8 @@ export const consoleEn = {
       owner: 'Does all there is: keys, webhooks and people included.',
     },
     remove: 'Remove them',
-    removeMore:
-      'They are signed out at once, and their passkey opens nothing here any more. With an owner every invitation ends that nobody has used.',
+    removeMore: 'They are signed out at once, and their passkey opens nothing here any more.',
+    endsInvitations: 'Every invitation ends that nobody has used: an owner may know of it.',
     removeNow: 'Remove them for good',
     unnamed: 'No name',
     invite: 'Somebody new',

@@ -71,6 +71,9 @@ function Changes({ run, of, done }: PersonProps) {
         {said.roleNow}
       </Button>
       {isRemoving && <p>{said.removeMore}</p>}
+      {of.role === 'owner' && of.joinedAtMs !== null && (isRemoving || role !== 'owner') && (
+        <p>{said.endsInvitations}</p>
+      )}
       <Button kind="quiet" onPress={isRemoving ? () => void run.remove().then(done) : () => setIsRemoving(true)}>
         {isRemoving ? said.removeNow : said.remove}
       </Button>
