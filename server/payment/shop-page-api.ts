@@ -32,6 +32,8 @@ const preflightSeconds = 600
  */
 export function shopPageApi({ origin, limits, clock, bills, onShopPage, pay }: ShopPageApi): Hono<HttpEnvironment> {
   const [clientLimiter, paymentLimiter] = [rateLimiter(clock, limits), rateLimiter(clock, ofPayment)]
+  /** Browsers ask by themselves before each of a page's requests, which are not to be the fewer for it. */
+  const preflightLimiter = rateLimiter(clock, limits)
   /** @throws {Problem} `payment-unknown`, `origin-refused` */
   const toItsShop = createMiddleware<HttpEnvironment>(async (context, next) => {
     const { payee } = await bills.current(idOf(context))
@@ -45,7 +47,8 @@ export function shopPageApi({ origin, limits, clock, bills, onShopPage, pay }: S
     return context.body(null, 204)
   })
   const clientLimited = createMiddleware<HttpEnvironment>(async (context, next) => {
-    clientLimiter.take(clientPrefix(context))
+    const limiter = context.req.method === 'OPTIONS' ? preflightLimiter : clientLimiter
+    limiter.take(clientPrefix(context))
     await next()
   })
   const paymentLimited = createMiddleware<HttpEnvironment>(async (context, next) => {

@@ -170,6 +170,25 @@ describe('who may ask', () => {
     },
   )
 
+  it('has its questions counted, and not those that browsers ask before each of them', async () => {
+    const few = await openPaymentWorld({ config: { limits: { burst: 4, perMinute: 1 } } })
+    const bill = await few.shop.asks(eur(1))
+    const statusOf = async (init: RequestInit) => {
+      const headers = { origin: coffee.origin, 'content-type': 'application/json' }
+      const path = `${walletOrigin}/api/shop-pages/payments/${bill}/intent`
+      return (await few.http(new Request(path, { ...init, headers }))).status
+    }
+    const body = JSON.stringify({ username: 'ada' })
+    const asked = [1, 2, 3, 4, 5].map(async () => [
+      await statusOf({ method: 'OPTIONS' }),
+      await statusOf({ method: 'POST', body }),
+    ])
+    const statuses = (await Promise.all(asked)).flat()
+    expect(statuses.filter((status) => status === 200)).toHaveLength(4)
+    expect(statuses.filter((status) => status === 204)).toHaveLength(4)
+    await few.close()
+  })
+
   it('tries no more names than one person at a till has', async () => {
     const bill = await world.shop.asks(eur(1))
     for (let tried = 0; tried < 10; tried += 1) await offered(bill, `name-${tried}`)

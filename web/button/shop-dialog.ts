@@ -57,7 +57,8 @@ function asker({ origin, payment }: { readonly origin: string; readonly payment:
   return async function ask<T>(what: string, body: object): Promise<T> {
     const address = `${origin}/api/shop-pages/payments/${encodeURIComponent(payment)}/${what}`
     const headers = { 'content-type': 'application/json' }
-    const init = { method: 'POST', headers, body: JSON.stringify(body), credentials: 'omit' } as const
+    const signal = AbortSignal.timeout(timeoutMs)
+    const init = { method: 'POST', headers, body: JSON.stringify(body), credentials: 'omit', signal } as const
     const response = await fetch(address, init)
     if (!response.ok) throw new Error(what)
     return response.json()
