@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import type { PaymentTables } from '../../server/payment/schema.ts'
@@ -7,7 +7,7 @@ import { type PushTarget, pushSchema } from '../../shared/wire/push-api.ts'
 import { taken } from '../support/http.ts'
 import { eur } from '../support/merchant.ts'
 import { openPushService, type PushService } from '../support/push-service.ts'
-import { cardThat, tellsOutward } from './payment-world.ts'
+import { cardThat, tellsOutward, walletOrigin } from './payment-world.ts'
 import { openPushWorld, type PushWorld } from './push-world.ts'
 
 const problem = (code: string) => ({ ok: false, problem: { code } })
@@ -17,6 +17,14 @@ beforeAll(async () => {
   service = await openPushService()
 })
 afterAll(() => service.close())
+
+/** Who waits on PostgreSQL until somebody else is done with a row. */
+const waitingFor = async (db: Kysely<PaymentTables>): Promise<unknown[]> =>
+  (
+    await sql`select pid from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(
+      db,
+    )
+  ).rows
 
 describe.each(['sqlite', 'postgres'] as const)('a browser that is told of payments, on %s', (engine) => {
   let story: PushWorld
@@ -129,14 +137,44 @@ describe.each(['sqlite', 'postgres'] as const)('a browser that is told of paymen
     })
     await isGoing.promise
     const paying = ada.pays(bill)
-    const waiting = sql<{ pid: number }>`select pid from pg_stat_activity
-      where datname = current_database() and wait_event_type = 'Lock'`
-    await expect.poll(async () => (await waiting.execute(db)).rows, { timeout: 20_000 }).toHaveLength(1)
+    await expect.poll(() => waitingFor(db), { timeout: 20_000 }).toHaveLength(1)
     mayGo.resolve()
     await going
     expect(taken(await paying).state).toBe('captured')
     await close()
   })
+
+  it.runIf(engine === 'postgres')(
+    'may be reached elsewhere at the very moment of a payment, and hears of it there',
+    async () => {
+      const { world, phone } = story
+      const moved = service.browser()
+      const { db, close } = await openExistingDatabase<PaymentTables>(world.databaseUrl(), () => ({}))
+      const [isTold, mayGo] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+      const telling = db.transaction().execute(async (transaction) => {
+        const { id } = await transaction
+          .selectFrom('push_subscription')
+          .select('id')
+          .forKeyShare()
+          .executeTakeFirstOrThrow()
+        const at = { number: 1, at_ms: 1, attempts: 0, next_attempt_at_ms: 1 }
+        const notice = { subscription_id: id, subject: 'name', kind: 'passkey-added', ...at } as const
+        await transaction.insertInto('push_notice').values(notice).execute()
+        isTold.resolve()
+        await mayGo.promise
+      })
+      await isTold.promise
+      const body = JSON.stringify({ from: phone.target, to: moved.target })
+      const headers = { origin: walletOrigin, 'content-type': 'application/json' }
+      const renewing = world.http(new Request(`${walletOrigin}/api/push/renewal`, { method: 'POST', headers, body }))
+      await expect.poll(() => waitingFor(db), { timeout: 20_000 }).toHaveLength(1)
+      mayGo.resolve()
+      await telling
+      expect((await renewing).status).toBe(200)
+      expect(await world.rowsOf(['push_notice'])).toEqual([1])
+      await close()
+    },
+  )
 
   it.each([404, 410])('is forgotten once its push service answers %i', async (status) => {
     const { world, standing, pays } = story

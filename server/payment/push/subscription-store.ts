@@ -70,7 +70,9 @@ export function subscriptionStore(tools: { database: Database<PaymentTables>; at
     /** The same browser is reached elsewhere from now on, and hears there what it has not heard yet. @throws {Problem} `push-unknown` */
     renew: (from: PushTarget, to: PushTarget): Promise<void> =>
       database.inTransaction(async (transaction) => {
-        const row = await all(transaction).where('id', '=', idOf(from)).executeTakeFirst()
+        // What is being told at this moment is written down first, and then moves along.
+        const asked = all(transaction).where('id', '=', idOf(from))
+        const row = await (database.engine === 'postgres' ? asked.forUpdate() : asked).executeTakeFirst()
         const known = row === undefined ? null : toSubscription(row)
         if (known === null || !isSame(known.target.keys.auth, from.keys.auth)) throw new Problem('push-unknown')
         const id = idOf(to)
