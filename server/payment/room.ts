@@ -504,10 +504,8 @@ function roomOf(app: ReturnType<typeof paymentApp>, acts: Acts, closeDatabases: 
 
   return {
     fetch: (request, arrival) => keepTrack(Promise.resolve(app.fetch(request, arrival))),
+    tick: rounds.inward,
     // Whoever waits at a screen hears of it also while another round waits for the bank, or for a merchant.
-    async tick(stop) {
-      await Promise.all([rounds.watching(stop), rounds.inward(stop)])
-    },
     ticksOutward: [rounds.watching, rounds.outward, rounds.pushing],
     async close() {
       isClosing = true

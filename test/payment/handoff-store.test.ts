@@ -11,7 +11,7 @@ import {
 import { browserTab, taken } from '../support/http.ts'
 import { eur } from '../support/merchant.ts'
 import { outcomeOf, type SoftwarePayer } from '../support/payer.ts'
-import { coffee, openPaymentWorld, type PaymentWorld, walletOrigin } from './payment-world.ts'
+import { coffee, openPaymentWorld, type PaymentWorld, tellsOutward, walletOrigin } from './payment-world.ts'
 
 const problem = (code: string) => ({ ok: false, problem: { code } })
 const minutes = (count: number) => count * 60_000
@@ -120,12 +120,12 @@ describe.each(['sqlite', 'postgres'] as const)('a bill that is handed to a phone
     it('at once, and whenever something changes, until nothing more can follow', async () => {
       const line = await listens()
       expect(await line.next()).toEqual({ state: 'open', payment: 'created' })
-      await world.tick()
+      await world.tells()
       taken(await says(shown.number))
-      await world.tick()
+      await world.tells()
       expect(await line.next()).toEqual({ state: 'matched', payment: 'created' })
       expect(outcomeOf(await ada.pays(bill))).toBe('captured')
-      await world.tick()
+      await world.tells()
       expect(await line.next()).toEqual({ state: 'matched', payment: 'captured' })
       expect(await line.next()).toBeNull()
     })
@@ -135,7 +135,7 @@ describe.each(['sqlite', 'postgres'] as const)('a bill that is handed to a phone
       const line = listening(await other.fetch(new Request(`${walletOrigin}/api/handoffs/${shown.handle}/events`)))
       await line.next()
       taken(await says(shown.number))
-      await other.tick()
+      await tellsOutward(other)
       expect(await line.next()).toEqual({ state: 'matched', payment: 'created' })
       await other.close()
       expect(await line.next()).toBeNull()
@@ -145,7 +145,7 @@ describe.each(['sqlite', 'postgres'] as const)('a bill that is handed to a phone
       const line = await listens()
       const first = await line.next()
       world.clock.advance(15_000)
-      await world.tick()
+      await world.tells()
       expect(await line.next()).toEqual(first)
       await line.leaves()
     })
@@ -174,7 +174,7 @@ describe.each(['sqlite', 'postgres'] as const)('a bill that is handed to a phone
     it('no longer than the process has: who stops it does not wait', async () => {
       const line = await listens()
       await line.next()
-      await world.tick({ aborted: true })
+      await world.tells({ aborted: true })
       expect(await line.next()).toBeNull()
       const another = await listens()
       await another.next()

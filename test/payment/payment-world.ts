@@ -278,8 +278,8 @@ export async function openPaymentWorld(options: Options = {}) {
       await close()
     },
 
-    /** How many rows each of these tables has, in whichever database it is. */
     databaseUrl: () => config.databaseUrl,
+    /** How many rows each of these tables has, in whichever database it is. */
     async rowsOf(tables: readonly string[]): Promise<number[]> {
       const counts = new Map<string, number>()
       for (const url of [config.databaseUrl, config.cardDatabaseUrl]) {
