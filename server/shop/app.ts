@@ -38,7 +38,8 @@ export function shopApp(config: Config, { orders, client, hear }: Parts, { rando
   }
   async function showOrder(context: Context, order: Order, basket: Basket, payment?: Payment | null) {
     // Whichever comes first: what the shop is told, or the payer who comes back.
-    if (payment?.state === 'captured') await orders.makeTicket(order.id)
+    const isDue = payment?.state === 'captured' && (await orders.ticketOf(order.id)) === null
+    if (isDue) await orders.makeTicket(order.id)
     const ticket = await orders.ticketOf(order.id)
     const page = orderPage(languageFor(context), { order, basket, payment, ticket })
     return context.html(page, payment === null ? 503 : 200, { 'cache-control': 'no-store' })
