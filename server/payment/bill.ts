@@ -8,7 +8,7 @@ const triesLeft = ({ failures }: Payment): number => failuresMax - failures
 
 /** What the payer may know of a payment. */
 export function toBill(payment: Payment, nowMs: number): Bill {
-  const { id, payee, amount, reference, description, lines, state, expiresAtMs, declineReason } = payment
+  const { id, payee, amount, reference, description, lines, state, expiresAtMs, declineReason, refundedMinor } = payment
   return {
     id,
     payee: { name: payee.name, origin: payee.origin },
@@ -21,6 +21,7 @@ export function toBill(payment: Payment, nowMs: number): Bill {
     nowMs,
     triesLeft: triesLeft(payment),
     decline: state === 'declined' && declineReason !== null ? { reason: declineReason } : null,
+    refundedMinor,
     receipt: receiptOf(payment),
     returnUrl: isPaid(payment) ? payment.successUrl : payment.cancelUrl,
   }

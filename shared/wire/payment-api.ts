@@ -68,7 +68,8 @@ export const billSchema = z.strictObject({
   nowMs: z.int(),
   triesLeft: z.int().min(0),
   decline: z.strictObject({ reason: z.enum([...declineReasons, 'too-many-failures']) }).nullable(),
-  /** Present once paid. */
+  refundedMinor: z.int().min(0),
+  /** Present once paid, also where some of it or all was given back. */
   receipt: z
     .strictObject({
       card: cardFaceSchema,

@@ -17,6 +17,13 @@ it('a code that was put on paper stops every card from another device', async ()
   const touches = phone.passkeys.touches()
   await phone.page.getByRole('heading', { name: 'If you lose your phone' }).waitFor()
   await phone.page.getByRole('button', { name: 'Make a recovery code' }).tap()
+  await phone.page.locator('.recovery-code').waitFor()
+  await phone.page.emulateMedia({ media: 'print' })
+  expect(await phone.page.locator('.recovery-code').isVisible()).toBe(true)
+  for (const left of ['.hello', 'dialog .button']) {
+    expect(await phone.page.locator(left).first().isVisible()).toBe(false)
+  }
+  await phone.page.emulateMedia({ media: null })
   const paper = await phone.page.locator('.recovery-code').innerText()
   expect(paper).toMatch(/^(\w{4}-){6}\w{4}$/)
   expect(phone.passkeys.touches()).toBe(touches + 1)

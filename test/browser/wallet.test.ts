@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import type { CardDetails } from '../../shared/cardholder/card-details.ts'
 import { parseCardNumber } from '../../shared/cardholder/card-number.ts'
+import { taken } from '../support/http.ts'
 import { eur } from '../support/merchant.ts'
 import { faultsOf } from './support/faults-of.ts'
 import { layoutShiftOf } from './support/layout-shift.ts'
@@ -34,6 +35,24 @@ async function saysYesAtBank(page: Page): Promise<void> {
   await bank.getByRole('heading', { name: 'Your card is ready' }).waitFor()
   await bank.close()
 }
+
+it('keeps the receipt of what was given back in part, also on paper', async () => {
+  const { page, wallet, shop, checkout } = await house.phone()
+  await wallet.enrols('rosa', await house.bank.issuesCard(eur(100_00)))
+  const bill = await shop.orders('Flat white')
+  await checkout.pays()
+  taken(await house.merchant.refunds(bill, 1_00))
+  await page.goto(`${house.addresses.payment}/pay/${bill}`)
+  await page.getByRole('heading', { name: 'Refunded' }).waitFor()
+  const receipt = await page.locator('.receipt dl').innerText()
+  expect(receipt).toContain('€1.00')
+  expect(receipt).toContain('Approval')
+  await page.getByRole('button', { name: 'Save the proof' }).waitFor()
+  expect(await faultsOf(page, 'pay/refunded')).toEqual([])
+  await page.emulateMedia({ media: 'print' })
+  await page.getByRole('button', { name: 'Print' }).waitFor({ state: 'hidden' })
+  expect(await page.locator('.receipt dl').isVisible()).toBe(true)
+})
 
 it('tells that the bank wants to hear from the cardholder, until it has', async () => {
   const { page, wallet } = await house.phone()

@@ -1,7 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 import { formatMoney } from '../../shared/money-text.ts'
 import type { Bill } from '../../shared/wire/payment-api.ts'
-import { isPaid } from '../flows/pay-flow.ts'
 import { Button } from '../parts/button.tsx'
 import { CardLine } from '../parts/card-line.tsx'
 import { useSpeech } from '../parts/language-context.ts'
@@ -18,7 +17,8 @@ const SaveProof = later(async () => (await import('../parts/save-proof.tsx')).Sa
 type SettledProps = { readonly bill: Bill; readonly here: boolean; readonly leave: (bill: Bill) => void }
 
 /** The end of a bill, whichever it is. */
-export const Settled = (props: SettledProps) => (isPaid(props.bill) ? <Receipt {...props} /> : <Ended {...props} />)
+export const Settled = (props: SettledProps) =>
+  props.bill.receipt === null ? <Ended {...props} /> : <Receipt {...props} />
 
 const returnAfterSeconds = 3
 
@@ -49,7 +49,7 @@ function Receipt({ bill, here, leave }: SettledProps) {
           </svg>
         </span>
         <h1 ref={heading} tabIndex={-1} class="outcome">
-          {here ? words.pay.paid : words.pay.paidBefore}
+          {bill.refundedMinor > 0 ? words.pay.refunded : here ? words.pay.paid : words.pay.paidBefore}
         </h1>
         <p class="amount">{formatMoney(bill.amount, locale)}</p>
         <dl>
@@ -59,6 +59,9 @@ function Receipt({ bill, here, leave }: SettledProps) {
           <Row term={words.pay.orderRow}>
             <bdi>{bill.reference}</bdi>
           </Row>
+          {bill.refundedMinor > 0 && (
+            <Row term={words.pay.refunded}>{formatMoney({ ...bill.amount, minor: bill.refundedMinor }, locale)}</Row>
+          )}
           {receipt && (
             <>
               <Row term={words.pay.with}>
@@ -129,8 +132,6 @@ function endOf(bill: Bill, { pay, declines }: Words): { title: string; more: str
       return { title: pay.expired, more: pay.expiredMore }
     case 'canceled':
       return { title: pay.canceled, more: pay.canceledMore }
-    case 'refunded':
-      return { title: pay.refunded, more: pay.refundedMore }
     case 'declined': {
       const { what, next } = declines[bill.decline?.reason ?? 'do-not-honor']
       return { title: pay.declined, more: `${what} ${next}` }

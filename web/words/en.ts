@@ -207,7 +207,6 @@ export const en = {
     voided: 'Undone',
     voidedMore: 'The payment was undone. Nothing was charged.',
     refunded: 'Refunded',
-    refundedMore: 'The money is on its way back to your card.',
     unreadable: 'We could not open this bill',
     again: 'Try again',
   },

@@ -169,7 +169,6 @@ export const zh: Words = {
     voided: '已撤销',
     voidedMore: '这笔付款已撤销，没有扣款。',
     refunded: '已退款',
-    refundedMore: '款项正在退回您的卡。',
     unreadable: '无法打开这张账单',
     again: '再试一次',
   },

@@ -20,6 +20,7 @@ export const billOf = (change: Partial<Bill> = {}): Bill => ({
   expiresAtMs: 1_900_000_000_000,
   nowMs: 1_899_999_000_000,
   triesLeft: 5,
+  refundedMinor: 0,
   decline: null,
   receipt: null,
   returnUrl: 'https://bluebird.example/thanks',
