@@ -94,8 +94,9 @@ export function activityRun(tools: {
   /** The payment that somebody was told of and wants to see; null where they just came. */
   readonly takeWanted: () => string | null
   readonly nowMs: () => number
+  readonly signedOut: () => Promise<void>
 }): ActivityRun {
-  const { wallet, lastSeen, pause, takeWanted, nowMs } = tools
+  const { wallet, lastSeen, pause, takeWanted, nowMs, signedOut } = tools
   const run = flow(activityFlow, firstActivityFlow)
   const { now, send } = run
   const sifting = sifter({
@@ -106,8 +107,14 @@ export function activityRun(tools: {
     sifted: ({ payments, next }) => send({ type: 'sifted', payments, next }),
     readingMore: () => send({ type: 'reading-more' }),
     readMore: ({ payments, next }) => send({ type: 'read-more', payments, next }),
-    failed: (error) => send({ type: 'failed', notice: noticeOf(error) }),
+    failed: (error) => void failed(error),
   })
+
+  async function failed(error: unknown): Promise<void> {
+    const notice = noticeOf(error)
+    if (notice === 'session-missing') await signedOut()
+    else send({ type: 'failed', notice })
+  }
 
   return {
     flow: run,
@@ -126,7 +133,7 @@ export function activityRun(tools: {
         await lastSeen.keep({ username, cards: shown, payments, spent, seenAtMs: nowMs() })
       } catch (error) {
         await before
-        send({ type: 'failed', notice: noticeOf(error) })
+        await failed(error)
       }
     },
     ...sifting,

@@ -33,6 +33,7 @@ export function limitsRun(
   relyingPartyId: () => Promise<string>,
   payer: Payer,
   card: CardId,
+  signedOut: () => Promise<void>,
 ): LimitsRun {
   const { limits: client, passkey } = tools
   const run = flow(limitsFlow, firstLimitsFlow)
@@ -45,8 +46,14 @@ export function limitsRun(
     try {
       send({ type: 'done', allowance: await change(state.allowance) })
     } catch (error) {
-      send({ type: 'failed', notice: noticeOf(error) })
+      await told(error, 'failed')
     }
+  }
+
+  async function told(error: unknown, type: 'failed' | 'unreadable'): Promise<void> {
+    const notice = noticeOf(error)
+    if (notice === 'session-missing') await signedOut()
+    else send({ type, notice })
   }
 
   /** @param passkeys thumbprints of those that may sign */
@@ -68,7 +75,7 @@ export function limitsRun(
       try {
         send({ type: 'read', allowance: await client.of(card) })
       } catch (error) {
-        send({ type: 'unreadable', notice: noticeOf(error) })
+        await told(error, 'unreadable')
       }
     },
     save: () =>

@@ -138,6 +138,8 @@ export function walletRun(tools: WalletTools, configuration: () => Promise<Confi
     await prepare().catch(() => undefined)
   }
 
+  const sessionOver = () => signedOut('session-missing')
+
   /** Their passkeys have changed: what signs for a card from now on is one of those that are there now. */
   async function readAgain(): Promise<void> {
     const payer = await client.session().catch(() => null)
@@ -165,8 +167,8 @@ export function walletRun(tools: WalletTools, configuration: () => Promise<Confi
     install: tools.install,
     push,
     nowMs,
-    activity: () => activityRun(tools),
-    limits: (payer, card) => limitsRun(tools, relyingPartyId, payer, card),
+    activity: () => activityRun({ ...tools, signedOut: sessionOver }),
+    limits: (payer, card) => limitsRun(tools, relyingPartyId, payer, card, sessionOver),
     passkeys: (payer) => passkeyRun(tools, configuration, currentFrom(payer), readAgain, () => signedOut(null)),
     account: (payer) => accountRun(tools, configuration, currentFrom(payer), () => signedOut(null), left),
     recovery: (payer) => recoveryRun(tools, configuration, currentFrom(payer), () => signedOut(null)),
@@ -174,7 +176,7 @@ export function walletRun(tools: WalletTools, configuration: () => Promise<Confi
       undoRecoveryRun(tools, configuration, credentialId, (payer) => send({ type: 'signed-in', payer })),
     leaveTaken: () => signedOut(null),
     seenBefore: (name) => lastSeen.of(name.username),
-    cards: cardRun(tools, run, relyingPartyId, () => signedOut('session-missing')),
+    cards: cardRun(tools, run, relyingPartyId, sessionOver),
     read,
     signIn,
     signOut,

@@ -11,6 +11,7 @@ function activity(next: string | null = null) {
   const asked: ActivityQuery[] = []
   const rests: (() => void)[] = []
   let failure: DoorError | null = null
+  let isSignedOut = false
   const run = activityRun({
     wallet: {
       activity: async (query) => {
@@ -23,12 +24,16 @@ function activity(next: string | null = null) {
     lastSeen: { of: async () => null, keep: async () => undefined },
     takeWanted: () => null,
     pause: () => new Promise((resolve) => rests.push(resolve)),
+    signedOut: async () => {
+      isSignedOut = true
+    },
     nowMs: () => 0,
   })
   return {
     ...run,
     asked,
     state: run.flow.now,
+    isSignedOut: () => isSignedOut,
     fails: (error: DoorError) => {
       failure = error
     },
@@ -47,6 +52,14 @@ describe('who looks for a payment', () => {
     await Promise.all(typing)
     expect(asked).toEqual([{ search: 'owl' }])
     expect(state()).toMatchObject({ sieve: { search: 'owl ' }, doing: 'nothing' })
+  })
+
+  it('is signed out where the session is over, and does not stand before a wallet that answers nothing', async () => {
+    const { sift, read, readMore, fails, isSignedOut, state } = activity()
+    fails(new DoorError('session-missing'))
+    for (const ask of [() => sift({ search: '', kind: 'paid' }), () => read(adaSignedIn), readMore]) await ask()
+    expect(isSignedOut()).toBe(true)
+    expect(state().notice).toBeNull()
   })
 
   it('is answered at once where they choose a kind', async () => {

@@ -40,16 +40,18 @@ const standing = (change: Partial<Allowance> = {}): Allowance => ({
 const waiting = { limits: euros(9_00), fullFromMs: 2_000, signedBy: phone }
 
 /** A server that answers so, and a device that signs whatever it is asked to. */
-async function opened(allowance: Allowance, change: Partial<SetLimitIntent> = {}) {
+async function opened(allowance: Allowance, change: Partial<SetLimitIntent> = {}, failure: DoorError | null = null) {
   const asked: { limits: CardLimits; isSecond: boolean }[] = []
   const passkeys: (readonly string[])[] = []
   let sent = 0
+  let isSignedOut = false
   const run = limitsRun(
     {
       limits: {
         of: async () => allowance,
         intent: async (_card, request) => {
           asked.push(request)
+          if (failure !== null) throw failure
           const stamp = { v: 1, nonce: 'A'.repeat(43), notAfter: 1, payer: 'pp_A' as PayerPseudonym } as const
           const intent = { ...stamp, purpose: 'set-limit', card, change: 2, limits: request.limits } as const
           return { intent: { ...intent, ...change } }
@@ -71,6 +73,9 @@ async function opened(allowance: Allowance, change: Partial<SetLimitIntent> = {}
     async () => 'pay.example',
     payer,
     card,
+    async () => {
+      isSignedOut = true
+    },
   )
   await run.read()
   const open = (): OpenLimits => {
@@ -78,7 +83,7 @@ async function opened(allowance: Allowance, change: Partial<SetLimitIntent> = {}
     if (state.step !== 'open') throw new Error('the limits could not be read')
     return state
   }
-  return { run, open, asked, passkeys, sent: () => sent }
+  return { run, open, asked, passkeys, sent: () => sent, isSignedOut: () => isSignedOut }
 }
 
 describe('the limits of a card', () => {
@@ -94,6 +99,13 @@ describe('the limits of a card', () => {
     expect(effectOf(open())).toEqual({ lowers: false, raises: true })
     types('month', 'much')
     expect(effectOf(open())).toEqual({ lowers: false, raises: false })
+  })
+
+  it('are not signed once the session is over: whoever is there signs in again', async () => {
+    const { run, isSignedOut, passkeys } = await opened(standing(), {}, new DoorError('session-missing'))
+    run.flow.send({ type: 'typed', kind: 'payment', text: '4' })
+    await run.save()
+    expect([isSignedOut(), passkeys]).toEqual([true, []])
   })
 
   it('are signed as they are shown, by any passkey', async () => {
