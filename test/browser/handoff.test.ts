@@ -50,6 +50,16 @@ async function phoneAt(link: string, name: string) {
   }
 }
 
+it('shows the link in letters where the browser copies nothing, as where an app shows the page', async () => {
+  const first = await desktop(await house.merchant.asks(eur(3_80)), () => {
+    Object.defineProperty(navigator, 'clipboard', { value: undefined })
+  })
+  const { link } = await first.showsCode()
+  await first.press('Copy the link')
+  await first.page.getByText(link).waitFor()
+  expect(await faultsOf(first.page, 'handoff/link')).toEqual([])
+})
+
 const another = (number: string) => (number === '99' ? '10' : String(Number(number) + 1))
 
 it('is paid by scan, number and passkey, and the desktop goes back to the shop', async () => {

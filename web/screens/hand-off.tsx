@@ -133,7 +133,8 @@ function Shown({
 }) {
   const { shown } = phone
   const link = `${location.origin}/phone#${flow.secret}`
-  const [isCopied, setCopied] = useState(false)
+  /** Null: nobody has pressed; false: this browser copies nothing, as where an app shows the page. */
+  const [isCopied, setCopied] = useState<boolean | null>(null)
   return (
     <>
       <Heading>{shown.title}</Heading>
@@ -148,13 +149,27 @@ function Shown({
       <Button
         kind="quiet"
         onPress={() => {
-          void navigator.clipboard.writeText(link).then(() => setCopied(true))
+          void copies(link).then(setCopied)
         }}
       >
         {isCopied ? shown.copied : shown.copy}
       </Button>
+      {isCopied === false && (
+        <code class="link" dir="ltr">
+          {link}
+        </code>
+      )}
     </>
   )
+}
+
+async function copies(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text)
+    return true
+  } catch {
+    return false
+  }
 }
 
 function Left({ endsAtMs, phone }: { readonly endsAtMs: number; readonly phone: PhoneWords }) {
