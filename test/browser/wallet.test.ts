@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import type { CardDetails } from '../../shared/cardholder/card-details.ts'
 import { parseCardNumber } from '../../shared/cardholder/card-number.ts'
+import { en } from '../../web/words/en.ts'
 import { taken } from '../support/http.ts'
 import { eur } from '../support/merchant.ts'
 import { faultsOf } from './support/faults-of.ts'
@@ -41,9 +42,10 @@ it('keeps the receipt of what was given back in part, also on paper', async () =
   await wallet.enrols('rosa', await house.bank.issuesCard(eur(100_00)))
   const bill = await shop.orders('Flat white')
   await checkout.pays()
+  const looks = () => page.goto(`${house.addresses.payment}/pay/${bill}`)
   taken(await house.merchant.refunds(bill, 1_00))
-  await page.goto(`${house.addresses.payment}/pay/${bill}`)
-  await page.getByRole('heading', { name: 'Refunded' }).waitFor()
+  await looks()
+  await page.getByRole('heading', { name: en.pay.paidBefore }).waitFor()
   const receipt = await page.locator('.receipt dl').innerText()
   expect(receipt).toContain('€1.00')
   expect(receipt).toContain('Approval')
@@ -52,6 +54,10 @@ it('keeps the receipt of what was given back in part, also on paper', async () =
   await page.emulateMedia({ media: 'print' })
   await page.getByRole('button', { name: 'Print' }).waitFor({ state: 'hidden' })
   expect(await page.locator('.receipt dl').isVisible()).toBe(true)
+  taken(await house.merchant.refunds(bill))
+  await looks()
+  await page.getByRole('heading', { name: 'Refunded' }).waitFor()
+  expect(await page.locator('.receipt dl').innerText()).toContain('€3.80')
 })
 
 it('tells that the bank wants to hear from the cardholder, until it has', async () => {

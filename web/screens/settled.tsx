@@ -49,7 +49,7 @@ function Receipt({ bill, here, leave }: SettledProps) {
           </svg>
         </span>
         <h1 ref={heading} tabIndex={-1} class="outcome">
-          {bill.refundedMinor > 0 ? words.pay.refunded : here ? words.pay.paid : words.pay.paidBefore}
+          {titleOf(bill, here, words)}
         </h1>
         <p class="amount">{formatMoney(bill.amount, locale)}</p>
         <dl>
@@ -101,6 +101,11 @@ function Receipt({ bill, here, leave }: SettledProps) {
       </div>
     </section>
   )
+}
+
+function titleOf({ amount, refundedMinor }: Bill, here: boolean, { pay }: Words): string {
+  if (refundedMinor === amount.minor) return pay.refunded
+  return here ? pay.paid : pay.paidBefore
 }
 
 function Ended({ bill, here, leave }: SettledProps) {
