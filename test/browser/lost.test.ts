@@ -13,14 +13,15 @@ afterAll(() => house.close())
 
 it('a code that was put on paper stops every card from another device', async () => {
   const phone = await house.phone()
-  await phone.wallet.enrols('ada', await house.bank.issuesCard(eur(100_00)))
+  await phone.wallet.addsFirstCard('ada', await house.bank.issuesCard(eur(100_00)))
   const touches = phone.passkeys.touches()
   await phone.page.getByRole('heading', { name: 'If you lose your phone' }).waitFor()
+  expect(await faultsOf(phone.page, 'lost/offered')).toEqual([])
   await phone.page.getByRole('button', { name: 'Make a recovery code' }).tap()
   await phone.page.locator('.recovery-code').waitFor()
   await phone.page.emulateMedia({ media: 'print' })
   expect(await phone.page.locator('.recovery-code').isVisible()).toBe(true)
-  for (const left of ['.hello', 'dialog .button']) {
+  for (const left of ['.recovery-step > h2', 'dialog .button']) {
     expect(await phone.page.locator(left).first().isVisible()).toBe(false)
   }
   await phone.page.emulateMedia({ media: null })
@@ -51,6 +52,27 @@ it('a code that was put on paper stops every card from another device', async ()
   const bill = await phone.shop.orders('Espresso')
   await phone.checkout.failsToPay()
   expect(await house.bank.takenBy(bill)).toBe(0)
+})
+
+it('whoever took a name while paying finds the code before every other setting, until it is made', async () => {
+  const { page, shop, checkout, wallet } = await house.phone()
+  await shop.orders('Espresso')
+  await checkout.isNewHere()
+  await checkout.takesName('katherine')
+  await checkout.typesCard(await house.bank.issuesCard(eur(100_00)))
+  await checkout.pays()
+  await wallet.opens()
+  const settings = async () => {
+    await page.getByRole('heading', { name: 'If you lose your phone' }).waitFor()
+    const headings = await page.getByRole('heading', { level: 2 }).allInnerTexts()
+    return headings.filter((heading) => ['If you lose your phone', 'Passkeys'].includes(heading))
+  }
+  expect(await settings()).toEqual(['If you lose your phone', 'Passkeys'])
+  await page.getByRole('button', { name: 'Make a recovery code' }).tap()
+  await page.getByRole('button', { name: 'I have it on paper' }).tap()
+  await page.getByText('Your recovery code was made').waitFor()
+  await page.reload()
+  expect(await settings()).toEqual(['Passkeys', 'If you lose your phone'])
 })
 
 it('a code that belongs to nobody, or to somebody else, stops nothing', async () => {

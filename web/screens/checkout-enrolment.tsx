@@ -40,6 +40,7 @@ export function CheckoutEnrolment({ state, run, tools, configuration }: Checkout
       cardButton={<Say phrase={words.pay.button(bill.payee.name, formatMoney(bill.amount, locale))} />}
       leave={() => run.leaveEnrolment(payerOf(enrolment.run.flow.now()))}
       leaveWords={words.back}
+      steps={2}
     />
   )
 }

@@ -3,15 +3,19 @@ import type { Currency } from '../../shared/money.ts'
 import type { Configuration } from '../../shared/wire/payment-api.ts'
 import { walletClient } from '../doors/wallet-client.ts'
 import { cardToAdd } from '../flows/card-use.ts'
+import { payerOf } from '../flows/enrol-flow.ts'
 import { type EnrolRun, enrolRun } from '../flows/enrol-run.ts'
 import { type NoticeCode, noticeOf } from '../flows/notice.ts'
 import type { Tools } from '../flows/pay-run.ts'
 import { Busy } from '../parts/busy.tsx'
 import { useSpeech } from '../parts/language-context.ts'
+import { later } from '../parts/later.tsx'
 import { Notice } from '../parts/notice.tsx'
 import { useFlow } from '../parts/use-flow.ts'
 import { Enrolment } from './enrolment.tsx'
 import { enrolmentDoors } from './enrolment-doors.ts'
+
+const RecoveryStep = later(async () => (await import('./recovery-step.tsx')).RecoveryStep)
 
 type EnrolScreenProps = {
   readonly tools: Tools
@@ -19,7 +23,12 @@ type EnrolScreenProps = {
   readonly home: () => void
 }
 
-type Opened = { readonly run: EnrolRun; readonly configuration: Configuration }
+type Opened = {
+  readonly run: EnrolRun
+  readonly known: Configuration
+  /** Somebody who has no name yet; whoever has one only adds a card. */
+  readonly isNew: boolean
+}
 
 /** Outside of a checkout: a name first, or only another card where somebody is signed in. */
 export function EnrolScreen({ tools, configuration, home }: EnrolScreenProps) {
@@ -30,34 +39,39 @@ export function EnrolScreen({ tools, configuration, home }: EnrolScreenProps) {
     void open(tools, configuration).then(setOpened, (error: unknown) => setNotice(noticeOf(error)))
   }, [tools, configuration])
   if (notice) return <Notice tone="stop" advice={words.notices[notice]} />
-  return opened ? <Opened {...opened} {...{ tools, home }} /> : <Busy />
+  return opened ? <Opened {...opened} {...{ tools, configuration, home }} /> : <Busy />
 }
 
 async function open(tools: Tools, configuration: () => Promise<Configuration>): Promise<Opened> {
   const [known, payer] = await Promise.all([configuration(), tools.client.whoIsHere().catch(() => null)])
   const from = payer ? { at: 'card' as const, payer } : { at: 'name' as const }
-  return {
-    run: enrolRun({ ...tools, ...enrolmentDoors }, known, from, cardToAdd(walletClient(tools.client.ask))),
-    configuration: known,
-  }
+  const run = enrolRun({ ...tools, ...enrolmentDoors }, known, from, cardToAdd(walletClient(tools.client.ask)))
+  return { run, known, isNew: payer === null }
 }
 
-function Opened({ run, configuration, tools, home }: Opened & Pick<EnrolScreenProps, 'tools' | 'home'>) {
+function Opened({ run, known, isNew, tools, configuration, home }: Opened & EnrolScreenProps) {
   const { words, language } = useSpeech()
-  const { step } = useFlow(run.flow)
+  const state = useFlow(run.flow)
+  const [isLeft, setLeft] = useState(false)
+  const payer = payerOf(state)
+  const isOver = isLeft || state.step === 'done'
+  const isCodeNext = isNew && payer !== undefined
   useEffect(() => {
-    if (step === 'done') home()
-  }, [step, home])
+    if (isCodeNext) RecoveryStep.prefetch()
+    else if (isOver) home()
+  }, [isOver, isCodeNext, home])
+  if (isOver) return payer && isCodeNext ? <RecoveryStep {...{ tools, configuration, payer, home }} /> : <Busy />
   const currency: Currency = language === 'zh' ? 'CNY' : 'EUR'
   return (
     <Enrolment
       run={run}
-      bankName={configuration.bank.name}
+      bankName={known.bank.name}
       currency={currency}
       nowMs={tools.nowMs}
       cardButton={words.enrol.add}
-      leave={home}
-      leaveWords={step === 'card' ? words.enrol.later : words.back}
+      leave={() => setLeft(true)}
+      leaveWords={state.step === 'card' ? words.enrol.later : words.back}
+      steps={isNew ? 3 : 2}
     />
   )
 }

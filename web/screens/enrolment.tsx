@@ -4,7 +4,7 @@ import type { CardFace } from '../../shared/card.ts'
 import type { CardDetails } from '../../shared/cardholder/card-details.ts'
 import type { Currency } from '../../shared/money.ts'
 import { type CardEntry, emptyCardEntry } from '../flows/card-entry.ts'
-import type { CardStep, EnrolFlow, NameStep as Name, SignInStep as SignIn } from '../flows/enrol-flow.ts'
+import type { CardStep, NameStep as Name, SignInStep as SignIn } from '../flows/enrol-flow.ts'
 import type { EnrolRun } from '../flows/enrol-run.ts'
 import { toneOf } from '../flows/notice.ts'
 import { Button } from '../parts/button.tsx'
@@ -13,6 +13,7 @@ import { Field } from '../parts/field.tsx'
 import { useSpeech } from '../parts/language-context.ts'
 import { Notice } from '../parts/notice.tsx'
 import { Say } from '../parts/say.tsx'
+import { Steps } from '../parts/steps.tsx'
 import { useFlow } from '../parts/use-flow.ts'
 import { useHeadingFocus } from '../parts/use-heading-focus.ts'
 import { CardForm, cardBusyWords } from './card-form.tsx'
@@ -26,6 +27,8 @@ export type EnrolmentProps = {
   readonly cardButton: ComponentChildren
   readonly leave: () => void
   readonly leaveWords: string
+  /** How many there are, with those that come after the card. */
+  readonly steps: number
 }
 
 /** Name, passkey, card. The card that is being typed stays here while the steps change. */
@@ -38,7 +41,7 @@ export function Enrolment(props: EnrolmentProps) {
   }
   return (
     <section class="enrolment">
-      <Steps step={state.step} />
+      <Steps count={props.steps} done={state.step === 'name' ? 0 : 1} />
       {state.step === 'name' && <NameStep state={state} {...props} />}
       {state.step === 'sign-in' && <SignInStep state={state} {...props} />}
       {state.step === 'card' &&
@@ -55,16 +58,6 @@ export function Enrolment(props: EnrolmentProps) {
         </div>
       )}
     </section>
-  )
-}
-
-function Steps({ step }: { step: EnrolFlow['step'] }) {
-  const done = step === 'name' ? 0 : 1
-  return (
-    <div class="steps" aria-hidden="true">
-      <i class={done === 0 ? 'now' : 'done'} />
-      <i class={done === 1 ? 'now' : ''} />
-    </div>
   )
 }
 

@@ -4,9 +4,9 @@ import { Button } from '../parts/button.tsx'
 import { dayOf } from '../parts/day.ts'
 import { useSpeech } from '../parts/language-context.ts'
 import { Notice } from '../parts/notice.tsx'
-import { Sheet } from '../parts/sheet.tsx'
 import { useFlow } from '../parts/use-flow.ts'
 import type { WalletWords } from '../words/wallet-en.ts'
+import { RecoveryCode } from './recovery-code.tsx'
 
 type RecoverySectionProps = {
   readonly run: RecoveryRun
@@ -18,7 +18,7 @@ type RecoverySectionProps = {
 export function RecoverySection({ run, wallet, nowMs }: RecoverySectionProps) {
   const { words, locale } = useSpeech()
   const { recovery, card } = wallet
-  const { codeMadeAtMs, isTouching, code, notice } = useFlow(run.flow)
+  const { codeMadeAtMs, isTouching, notice } = useFlow(run.flow)
   if (codeMadeAtMs === undefined) return null
   return (
     <section class="account" aria-labelledby="recovery-title">
@@ -28,18 +28,7 @@ export function RecoverySection({ run, wallet, nowMs }: RecoverySectionProps) {
       <Button kind="quiet" busy={isTouching ? card.touching : null} onPress={() => void run.make()}>
         {codeMadeAtMs === null ? recovery.make : recovery.makeAnew}
       </Button>
-      {code !== null && (
-        <Sheet title={recovery.codeTitle} closeWords={recovery.putAway} closed={run.putAway}>
-          <p class="recovery-code" dir="ltr">
-            {code}
-          </p>
-          <p>{recovery.shownOnce}</p>
-          <p>{recovery.use(`${location.origin}/lost`)}</p>
-          <Button kind="primary" onPress={() => print()}>
-            {words.pay.print}
-          </Button>
-        </Sheet>
-      )}
+      <RecoveryCode {...{ run, wallet }} putAway={run.putAway} />
     </section>
   )
 }

@@ -1,3 +1,4 @@
+import { useState } from 'preact/hooks'
 import type { InstallDoor } from '../doors/install.ts'
 import type { AccountRun } from '../flows/account-run.ts'
 import type { ActivityRun } from '../flows/activity-run.ts'
@@ -27,11 +28,15 @@ type WalletKeysProps = {
 /** Below what is looked at daily: what opens the wallet, and how to leave it. */
 export function WalletKeys(props: WalletKeysProps) {
   const { passkeys, recovery, account, push, activity, install, display, wallet, nowMs, signOut } = props
+  // Where it stood first it stays: nothing moves under the finger that makes one.
+  const [isCodeMissing] = useState(() => recovery.flow.now().codeMadeAtMs === null)
+  const code = <RecoverySection run={recovery} {...{ wallet, nowMs }} />
   return (
     <>
+      {isCodeMissing && code}
       <PushOffer run={push} words={wallet.push} {...{ activity, install }} />
       <PasskeysSection run={passkeys} {...{ wallet, nowMs }} />
-      <RecoverySection run={recovery} {...{ wallet, nowMs }} />
+      {!isCodeMissing && code}
       <PushSection run={push} words={wallet.push} />
       <AccountSection run={account} {...{ wallet, display }} />
       <div class="sign-out">

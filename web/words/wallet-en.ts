@@ -78,7 +78,7 @@ export const walletEn = {
     makeAnew: 'Make a new recovery code',
     codeTitle: 'Your recovery code',
     shownOnce:
-      'Write it down or print it, and keep it away from your phone. It is shown this once; a code of before is worth nothing now.',
+      'Write it down or print it, and keep it away from your phone. It is shown this once, and takes the place of any code of before.',
     use: (address: string) =>
       `The day your phone is gone, open ${address} on any device, and type your name and this code.`,
     putAway: 'I have it on paper',

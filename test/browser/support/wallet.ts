@@ -7,6 +7,15 @@ import { enrolmentOn } from './enrolment.ts'
 export function walletOn(page: Page, origin: string, words: Words) {
   const enrolment = enrolmentOn(page, words)
 
+  /** To where a recovery code is offered. */
+  async function addsFirstCard(name: string, card: CardDetails): Promise<void> {
+    await page.goto(`${origin}/enrol`)
+    await enrolment.takesName(name)
+    await enrolment.typesCard(card)
+    await page.getByRole('button', { name: words.enrol.add }).tap()
+    await page.locator('.recovery-step').waitFor()
+  }
+
   return {
     ...enrolment,
     opens: () => page.goto(origin),
@@ -25,12 +34,12 @@ export function walletOn(page: Page, origin: string, words: Words) {
       })
     },
 
-    /** From nothing to a name that can pay. */
+    addsFirstCard,
+
+    /** From nothing to a name that can pay, without a recovery code for now. */
     async enrols(name: string, card: CardDetails): Promise<void> {
-      await page.goto(`${origin}/enrol`)
-      await enrolment.takesName(name)
-      await enrolment.typesCard(card)
-      await page.getByRole('button', { name: words.enrol.add }).tap()
+      await addsFirstCard(name, card)
+      await page.getByRole('button', { name: words.enrol.later, exact: true }).tap()
       // Its picture is seen while it is being added, too.
       await page.waitForURL(`${origin}/`)
       await page.locator('.card-picture').waitFor()
