@@ -260,8 +260,7 @@ const toPasskey = async ({ credentialId, publicKey }: PinnedPasskey) => ({
 })
 
 function toCard({ confirmation, ...card }: KeptCard, isDefault: boolean, bank: string): Card {
-  if (confirmation === null) return { ...card, isDefault }
-  return { ...card, isDefault, confirmation: { ...confirmation, bank } }
+  return { ...card, bank, isDefault, ...(confirmation !== null && { confirmation }) }
 }
 
 function nobody(error: unknown): null {

@@ -123,13 +123,15 @@ export const enrolRequest = z.strictObject({ intent: enrolIntentSchema, response
 
 /** What the bank wants to hear from the cardholder, on a page of its own, before the card pays. */
 const cardConfirmationSchema = z.discriminatedUnion('state', [
-  z.strictObject({ state: z.literal('awaited'), bank: z.string(), url: z.string(), expiresAtMs: z.int() }),
+  z.strictObject({ state: z.literal('awaited'), url: z.string(), expiresAtMs: z.int() }),
   /** The cardholder said no, or nothing in time: this card will not pay. */
-  z.strictObject({ state: z.enum(['denied', 'lapsed']), bank: z.string() }),
+  z.strictObject({ state: z.enum(['denied', 'lapsed']) }),
 ])
 export const cardSchema = z.strictObject({
   id: cardIdSchema,
   face: cardFaceSchema,
+  /** The name of the bank that it is of. */
+  bank: z.string(),
   nickname: z.string().nullable(),
   /** What is paid with where nothing else is chosen: the card chosen last that is not frozen. */
   isDefault: z.boolean(),

@@ -160,7 +160,13 @@ it('names a card, pays with another first, and removes one for good', async () =
   await dialog.getByRole('heading', { name: 'Rent 家' }).waitFor()
   expect(await faultsOf(page, 'wallet/card-settings')).toEqual([])
   await dialog.getByRole('button', { name: 'Pay with this card first' }).tap()
-  await page.locator('.card-picture').first().filter({ hasText: 'Used first' }).filter({ hasText: 'Rent 家' }).waitFor()
+  await page
+    .locator('.card-picture')
+    .first()
+    .filter({ hasText: 'Used first' })
+    .filter({ hasText: 'Rent 家' })
+    .filter({ hasText: 'Harbour Bank' })
+    .waitFor()
   await page.keyboard.press('Escape')
   await dialog.waitFor({ state: 'detached' })
 

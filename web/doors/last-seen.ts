@@ -4,7 +4,7 @@ import type { ActivityEntry, Card, Spending } from '../../shared/wire/payment-ap
 /** What a wallet showed last, for when there is no network: no key, no link, nothing that could pay. */
 export type LastSeen = {
   readonly username: string
-  readonly cards: readonly Pick<Card, 'id' | 'face' | 'nickname' | 'isFrozen'>[]
+  readonly cards: readonly Pick<Card, 'id' | 'face' | 'bank' | 'nickname' | 'isFrozen'>[]
   readonly payments: readonly ActivityEntry[]
   readonly spent: Spending['spent']
   readonly seenAtMs: number
@@ -26,8 +26,10 @@ interface WalletDatabase extends DBSchema {
 export function lastSeenDoor(): LastSeenDoor {
   let opened: Promise<IDBPDatabase<WalletDatabase>> | undefined
   function database(): Promise<IDBPDatabase<WalletDatabase>> {
-    opened ??= openDB<WalletDatabase>('moniker-wallet', 1, {
-      upgrade: (db) => {
+    opened ??= openDB<WalletDatabase>('moniker-wallet', 2, {
+      upgrade: (db, before) => {
+        // What an earlier app kept has not all that is shown now, and is seen anew with the next look.
+        if (before > 0) db.deleteObjectStore('seen')
         db.createObjectStore('seen', { keyPath: 'username' })
       },
     })

@@ -129,7 +129,7 @@ export function activityRun(tools: {
         const wanted = takeWanted()
         const entry = payments.find(({ payment }) => payment === wanted)
         if (entry !== undefined) send({ type: 'opened', entry })
-        const shown = cards.map(({ id, face, nickname, isFrozen }) => ({ id, face, nickname, isFrozen }))
+        const shown = cards.map(({ id, face, bank, nickname, isFrozen }) => ({ id, face, bank, nickname, isFrozen }))
         await lastSeen.keep({ username, cards: shown, payments, spent, seenAtMs: nowMs() })
       } catch (error) {
         await before

@@ -6,21 +6,22 @@ import { isWebPage } from './web-page.ts'
 
 type BankQuestionProps = {
   readonly words: WalletWords
+  readonly bank: string
   readonly confirmation: NonNullable<Card['confirmation']>
   /** What to do once the bank has heard. */
   readonly children?: ComponentChildren
 }
 
 /** What the bank wants to hear from the cardholder on a page of its own, or why it is too late for that. */
-export function BankQuestion({ words: { confirm }, confirmation, children }: BankQuestionProps) {
-  const { state, bank } = confirmation
-  if (state !== 'awaited') {
+export function BankQuestion({ words: { confirm }, bank, confirmation, children }: BankQuestionProps) {
+  if (confirmation.state !== 'awaited') {
+    const isDenied = confirmation.state === 'denied'
     return (
       <div class="notice stop bank-question" role="status">
         <strong>
-          <Say phrase={state === 'denied' ? confirm.denied(bank) : confirm.lapsed(bank)} />
+          <Say phrase={isDenied ? confirm.denied(bank) : confirm.lapsed(bank)} />
         </strong>
-        <p>{state === 'denied' ? confirm.deniedMore : confirm.lapsedMore}</p>
+        <p>{isDenied ? confirm.deniedMore : confirm.lapsedMore}</p>
       </div>
     )
   }

@@ -5,6 +5,8 @@ import { useSpeech } from './language-context.ts'
 
 type CardPictureProps = {
   readonly face: CardFace
+  /** The name of the bank that it is of. */
+  readonly bank: string
   readonly holder: string
   readonly nickname?: string | null
   /** How it stands, in a word. */
@@ -12,14 +14,14 @@ type CardPictureProps = {
   readonly isFrozen?: boolean
 }
 
-export function CardPicture({ face, holder, nickname = null, tag = null, isFrozen = false }: CardPictureProps) {
+export function CardPicture({ face, bank, holder, nickname = null, tag = null, isFrozen = false }: CardPictureProps) {
   const { words } = useSpeech()
   const cardName = useCardName()
   return (
     <div class={`card-picture ${face.brand}${isFrozen ? ' frozen' : ''}`}>
-      <span class="sr">{[nickname, cardName(face), tag].filter((part) => part !== null).join(', ')}</span>
+      <span class="sr">{[nickname, cardName(face), bank, tag].filter((part) => part !== null).join(', ')}</span>
       <span class="top" aria-hidden="true">
-        <span class="word">{brandNames[face.brand] || words.card.unknownBrand}</span>
+        <bdi class="bank">{bank}</bdi>
         {tag && <span class="pill">{tag}</span>}
       </span>
       {nickname && (
@@ -30,9 +32,10 @@ export function CardPicture({ face, holder, nickname = null, tag = null, isFroze
       <span class="number" aria-hidden="true" dir="ltr">
         •••• •••• •••• {face.last4}
       </span>
-      <bdi class="holder" aria-hidden="true">
-        {holder}
-      </bdi>
+      <span class="foot" aria-hidden="true">
+        <bdi class="holder">{holder}</bdi>
+        <span class="word">{brandNames[face.brand] || words.card.unknownBrand}</span>
+      </span>
     </div>
   )
 }

@@ -11,12 +11,11 @@ export function DeclineNotice({ state: { bill, who, card } }: { state: OpenBill 
   const reason = bill.decline?.reason
   if (!reason) return null
   const isAboutCard = reason === 'not-permitted'
-  const confirmation =
-    isAboutCard && who.kind === 'signed-in' ? who.payer.cards.find(({ id }) => id === card)?.confirmation : undefined
-  if (confirmation) {
+  const refused = isAboutCard && who.kind === 'signed-in' ? who.payer.cards.find(({ id }) => id === card) : undefined
+  if (refused?.confirmation) {
     return (
       wallet && (
-        <BankQuestion words={wallet} confirmation={confirmation}>
+        <BankQuestion words={wallet} bank={refused.bank} confirmation={refused.confirmation}>
           <p>{wallet.confirm.thenPay}</p>
         </BankQuestion>
       )

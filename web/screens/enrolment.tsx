@@ -135,7 +135,13 @@ function SignInStep({ state, run }: { state: SignIn } & EnrolmentProps) {
 }
 
 /** The card is typed and sealed; the touch that was missed is asked for again. */
-function SealedStep({ state, run, cardButton, holder }: { state: CardStep; holder: string } & EnrolmentProps) {
+function SealedStep({
+  state,
+  run,
+  bankName,
+  cardButton,
+  holder,
+}: { state: CardStep; holder: string } & EnrolmentProps) {
   const { words } = useSpeech()
   const heading = useHeadingFocus()
   if (state.sealed === null) return null
@@ -146,7 +152,7 @@ function SealedStep({ state, run, cardButton, holder }: { state: CardStep; holde
       </h2>
       <p class="lead">{words.enrol.readyMore}</p>
       {state.notice && <Notice tone="note" advice={words.notices[state.notice]} />}
-      <CardPicture face={state.sealed.face} holder={holder} />
+      <CardPicture face={state.sealed.face} bank={bankName} holder={holder} />
       <Button kind="primary" busy={cardBusyWords(state, words)} onPress={() => void run.confirm()}>
         {cardButton}
       </Button>

@@ -22,10 +22,10 @@ export function SeenBefore({ name, run }: SeenBeforeProps) {
     <>
       <section class="wallet-cards seen-before" aria-label={words.wallet.cards}>
         <ul>
-          {seen.cards.map(({ id, face, nickname, isFrozen }) => (
+          {seen.cards.map(({ id, face, bank, nickname, isFrozen }) => (
             <li key={id}>
               <CardPicture
-                {...{ face, nickname, isFrozen }}
+                {...{ face, bank, nickname, isFrozen }}
                 holder={name.display}
                 tag={isFrozen ? wallet.card.frozen : null}
               />

@@ -98,7 +98,7 @@ function KeptCard({ card, state, run, wallet }: PartProps & { readonly card: Car
   const { words } = useSpeech()
   const cardName = useCardName()
   const { payer, doing } = state
-  const { id, face, nickname, isFrozen, isDefault, confirmation } = card
+  const { id, face, bank, nickname, isFrozen, isDefault, confirmation } = card
   const isShownAsFirst = isDefault && !isFrozen && payer.cards.length > 1
   const tag = isFrozen ? wallet.card.frozen : isShownAsFirst ? words.card.default : null
   const act = doing?.card === id ? doing.act : null
@@ -106,14 +106,14 @@ function KeptCard({ card, state, run, wallet }: PartProps & { readonly card: Car
   return (
     <>
       {confirmation && (
-        <BankQuestion words={wallet} confirmation={confirmation}>
+        <BankQuestion words={wallet} {...{ bank, confirmation }}>
           <Button busy={act === 'asking' ? words.loading : null} onPress={() => void run.cards.ask(id)}>
             {wallet.confirm.done}
           </Button>
           <p role="status">{state.stillAwaited === id && wallet.confirm.stillAwaited}</p>
         </BankQuestion>
       )}
-      <CardPicture {...{ face, nickname, tag, isFrozen }} holder={payer.display} />
+      <CardPicture {...{ face, bank, nickname, tag, isFrozen }} holder={payer.display} />
       <div class="card-acts">
         {isFrozen ? (
           <Button busy={act === 'touching' ? wallet.card.touching : null} onPress={() => void run.cards.unfreeze(id)}>

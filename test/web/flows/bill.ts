@@ -39,6 +39,7 @@ export const declinedBill = (triesLeft = 4): Bill =>
 const cardOf = (number: number): Card => ({
   id: cardNumbered(number),
   face: visa,
+  bank: 'Harbour Bank',
   nickname: null,
   isDefault: false,
   isFrozen: false,
