@@ -11,15 +11,19 @@ export type LastSeen = {
 }
 
 export interface LastSeenDoor {
+  /** Null until all of it was seen. */
   of(username: string): Promise<LastSeen | null>
-  keep(seen: LastSeen): Promise<void>
+  /** Takes the place of what was kept of that; the rest stays. */
+  keep(username: string, part: Partial<Sights>): Promise<void>
   forget(username: string): Promise<void>
   /** Drops what is kept of anybody whom the device does not remember any more. */
   forgetAllBut(usernames: readonly string[]): Promise<void>
 }
 
+type Sights = Omit<LastSeen, 'username'>
+
 interface WalletDatabase extends DBSchema {
-  seen: { key: string; value: LastSeen }
+  seen: { key: string; value: { username: string } & Partial<Sights> }
 }
 
 /** A database of its own, so that who pays a bill never waits for it. Where the browser keeps none, everything else works. */
@@ -43,9 +47,17 @@ export function lastSeenDoor(): LastSeenDoor {
     }
   }
   return {
-    of: async (username) => (await quietly((db) => db.get('seen', username))) ?? null,
-    keep: async (seen) => {
-      await quietly((db) => db.put('seen', seen))
+    async of(username) {
+      const { cards, payments, spent, seenAtMs } = (await quietly((db) => db.get('seen', username))) ?? {}
+      if (!cards || !payments || !spent || seenAtMs === undefined) return null
+      return { username, cards, payments, spent, seenAtMs }
+    },
+    async keep(username, part) {
+      await quietly(async (db) => {
+        const { store, done } = db.transaction('seen', 'readwrite')
+        await store.put({ ...(await store.get(username)), ...part, username })
+        await done
+      })
     },
     forget: async (username) => {
       await quietly((db) => db.delete('seen', username))

@@ -46,8 +46,17 @@ export type Ask = <Answer>(method: string, path: string, body?: object) => Promi
 /** Who asks too fast waits so long at most. Only cards that the bank refuses, one after the other, are paused for longer. */
 const minuteSeconds = 60
 
-/** The server is of our own house and of this build, so its answers are not validated again on a phone. */
-export function paymentClient(fetch: typeof globalThis.fetch): PaymentClient {
+/** Longer than the payment server waits for the bank, twice. */
+const patienceMs = 30_000
+
+/**
+ * The server is of our own house and of this build, so its answers  are not validated again on a phone.
+ * @param patience ends the wait for an answer that does not come
+ */
+export function paymentClient(
+  fetch: typeof globalThis.fetch,
+  patience = () => AbortSignal.timeout(patienceMs),
+): PaymentClient {
   const ask: Ask = async (method, path, body) => {
     const response = await fetch(path, {
       method,
@@ -56,9 +65,10 @@ export function paymentClient(fetch: typeof globalThis.fetch): PaymentClient {
       cache: 'no-store',
       credentials: 'same-origin',
       redirect: 'error',
+      signal: patience(),
     }).catch((cause: unknown) => {
       // A request that got no answer may have been acted upon: only the caller knows what that means for it.
-      throw new DoorError('offline', { cause })
+      throw new DoorError(isOutOfPatience(cause) ? 'unavailable' : 'offline', { cause })
     })
     if (response.ok) return response.json()
     const problem: Partial<ProblemBody> = await response.json().catch(() => ({}))
@@ -85,3 +95,5 @@ export function paymentClient(fetch: typeof globalThis.fetch): PaymentClient {
     signIn: (request) => post('/api/sessions', request),
   }
 }
+
+const isOutOfPatience = (cause: unknown): boolean => cause instanceof DOMException && cause.name === 'TimeoutError'

@@ -29,6 +29,13 @@ export type ActivityFlow = {
 export type ActivityEvent =
   | { type: 'seen-before'; payments: readonly ActivityEntry[]; spent: Spending['spent']; asOfMs: number }
   | { type: 'read'; payments: readonly ActivityEntry[]; spent: Spending['spent']; next: string | null }
+  | {
+      type: 'read-again'
+      sieve: Sieve
+      payments: readonly ActivityEntry[]
+      spent: Spending['spent']
+      next: string | null
+    }
   | { type: 'sifting'; sieve: Sieve }
   | { type: 'sifted'; payments: readonly ActivityEntry[]; next: string | null }
   | { type: 'reading-more' }
@@ -63,6 +70,8 @@ export function activityFlow(state: ActivityFlow, event: ActivityEvent): Activit
       if (state.sieve !== firstActivityFlow.sieve) return { ...state, spent, asOfMs: null }
       return { ...state, payments, spent, next, asOfMs: null, doing: 'nothing', notice: null }
     }
+    case 'read-again':
+      return readAgain(state, event)
     case 'sifting':
       return { ...state, sieve: event.sieve, doing: 'sifting', notice: null }
     case 'sifted':
@@ -82,9 +91,29 @@ export function activityFlow(state: ActivityFlow, event: ActivityEvent): Activit
   }
 }
 
+/** What is new stands before what is there; what was read on further down stays. */
+function readAgain(state: ActivityFlow, event: Extract<ActivityEvent, { type: 'read-again' }>): ActivityFlow {
+  const { payments, spent, next, sieve } = event
+  if (state.sieve !== sieve || state.doing !== 'nothing') return { ...state, spent }
+  const last = state.payments.findIndex(({ payment }) => payment === payments.at(-1)?.payment)
+  const older = last === -1 ? [] : state.payments.slice(last + 1)
+  const open = payments.find(({ payment }) => payment === state.open?.payment) ?? state.open
+  return {
+    ...state,
+    payments: [...payments, ...older],
+    spent,
+    next: older.length > 0 ? state.next : next,
+    asOfMs: null,
+    notice: null,
+    open,
+  }
+}
+
 export type ActivityRun = Sifter<Sieve> & {
   readonly flow: Flow<ActivityFlow, ActivityEvent>
   read(payer: Payer): Promise<void>
+  /** Somebody comes back to what they were looking at: it is as it is now, without a word where that cannot be said. */
+  readAgain(payer: Payer): Promise<void>
 }
 
 export function activityRun(tools: {
@@ -116,21 +145,33 @@ export function activityRun(tools: {
     else send({ type: 'failed', notice })
   }
 
+  async function ask(query: ActivityQuery) {
+    const [page, { spent }] = await Promise.all([wallet.activity(query), wallet.spending(startOfMonthMs(nowMs()))])
+    return { ...page, spent }
+  }
+
   return {
     flow: run,
-    async read({ username, cards }) {
+    async readAgain({ username }) {
+      const { sieve, doing } = now()
+      if (doing !== 'nothing') return
+      const seen = await ask(queryOf(sieve)).catch(() => null)
+      if (seen === null) return
+      send({ type: 'read-again', sieve, ...seen })
+      const { payments, spent } = seen
+      if (sieve === firstActivityFlow.sieve) await lastSeen.keep(username, { payments, spent, seenAtMs: nowMs() })
+    },
+    async read({ username }) {
       const before = lastSeen.of(username).then((seen) => {
         if (seen !== null) send({ type: 'seen-before', ...seen, asOfMs: seen.seenAtMs })
       })
       try {
-        const fromMs = startOfMonthMs(nowMs())
-        const [{ payments, next }, { spent }] = await Promise.all([wallet.activity({}), wallet.spending(fromMs)])
+        const { payments, next, spent } = await ask({})
         send({ type: 'read', payments, spent, next })
         const wanted = takeWanted()
         const entry = payments.find(({ payment }) => payment === wanted)
         if (entry !== undefined) send({ type: 'opened', entry })
-        const shown = cards.map(({ id, face, bank, nickname, isFrozen }) => ({ id, face, bank, nickname, isFrozen }))
-        await lastSeen.keep({ username, cards: shown, payments, spent, seenAtMs: nowMs() })
+        await lastSeen.keep(username, { payments, spent, seenAtMs: nowMs() })
       } catch (error) {
         await before
         await failed(error)

@@ -39,8 +39,8 @@ export type LimitsEvent =
 export const firstLimitsFlow: LimitsFlow = { step: 'reading' }
 
 export function limitsFlow(state: LimitsFlow, event: LimitsEvent): LimitsFlow {
-  if (event.type === 'read') return opened(event.allowance, false)
-  if (event.type === 'unreadable') return { step: 'unreadable', notice: event.notice }
+  if (event.type === 'read') return read(state, event.allowance)
+  if (event.type === 'unreadable') return state.step === 'open' ? state : { step: 'unreadable', notice: event.notice }
   if (state.step !== 'open') return state
   switch (event.type) {
     case 'typed':
@@ -54,6 +54,13 @@ export function limitsFlow(state: LimitsFlow, event: LimitsEvent): LimitsFlow {
     case 'failed':
       return { ...state, doing: null, notice: event.notice }
   }
+}
+
+/** Somebody who came back to it finds it as it is now, but for what they were changing. */
+function read(state: LimitsFlow, allowance: Allowance): LimitsFlow {
+  if (state.step !== 'open') return opened(allowance, false)
+  const isUntouched = limitKinds.every((kind) => state.draft[kind] === opened(state.allowance, false).draft[kind])
+  return isUntouched && state.doing === null ? { ...opened(allowance, state.isSaved), notice: state.notice } : state
 }
 
 function opened(allowance: Allowance, isSaved: boolean): OpenLimits {

@@ -24,7 +24,7 @@ export type WalletFlow =
   | {
       readonly step: 'signed-out'
       readonly names: readonly RememberedName[]
-      readonly doing: 'nothing' | 'signing'
+      readonly doing: 'nothing' | 'signing' | 'reading'
       readonly notice: NoticeCode | null
       /** Whose account was just closed. */
       readonly closed: string | null
@@ -35,6 +35,7 @@ export type WalletFlow =
 
 export type WalletEvent =
   | { type: 'read'; payer: Payer | null; names: readonly RememberedName[]; notice: NoticeCode | null }
+  | { type: 'reading' }
   | { type: 'signing' }
   | { type: 'signed-in'; payer: Payer }
   | { type: 'taken'; credentialId: string }
@@ -46,7 +47,17 @@ export type WalletEvent =
   | { type: 'removing'; isRemoving: boolean }
   | { type: 'doing'; act: CardAct; card: CardId }
   | { type: 'done'; payer: Payer }
+  | { type: 'read-again'; payer: Payer }
   | { type: 'card-failed'; notice: NoticeCode; card: CardId }
+
+/** What the payment server could not be asked for: then the wallet is not signed out, only out of reach. */
+const outOfReach: ReadonlySet<NoticeCode | null> = new Set([
+  'offline',
+  'unavailable',
+  'internal-error',
+  'too-many-requests',
+])
+export const isUnread = (state: WalletFlow): boolean => state.step === 'signed-out' && outOfReach.has(state.notice)
 
 export const firstWalletFlow: WalletFlow = { step: 'reading' }
 
@@ -83,6 +94,8 @@ type LaterEvent = Exclude<WalletEvent, { type: 'read' | 'signed-in' | 'signed-ou
 
 function signedOut(state: Extract<WalletFlow, { step: 'signed-out' }>, event: LaterEvent): WalletFlow {
   switch (event.type) {
+    case 'reading':
+      return { ...state, doing: 'reading' }
     case 'signing':
       return { ...state, doing: 'signing', notice: null, closed: null }
     case 'failed':
@@ -106,6 +119,10 @@ function signedIn(state: SignedIn, event: LaterEvent): SignedIn {
       return { ...state, doing: { act: event.act, card: event.card }, failure: null, stillAwaited: null }
     case 'done':
       return done(state, event.payer)
+    case 'read-again': {
+      const { failure, stillAwaited } = state
+      return state.doing === null ? { ...done(state, event.payer), failure, stillAwaited } : state
+    }
     case 'card-failed':
       return { ...state, doing: null, failure: { notice: event.notice, card: event.card } }
     case 'failed':

@@ -44,6 +44,8 @@ export type WalletRun = {
   /** What this device saw last of somebody's wallet. */
   seenBefore(name: RememberedName): Promise<LastSeen | null>
   read(): Promise<void>
+  /** Somebody comes back to a wallet that is open: what they see is as it is now. */
+  readAgain(): Promise<void>
   /** @param name somebody this device remembers, or `null` for whoever the passkey belongs to */
   signIn(name: RememberedName | null): Promise<void>
   /** Ends the session; the device still knows the name. */
@@ -76,6 +78,7 @@ export function walletRun(tools: WalletTools, configuration: () => Promise<Confi
   } | null = null
 
   async function read(): Promise<void> {
+    send({ type: 'reading' })
     const names = device.names()
     void names.then((known) => lastSeen.forgetAllBut(known.map(({ username }) => username)))
     try {
@@ -83,8 +86,8 @@ export function walletRun(tools: WalletTools, configuration: () => Promise<Confi
       await rememberPayer(device, payer, nowMs())
       send({ type: 'read', payer, names: await names, notice: null })
     } catch (error) {
-      const notice = noticeOf(error) === 'offline' ? 'offline' : null
-      send({ type: 'read', payer: null, names: await names, notice })
+      const notice = noticeOf(error)
+      send({ type: 'read', payer: null, names: await names, notice: notice === 'session-missing' ? null : notice })
       // Asked for before the tap, which then reaches the passkey at once.
       await prepare().catch(() => undefined)
     }
@@ -140,14 +143,27 @@ export function walletRun(tools: WalletTools, configuration: () => Promise<Confi
 
   const sessionOver = () => signedOut('session-missing')
 
-  /** Their passkeys have changed: what signs for a card from now on is one of those that are there now. */
+  /** Cards and passkeys may have changed elsewhere: what is shown, and what signs, is what is there now. */
   async function readAgain(): Promise<void> {
-    const payer = await client.session().catch(() => null)
-    const state = now()
-    if (payer === null || state.step !== 'signed-in' || state.doing !== null) return
-    await rememberPayer(device, payer, nowMs())
-    send({ type: 'done', payer })
+    try {
+      const payer = await client.session()
+      if (now().step !== 'signed-in') return
+      await rememberPayer(device, payer, nowMs())
+      send({ type: 'read-again', payer })
+    } catch (error) {
+      if (noticeOf(error) === 'session-missing' && now().step === 'signed-in') await sessionOver()
+    }
   }
+
+  let kept: Payer | null = null
+  run.subscribe(() => {
+    const state = now()
+    if (state.step !== 'signed-in' || state.payer === kept) return
+    kept = state.payer
+    const { username, cards } = state.payer
+    const shown = cards.map(({ id, face, bank, nickname, isFrozen }) => ({ id, face, bank, nickname, isFrozen }))
+    void lastSeen.keep(username, { cards: shown })
+  })
 
   /** Who is signed in may have changed since a part of the screen was made for them. */
   const currentFrom = (payer: Payer) => () => {
@@ -178,6 +194,7 @@ export function walletRun(tools: WalletTools, configuration: () => Promise<Confi
     seenBefore: (name) => lastSeen.of(name.username),
     cards: cardRun(tools, run, relyingPartyId, sessionOver),
     read,
+    readAgain,
     signIn,
     signOut,
     async forget(name) {

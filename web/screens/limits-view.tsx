@@ -12,6 +12,7 @@ import { Button } from '../parts/button.tsx'
 import { useSpeech } from '../parts/language-context.ts'
 import { Notice } from '../parts/notice.tsx'
 import { useFlow } from '../parts/use-flow.ts'
+import { useReturns } from '../parts/use-returns.ts'
 import type { WalletWords } from '../words/wallet-en.ts'
 
 type LimitsViewProps = { readonly begin: () => LimitsRun; readonly wallet: WalletWords }
@@ -24,8 +25,17 @@ export function LimitsView({ begin, wallet }: LimitsViewProps) {
   useEffect(() => {
     void run.read()
   }, [run])
+  useReturns(() => void run.read(), run)
   if (state.step === 'reading') return <Busy />
-  if (state.step === 'unreadable') return <Notice tone="stop" advice={words.notices[state.notice]} />
+  if (state.step === 'unreadable') {
+    return (
+      <Notice tone="stop" advice={words.notices[state.notice]}>
+        <Button kind="quiet" onPress={() => void run.read()}>
+          {words.pay.again}
+        </Button>
+      </Notice>
+    )
+  }
   return (
     <>
       {state.notice && <Notice tone={toneOf(state.notice)} advice={words.notices[state.notice]} />}

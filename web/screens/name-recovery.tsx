@@ -13,6 +13,7 @@ import { PasskeyNotice } from '../parts/passkey-notice.tsx'
 import { Say } from '../parts/say.tsx'
 import { useFlow } from '../parts/use-flow.ts'
 import { useHeadingFocus } from '../parts/use-heading-focus.ts'
+import { useReturns } from '../parts/use-returns.ts'
 import { isWebPage } from '../parts/web-page.ts'
 import type { WalletWords } from '../words/wallet-en.ts'
 
@@ -89,13 +90,7 @@ const shownCharacters = 12
 function Waiting({ state, run, wallet }: At<'waiting'>) {
   const { loss, confirm } = wallet
   const heading = useHeadingFocus()
-  useEffect(() => {
-    const returned = () => {
-      if (document.visibilityState === 'visible') void run.ask()
-    }
-    document.addEventListener('visibilitychange', returned)
-    return () => document.removeEventListener('visibilitychange', returned)
-  }, [run])
+  useReturns(() => void run.ask(), run)
   return (
     <>
       <h1 ref={heading} tabIndex={-1}>

@@ -9,6 +9,7 @@ import { useSpeech } from '../parts/language-context.ts'
 import { later } from '../parts/later.tsx'
 import { Notice } from '../parts/notice.tsx'
 import { useFlow } from '../parts/use-flow.ts'
+import { useReturns } from '../parts/use-returns.ts'
 import { whenIdle } from '../parts/when-idle.ts'
 import { textOf } from '../words/phrase.ts'
 import { BillSlip } from './bill-slip.tsx'
@@ -33,7 +34,8 @@ export function PayScreen({ run, tools, configuration, here, leave }: PayScreenP
   const { words } = useSpeech()
   const [isForPhone, setForPhone] = useState(here === 'doubtful' || here === 'nowhere')
   const state = useFlow(run.flow)
-  useReturns(run)
+  // The bill as it is now, and the button ready.
+  useReturns(() => void run.refresh(), run)
   useReadiness(state.step === 'open' || state.step === 'enrolling')
   useTitle(state.step === 'open' ? textOf(words.pay.title(state.bill.payee.name)) : 'Moniker')
   switch (state.step) {
@@ -80,23 +82,6 @@ export function PayScreen({ run, tools, configuration, here, leave }: PayScreenP
 const Slip = ({ open, run, compact }: { open: OpenBill; run: PayRun; compact?: boolean }) => (
   <BillSlip bill={open.bill} onEnd={() => void run.refresh()} compact={compact ?? false} />
 )
-
-/** Somebody who comes back to the page, or to the network, sees the bill as it is now, and finds the button ready. */
-function useReturns(run: PayRun): void {
-  useEffect(() => {
-    const returned = () => {
-      if (document.visibilityState === 'visible') void run.refresh()
-    }
-    document.addEventListener('visibilitychange', returned)
-    addEventListener('pageshow', returned)
-    addEventListener('online', returned)
-    return () => {
-      document.removeEventListener('visibilitychange', returned)
-      removeEventListener('pageshow', returned)
-      removeEventListener('online', returned)
-    }
-  }, [run])
-}
 
 /** What is shown once money has moved is here before it moves: by then there may be no network. */
 function useReadiness(isOpen: boolean): void {

@@ -12,6 +12,7 @@ import { useSpeech } from '../parts/language-context.ts'
 import { later } from '../parts/later.tsx'
 import { Notice } from '../parts/notice.tsx'
 import { Say } from '../parts/say.tsx'
+import { useReturns } from '../parts/use-returns.ts'
 import { useWalletWords } from '../parts/use-wallet-words.ts'
 import type { WalletWords } from '../words/wallet-en.ts'
 import { ActivitySection } from './activity-section.tsx'
@@ -34,7 +35,19 @@ export function WalletHome({ state, run }: WalletHomeProps) {
   const [recovery] = useState(() => run.recovery(state.payer))
   const [activity] = useState(() => run.activity())
   const isRead = useFirstReading(() => [passkeys.read(), recovery.read(), run.push.read(), activity.read(state.payer)])
-  useReturns(run)
+  useEffect(() => void run.push.seen(), [run])
+  useReturns(() => {
+    void run.cards.askAboutAll()
+    // Whoever comes back may have been told something, or have let this site tell them.
+    void run.push.seen()
+    void Promise.all([
+      run.push.read(),
+      run.readAgain(),
+      passkeys.read(),
+      recovery.read(),
+      activity.readAgain(state.payer),
+    ])
+  }, run)
   if (!wallet) return <Busy />
   const { payer, open, failure } = state
   const opened = payer.cards.find(({ id }) => id === open)
@@ -149,20 +162,4 @@ function useFirstReading(read: () => readonly Promise<void>[]): boolean {
     return () => clearTimeout(late)
   }, [])
   return isRead
-}
-
-/** Somebody who comes back from the page of the bank finds the card as it is now. */
-function useReturns(run: WalletRun): void {
-  useEffect(() => {
-    void run.push.seen()
-    const returned = () => {
-      if (document.visibilityState !== 'visible') return
-      void run.cards.askAboutAll()
-      // Whoever comes back may have been told something, or have let this site tell them.
-      void run.push.seen()
-      void run.push.read()
-    }
-    document.addEventListener('visibilitychange', returned)
-    return () => document.removeEventListener('visibilitychange', returned)
-  }, [run])
 }

@@ -16,7 +16,7 @@ import { walletClient } from '../doors/wallet-client.ts'
 import { takeWantedPayment } from '../doors/wanted-payment.ts'
 import { toneOf } from '../flows/notice.ts'
 import type { Tools } from '../flows/pay-run.ts'
-import type { WalletFlow } from '../flows/wallet-flow.ts'
+import { isUnread, type WalletFlow } from '../flows/wallet-flow.ts'
 import { type WalletRun, walletRun } from '../flows/wallet-run.ts'
 import { Avatar } from '../parts/avatar.tsx'
 import { Busy } from '../parts/busy.tsx'
@@ -27,6 +27,7 @@ import { later } from '../parts/later.tsx'
 import { Notice } from '../parts/notice.tsx'
 import { Say } from '../parts/say.tsx'
 import { useFlow } from '../parts/use-flow.ts'
+import { useReturns } from '../parts/use-returns.ts'
 import { localeOf, preferredLanguage } from '../words/language.ts'
 import { SeenBefore } from './seen-before.tsx'
 import { WalletHome } from './wallet-home.tsx'
@@ -72,13 +73,16 @@ export function WalletScreen({ tools, configuration, lost = false }: WalletScree
     document.title = 'Moniker'
     void run.read()
   }, [run])
+  useReturns(() => {
+    if (isUnread(run.flow.now())) void run.read()
+  }, run)
   return (
     <>
       {lost && <p class="lost">{words.wallet.nowhere}</p>}
       {state.step === 'reading' && <Busy />}
       {state.step === 'signed-out' && <SignedOut state={state} run={run} />}
       {state.step === 'taken' && <TakenScreen run={run} credentialId={state.credentialId} />}
-      {state.step === 'signed-in' && <WalletHome state={state} run={run} />}
+      {state.step === 'signed-in' && <WalletHome key={state.payer.username} state={state} run={run} />}
     </>
   )
 }
@@ -88,7 +92,13 @@ type SignedOutProps = { readonly state: Extract<WalletFlow, { step: 'signed-out'
 function SignedOut({ state, run }: SignedOutProps) {
   const { words } = useSpeech()
   const { names, doing, notice, closed } = state
-  const isOffline = notice === 'offline'
+  const isStale = isUnread(state)
+  const isRemembered = notice === 'offline' && names.length > 0
+  const again = (
+    <Button kind="quiet" busy={doing === 'reading' ? words.loading : null} onPress={() => void run.read()}>
+      {words.pay.again}
+    </Button>
+  )
   return (
     <>
       <h1 class="slogan">
@@ -99,10 +109,19 @@ function SignedOut({ state, run }: SignedOutProps) {
           <Say phrase={words.wallet.closed(closed)} />
         </p>
       )}
-      {isOffline && names.length > 0 && <p class="offline">{words.wallet.offline}</p>}
-      {notice && !(isOffline && names.length > 0) && <Notice tone={toneOf(notice)} advice={words.notices[notice]} />}
+      {notice && isRemembered && (
+        <div class="offline">
+          <p>{words.wallet.offline}</p>
+          {again}
+        </div>
+      )}
+      {notice && !isRemembered && (
+        <Notice tone={toneOf(notice)} advice={words.notices[notice]}>
+          {isStale && again}
+        </Notice>
+      )}
       {names.length > 0 && <Names state={state} run={run} />}
-      {isOffline && names[0] && <SeenBefore name={names[0]} run={run} />}
+      {isStale && names[0] && <SeenBefore name={names[0]} run={run} />}
       <div class="ways">
         <Button
           kind={names.length > 0 ? 'quiet' : 'primary'}

@@ -20,6 +20,17 @@ it.each([
   await expect(failing(response)).rejects.toMatchObject({ code, isAnswerLost: true })
 })
 
+it('waits for no server for ever', async () => {
+  const patience = new AbortController()
+  const silent = (_path: unknown, init?: RequestInit) =>
+    new Promise<Response>((_, reject) => {
+      init?.signal?.addEventListener('abort', () => reject(new DOMException('signal timed out', 'TimeoutError')))
+    })
+  const asked = paymentClient(silent, () => patience.signal).session()
+  patience.abort()
+  await expect(asked).rejects.toMatchObject({ code: 'unavailable', isAnswerLost: true })
+})
+
 it.each([
   ['60', 'too-many-requests'],
   ['61', 'too-many-refusals'],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { ActivityQuery } from '../../../shared/wire/payment-api.ts'
-import { activityRun } from '../../../web/flows/activity-run.ts'
+import type { ActivityEntry, ActivityQuery } from '../../../shared/wire/payment-api.ts'
+import { type ActivityEvent, activityFlow, activityRun, firstActivityFlow } from '../../../web/flows/activity-run.ts'
 import { DoorError } from '../../../web/flows/notice.ts'
 import { adaSignedIn } from './bill.ts'
 
@@ -88,5 +88,47 @@ describe('who looks for a payment', () => {
     const sifted = flow.now()
     await read(adaSignedIn)
     expect(flow.now()).toEqual(sifted)
+  })
+})
+
+describe('who comes back to what they were looking at', () => {
+  const entry = (number: number) => ({ payment: `pay_${number}` }) as ActivityEntry
+  const page = (...numbers: number[]) => numbers.map(entry)
+  const having = (...events: ActivityEvent[]) => events.reduce(activityFlow, firstActivityFlow)
+  const first: ActivityEvent = { type: 'read', payments: page(4, 3), spent: [], next: 'after 3' }
+  const again = (...numbers: number[]): ActivityEvent => ({
+    type: 'read-again',
+    sieve: firstActivityFlow.sieve,
+    payments: page(...numbers),
+    spent: [],
+    next: `after ${numbers.at(-1)}`,
+  })
+
+  it('finds what is new on top, and what they read further down where it was', () => {
+    const older: ActivityEvent = { type: 'read-more', payments: page(2, 1), next: null }
+    expect(having(first, older, again(5, 4))).toMatchObject({ payments: page(5, 4, 3, 2, 1), next: null })
+    expect(having(first, older, again(7, 6))).toMatchObject({ payments: page(7, 6), next: 'after 6' })
+    expect(having(first, again(4, 3))).toMatchObject({ payments: page(4, 3), next: 'after 3' })
+  })
+
+  it('is not taken away from what they look for meanwhile', () => {
+    const sifting: ActivityEvent = { type: 'sifting', sieve: { search: 'owl', kind: null } }
+    expect(having(first, sifting, again(5, 4))).toMatchObject({ payments: page(4, 3), doing: 'sifting' })
+  })
+
+  it('sees the payment that is open as it is now', () => {
+    const opened: ActivityEvent = { type: 'opened', entry: { ...entry(4), refundedMinor: 0 } }
+    const refunded = { ...entry(4), refundedMinor: 1 }
+    const event: ActivityEvent = { ...again(4), payments: [refunded] } as ActivityEvent
+    expect(having(first, opened, event)).toMatchObject({ open: refunded })
+  })
+
+  it('reads nothing where the server cannot be reached, and says nothing of it', async () => {
+    const { read, readAgain, fails, state } = activity()
+    await read(adaSignedIn)
+    const before = state()
+    fails(new DoorError('offline'))
+    await readAgain(adaSignedIn)
+    expect(state()).toBe(before)
   })
 })

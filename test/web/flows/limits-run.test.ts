@@ -4,7 +4,7 @@ import type { SetLimitIntent } from '../../../shared/intent.ts'
 import type { CardLimits } from '../../../shared/wire/intent-schema.ts'
 import type { Allowance, Payer } from '../../../shared/wire/payment-api.ts'
 import type { Assertion } from '../../../web/doors/passkey.ts'
-import { effectOf, type OpenLimits } from '../../../web/flows/limits-flow.ts'
+import { effectOf, firstLimitsFlow, limitsFlow, type OpenLimits } from '../../../web/flows/limits-flow.ts'
 import { limitsRun } from '../../../web/flows/limits-run.ts'
 import { DoorError } from '../../../web/flows/notice.ts'
 import { thumbprintNumbered } from './passkey-world.ts'
@@ -106,6 +106,18 @@ describe('the limits of a card', () => {
     run.flow.send({ type: 'typed', kind: 'payment', text: '4' })
     await run.save()
     expect([isSignedOut(), passkeys]).toEqual([true, []])
+  })
+
+  it('are as they are now for who comes back, but for what they were changing', () => {
+    const lower = standing({ change: 2, limits: euros(2_00) })
+    const open = limitsFlow(firstLimitsFlow, { type: 'read', allowance: standing() })
+    expect(limitsFlow(open, { type: 'read', allowance: lower })).toMatchObject({ draft: { payment: '2' } })
+    const typed = limitsFlow(open, { type: 'typed', kind: 'payment', text: '3' })
+    for (const event of [
+      { type: 'read', allowance: lower } as const,
+      { type: 'unreadable', notice: 'offline' } as const,
+    ])
+      expect(limitsFlow(typed, event)).toBe(typed)
   })
 
   it('are signed as they are shown, by any passkey', async () => {

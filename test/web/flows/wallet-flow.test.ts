@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type ActivityEvent, activityFlow, firstActivityFlow } from '../../../web/flows/activity-run.ts'
-import { firstWalletFlow, type WalletFlow, walletFlow } from '../../../web/flows/wallet-flow.ts'
+import { firstWalletFlow, isUnread, type WalletFlow, walletFlow } from '../../../web/flows/wallet-flow.ts'
 import { adaSignedIn, ada as remembered } from './bill.ts'
 
 const [second, first] = adaSignedIn.cards
@@ -27,13 +27,29 @@ describe('the wallet', () => {
   })
 
   it('says so where the bank was asked, and has heard nothing', () => {
-    const confirmation = { state: 'awaited', bank: 'Bank', url: 'https://bank.example', expiresAtMs: 1 } as const
+    const confirmation = { state: 'awaited', url: 'https://bank.example', expiresAtMs: 1 } as const
     const payer = { ...adaSignedIn, cards: [{ ...first, confirmation }] }
     const asking = having({ type: 'doing', act: 'asking', card: first.id })
     expect(walletFlow(asking, { type: 'done', payer })).toMatchObject({ stillAwaited: first.id })
     expect(walletFlow(asking, { type: 'done', payer: adaSignedIn })).toMatchObject({ stillAwaited: null })
     // Somebody who came back to the page has asked nothing.
     expect(walletFlow(home, { type: 'done', payer })).toMatchObject({ stillAwaited: null })
+  })
+
+  it('shows to who comes back what is there now, and what went wrong until they act', () => {
+    const failed = having({ type: 'card-failed', notice: 'offline', card: first.id })
+    const payer = { ...adaSignedIn, cards: [first] }
+    expect(walletFlow(failed, { type: 'read-again', payer })).toMatchObject({ payer, failure: { notice: 'offline' } })
+    const acting = having({ type: 'doing', act: 'freezing', card: first.id })
+    expect(walletFlow(acting, { type: 'read-again', payer })).toBe(acting)
+  })
+
+  it('tells a server that is out of reach from nobody being signed in', () => {
+    const out = (notice: 'unavailable' | 'session-missing') =>
+      walletFlow(firstWalletFlow, { type: 'read', payer: null, names: [remembered], notice })
+    expect(isUnread(out('unavailable'))).toBe(true)
+    expect(isUnread(out('session-missing'))).toBe(false)
+    expect(isUnread(home)).toBe(false)
   })
 
   it('keeps nothing of a payer who has signed out', () => {
