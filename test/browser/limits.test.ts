@@ -30,6 +30,14 @@ async function opensLimits(page: Page): Promise<void> {
   await slider(page, 'Per day').waitFor()
 }
 
+/** When a raise of now holds; nobody is signed in by then. */
+async function comesBackADayLater(page: Page, name: string): Promise<void> {
+  house.clock.advance(hours(24) + 60_000)
+  await page.goto(house.addresses.payment)
+  await taps(page, `Sign in as ${name}`)
+  await opensLimits(page)
+}
+
 async function saves(page: Page): Promise<void> {
   await taps(page, 'Save with your passkey')
   const underWay = sheet(page).getByRole('button', { name: 'Waiting for your passkey' })
@@ -101,8 +109,43 @@ it('tells when a raise will hold, and lets it be taken back', async () => {
   expect(await faultsOf(page, 'limits/waiting')).toEqual([])
   await taps(page, 'Keep the limits of now')
   await waiting(page).waitFor({ state: 'detached' })
-  house.clock.advance(hours(25))
+  await comesBackADayLater(page, 'katherine')
   expect(await exact(page, 'per payment').inputValue()).toBe('3')
+})
+
+it('holds a raise after 24 hours, here and at the bank', async () => {
+  const { page, wallet, shop, checkout } = await house.phone()
+  await wallet.enrols('rosalind', await rich())
+  await opensLimits(page)
+  await exact(page, 'per payment').fill('1')
+  await saves(page)
+  await exact(page, 'per payment').fill('20')
+  await saves(page)
+  await waiting(page).getByText('per payment €20.00').waitFor()
+  const early = await shop.orders('Espresso')
+  await page.getByText('More than this card may pay at once: €1.00.').waitFor()
+  expect(await checkout.failsToPay()).toContain('This is more than the limit of this card.')
+  expect(await house.bank.takenBy(early)).toBe(0)
+
+  await comesBackADayLater(page, 'rosalind')
+  expect(await exact(page, 'per payment').inputValue()).toBe('20')
+  expect(await waiting(page).count()).toBe(0)
+  const bill = await shop.orders('Espresso')
+  await checkout.pays()
+  expect(await house.bank.takenBy(bill)).toBe(2_40)
+})
+
+it('reads the limits again where they could not be read', async () => {
+  const { page, wallet } = await house.phone()
+  await wallet.enrols('lise', await rich())
+  await page.route('**/limits', (route) => route.abort('connectionreset'))
+  await taps(page, /^Settings/)
+  await taps(page, 'Limits')
+  await sheet(page).getByText('The connection failed.').waitFor()
+  expect(await faultsOf(page, 'limits/unreadable')).toEqual([])
+  await page.unroute('**/limits')
+  await taps(page, 'Try again')
+  await slider(page, 'Per day').waitFor()
 })
 
 it('raises at once where a second passkey signs the same', async () => {

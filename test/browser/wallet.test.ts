@@ -182,6 +182,33 @@ it('names a card, pays with another first, and removes one for good', async () =
   expect(await house.bank.takenBy(bill)).toBe(2_40)
 })
 
+it('calls cards on the bill what their owner calls them, and says which is frozen', async () => {
+  const { page, wallet, shop, checkout } = await house.phone()
+  await wallet.enrols('maryam', await rich())
+  await page.getByRole('link', { name: 'Add a card' }).tap()
+  await wallet.typesCard(await rich())
+  await page.getByRole('button', { name: 'Add card' }).tap()
+  await expect.poll(() => page.locator('.card-picture').count()).toBe(2)
+  const settings = page.getByRole('button', { name: /^Settings/ })
+  await settings.first().tap()
+  await page.getByRole('dialog').getByLabel('Nickname').fill('Rent 家')
+  await page.getByRole('dialog').getByRole('button', { name: 'Save' }).tap()
+  await page.getByRole('dialog').getByRole('heading', { name: 'Rent 家' }).waitFor()
+  await page.keyboard.press('Escape')
+  await page
+    .getByRole('button', { name: /^Freeze/ })
+    .nth(1)
+    .tap()
+  await page.getByRole('button', { name: /^Unfreeze/ }).waitFor()
+
+  const bill = await shop.orders('Espresso')
+  await page.getByRole('radio', { name: /^Rent 家, Visa ending in \d{4}$/, checked: true }).waitFor()
+  await page.getByRole('radio', { name: /^Visa ending in \d{4}, Frozen$/ }).waitFor()
+  expect(await faultsOf(page, 'pay/two-cards')).toEqual([])
+  await checkout.pays()
+  expect(await house.bank.takenBy(bill)).toBe(2_40)
+})
+
 it('signs out, and still knows the name', async () => {
   const { page, wallet, context } = await house.phone()
   await wallet.enrols('barbara', await rich())

@@ -1,7 +1,7 @@
 /** What happens next on the pay page. Pure: the acts that feed it are in `pay-run.ts`, what people see is in `screens/`. */
 import type { CardId } from '../../shared/identifiers.ts'
 import { legalMoves } from '../../shared/payment.ts'
-import type { Bill, Payer } from '../../shared/wire/payment-api.ts'
+import type { Bill, Card, Payer } from '../../shared/wire/payment-api.ts'
 import type { RememberedName } from '../doors/device.ts'
 import type { NoticeCode } from './notice.ts'
 
@@ -234,8 +234,11 @@ export const namedOf = (who: Who): Named => ({
   credentialIds: credentialIdsOf(who),
 })
 
+/** What its owner calls it, and whether it pays, only who is signed in hears. */
+type CardChoice = Pick<Card, 'id' | 'face'> & Partial<Pick<Card, 'nickname' | 'isFrozen'>>
+
 /** The cards a person may choose from, as far as this page knows them; the one used first comes first. */
-export function cardsOf(who: Who): RememberedName['cards'] {
+export function cardsOf(who: Who): readonly CardChoice[] {
   if (who.kind === 'typing') return []
   return who.kind === 'remembered' ? who.name.cards : who.payer.cards
 }

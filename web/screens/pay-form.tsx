@@ -129,21 +129,21 @@ function Cards({ state, run }: PayFormProps) {
   const cards = cardsOf(state.who)
   const chosen = cards.find(({ id }) => id === state.card)
   if (!chosen && cards.length < 2) return null
-  if (cards.length < 2) return <div class="row">{chosen && <CardLine face={chosen.face} />}</div>
+  if (cards.length < 2) return <div class="row">{chosen && <CardLine {...chosen} />}</div>
   return (
     <fieldset class="cards">
       <legend class="sr">{words.pay.card}</legend>
-      {cards.map(({ id, face }) => (
+      {cards.map(({ id, face, nickname, isFrozen }) => (
         <label key={id} class="row choice">
           <input
             type="radio"
             class="radio"
             name="card"
-            aria-label={cardName(face)}
+            aria-label={cardName(face, nickname, isFrozen)}
             checked={id === state.card}
             onChange={() => run.chooseCard(id)}
           />
-          <CardLine face={face} />
+          <CardLine {...{ face, nickname, isFrozen }} />
         </label>
       ))}
     </fieldset>

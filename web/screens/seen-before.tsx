@@ -27,7 +27,7 @@ export function SeenBefore({ name, run }: SeenBeforeProps) {
               <CardPicture
                 {...{ face, bank, nickname, isFrozen }}
                 holder={name.display}
-                tag={isFrozen ? wallet.card.frozen : null}
+                tag={isFrozen ? words.card.frozen : null}
               />
             </li>
           ))}

@@ -113,7 +113,7 @@ function KeptCard({ card, state, run, wallet }: PartProps & { readonly card: Car
   const { payer, doing } = state
   const { id, face, bank, nickname, isFrozen, isDefault, confirmation } = card
   const isShownAsFirst = isDefault && !isFrozen && payer.cards.length > 1
-  const tag = isFrozen ? wallet.card.frozen : isShownAsFirst ? words.card.default : null
+  const tag = isFrozen ? words.card.frozen : isShownAsFirst ? words.card.default : null
   const act = doing?.card === id ? doing.act : null
   const about = <span class="sr"> {nickname ?? cardName(face)}</span>
   return (

@@ -139,6 +139,7 @@ export const en = {
   card: {
     endsIn: (brand: string, last4: string) => `${brand} ending in ${last4}`,
     default: 'Used first',
+    frozen: 'Frozen',
     unknownBrand: 'Card',
   },
   pay: {

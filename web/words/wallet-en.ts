@@ -196,7 +196,6 @@ export const walletEn = {
   card: {
     freeze: 'Freeze',
     unfreeze: 'Unfreeze',
-    frozen: 'Frozen',
     settings: 'Settings',
     freezing: 'Freezing',
     touching: 'Waiting for your passkey',

@@ -163,7 +163,6 @@ export const walletZh: WalletWords = {
   card: {
     freeze: '冻结',
     unfreeze: '解冻',
-    frozen: '已冻结',
     settings: '设置',
     freezing: '正在冻结',
     touching: '等待通行密钥',

@@ -101,6 +101,7 @@ export const zh: Words = {
   card: {
     endsIn: (brand, last4) => `${brand} 尾号 ${last4}`,
     default: '优先使用',
+    frozen: '已冻结',
     unknownBrand: '银行卡',
   },
   pay: {
