@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { eur } from '../support/merchant.ts'
 import { ceremoniesOf } from './support/ceremonies-of.ts'
+import { faultsOf } from './support/faults-of.ts'
 import { openTestHouse, type TestHouse } from './support/test-house.ts'
 
 let house: TestHouse
@@ -11,12 +12,18 @@ beforeAll(async () => {
 afterEach(async () => expect(await house.closePhones()).toEqual([]))
 afterAll(() => house.close())
 
+/** Somebody with a card, on a phone of their own. */
+async function known(name: string) {
+  const phone = await house.phone()
+  await phone.wallet.enrols(name, await house.bank.issuesCard(eur(100_00)))
+  return phone
+}
+
 /** A phone that has a passkey of this name and does not remember the name, at a bill; nobody picks anything by itself. */
 async function atBillForgotten(name: string) {
-  const known = await house.phone()
-  await known.wallet.enrols(name, await house.bank.issuesCard(eur(100_00)))
+  const { passkeys } = await known(name)
   const phone = await house.phone()
-  await known.passkeys.copyTo(phone.page)
+  await passkeys.copyTo(phone.page)
   await phone.passkeys.setPresence(false)
   const ceremonies = await ceremoniesOf(phone.context)
   await phone.page.clock.install()
@@ -32,6 +39,28 @@ it('offers a passkey again, once a touch has come to nothing', async () => {
   await passkeys.setPresence(true)
   expect(await checkout.failsToPay()).toContain('Your passkey was not used.')
   await expect.poll(ceremonies).toEqual(['get conditional', 'get optional', 'get conditional'])
+})
+
+it('says that nobody has the passkey any more that was picked, and lets the device drop it', async () => {
+  const owner = await known('mabel')
+  const { page, shop, passkeys } = await house.phone()
+  await owner.passkeys.copyTo(page)
+  await owner.page.getByRole('button', { name: 'Close this account' }).tap()
+  await owner.page.getByRole('button', { name: 'Close it with my passkey' }).tap()
+  await owner.page.getByText('Its cards and passkeys are gone.').waitFor()
+  await shop.orders('Espresso')
+  await page.getByText('Nobody has this passkey any more. Your device was told so.').waitFor()
+  expect(await faultsOf(page, 'pay/passkey-gone')).toEqual([])
+  await expect.poll(() => passkeys.credentials()).toHaveLength(0)
+})
+
+it('says why nobody came of a touch in the name field', async () => {
+  const owner = await known('ruth')
+  const { page, shop } = await house.phone()
+  await owner.passkeys.copyTo(page)
+  await page.route('**/api/sessions', (route) => route.abort('connectionreset'))
+  await shop.orders('Espresso')
+  await page.getByText('The connection failed.').waitFor()
 })
 
 it('takes away no touch that is on its way, however long it takes', async () => {

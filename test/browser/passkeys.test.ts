@@ -16,7 +16,7 @@ afterAll(() => house.close())
 
 const rich = () => house.bank.issuesCard(eur(100_00))
 const section = (page: Page) => page.getByRole('region', { name: 'Passkeys' })
-const rows = (page: Page) => section(page).getByRole('listitem').getByRole('button')
+const rows = (page: Page) => section(page).getByRole('listitem').locator('button.passkey')
 const sheet = (page: Page) => page.getByRole('dialog')
 const taps = (page: Page, name: string | RegExp) => page.getByRole('button', { name }).tap()
 
@@ -73,12 +73,15 @@ async function joins({ page }: PayersPhone, link: string): Promise<string> {
 
 describe('a passkey of one’s own', () => {
   it('is listed, and gets a nickname', async () => {
-    const { page, wallet } = await house.phone()
+    const { page, wallet, passkeys } = await house.phone()
     await wallet.enrols('ada', await rich())
     await rows(page).first().waitFor()
     expect(await rows(page).allInnerTexts()).toEqual([
       expect.stringMatching(/^A passkey\n.*used today\n.*In use now$/s),
     ])
+    const kept = await passkeys.credentials()
+    await passkeys.clear()
+    for (const one of kept) await passkeys.addCredential({ ...one, userName: 'of old', userDisplayName: 'Of old' })
     await rows(page).first().tap()
     await sheet(page).getByText('This is your only passkey.').waitFor()
     expect(await faultsOf(page, 'passkeys/only')).toEqual([])
@@ -88,6 +91,8 @@ describe('a passkey of one’s own', () => {
     await page.keyboard.press('Escape')
     await sheet(page).waitFor({ state: 'detached' })
     await rows(page).filter({ hasText: 'My phone 手机' }).waitFor()
+    const spelling = async () => (await passkeys.credentials()).map((kept) => [kept.userName, kept.userDisplayName])
+    await expect.poll(spelling).toEqual([['ada', 'ada']])
     await section(page).scrollIntoViewIfNeeded()
     expect(await faultsOf(page, 'passkeys/list')).toEqual([])
   })
@@ -107,7 +112,7 @@ describe('one more', () => {
     await laptop.page.getByText('The passkey was added.').waitFor()
     await laptop.page.getByText('The passkey was added.').scrollIntoViewIfNeeded()
     expect(await faultsOf(laptop.page, 'passkeys/added')).toEqual([])
-    expect(await rows(laptop.page).count()).toBe(2)
+    await expect.poll(() => rows(laptop.page).count()).toBe(2)
 
     await laptop.takesPhoneAway()
     const bill = await laptop.shop.orders('Espresso')
@@ -252,8 +257,7 @@ describe('one that is removed', () => {
     await addsHere(laptop.page)
     expect(await laptop.passkeys.credentials()).toHaveLength(1)
 
-    await rows(laptop.page).nth(1).tap()
-    await taps(laptop.page, 'Remove this passkey')
+    await taps(laptop.page, /^Remove /)
     await sheet(laptop.page).getByRole('heading', { name: 'Remove this passkey?' }).waitFor()
     expect(await faultsOf(laptop.page, 'passkeys/removal')).toEqual([])
     await taps(laptop.page, 'Remove for good')
@@ -298,7 +302,9 @@ describe('one that is removed', () => {
 
     await lost.wallet.opens()
     await taps(lost.page, 'Sign in as joan')
-    await lost.page.getByText('That passkey belongs to another name.').waitFor()
+    await lost.page.getByText('Nobody has this passkey any more. Your device was told so.').waitFor()
+    expect(await faultsOf(lost.page, 'passkeys/gone')).toEqual([])
+    await expect.poll(() => lost.passkeys.credentials()).toHaveLength(0)
     const bill = await lost.shop.orders('Espresso')
     expect(await lost.checkout.failsToPay()).not.toBe('')
     expect(await house.bank.takenBy(bill)).toBe(0)

@@ -278,6 +278,6 @@ it.each(lies)('pays nothing where it was made to show %s', async (what, lie) => 
     }
   }`)
   await page.reload()
-  expect(await checkout.failsToPay()).toContain('That passkey belongs to another name.')
+  expect(await checkout.failsToPay()).toContain('That passkey does not confirm this name.')
   expect(await house.bank.takenBy(bill)).toBe(0)
 })

@@ -172,7 +172,7 @@ describe('a passkey', () => {
     await checkout.typesName('katherine')
     for (let failure = 1; failure < 5; failure += 1) {
       expect(await checkout.failsToPay()).toBe(
-        'That passkey belongs to another name. Nothing was charged. Check the name, or pick another passkey.',
+        'That passkey does not confirm this name. Nothing was charged. It is another name’s, or was removed: check the name, or pick another passkey.',
       )
     }
     expect(await faultsOf(page, 'refuse/wrong-passkey')).toEqual([])

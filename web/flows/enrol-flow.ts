@@ -1,7 +1,7 @@
 /** From nothing to a name that can pay: a name, a passkey, a card. Every step can be left and taken up again. */
 import type { CardFace, SealedCard } from '../../shared/card.ts'
 import type { Bill, Payer } from '../../shared/wire/payment-api.ts'
-import type { NoticeCode } from './notice.ts'
+import { isPasskeyOfNobody, type NoticeCode } from './notice.ts'
 import { type EnrolmentStart, inOneSpelling, type Named, namedOf } from './pay-flow.ts'
 
 /** Why a bank said no to a card, or to its first payment. */
@@ -158,7 +158,7 @@ function signInStep(state: SignInStep, event: EnrolEvent): EnrolFlow {
       return { ...state, doing: 'signing', notice: null }
     case 'failed':
       // Nobody is known by the passkey that was made for the name, so the name was never taken.
-      if (state.isNew && event.notice === 'passkey-refused') return naming(state.name.display, 'enrolment-unheard')
+      if (state.isNew && isPasskeyOfNobody(event.notice)) return naming(state.name.display, 'enrolment-unheard')
       return { ...state, doing: 'nothing', notice: event.notice }
     default:
       return state

@@ -173,7 +173,7 @@ export function enrolRun(
       const { intent, challenge } = signInReady.here() ?? (await signInReady.ask())
       const response = await passkey.confirm({ challenge, relyingPartyId, credentialIds })
       signInReady.drop()
-      await known(await client.signIn({ intent, response }).catch((error: unknown) => forgetUnknown(error, response)))
+      await known(await client.signIn({ intent, response }))
     } catch (error) {
       send({ type: 'failed', notice: noticeOf(error) })
       await prepareToSignIn()
@@ -183,12 +183,6 @@ export function enrolRun(
   const prepareToSignIn = async (): Promise<void> => {
     // Whether it failed is told when somebody presses the button, not before.
     if (now().step === 'sign-in' && signInReady.here() === null) await signInReady.ask().catch(() => undefined)
-  }
-
-  /** Any passkey we know signs in, so one that is refused is one that we know nothing of. */
-  async function forgetUnknown(error: unknown, { id }: Assertion): Promise<never> {
-    if (noticeOf(error) === 'passkey-refused') await creation.forget(relyingPartyId, id)
-    throw error
   }
 
   async function known(payer: Payer): Promise<void> {

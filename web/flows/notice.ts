@@ -7,6 +7,8 @@ export const ownNotices = [
   'passkey-dismissed',
   'passkey-elsewhere',
   'passkey-unsupported',
+  'passkey-gone',
+  'passkey-to-delete',
   'dialog-left',
   'name-empty',
   'enrolment-unanswered',
@@ -87,5 +89,9 @@ export const isAnswerLost = (error: unknown): boolean => !(error instanceof Door
 const changesOfMind: ReadonlySet<NoticeCode> = new Set(['passkey-dismissed', 'passkey-elsewhere', 'dialog-left'])
 /** Who changed their mind has done nothing wrong. */
 export const toneOf = (notice: NoticeCode): 'note' | 'stop' => (changesOfMind.has(notice) ? 'note' : 'stop')
+
+/** Any passkey that we know signs in: one that did not is nobody's, or not any more. */
+export const isPasskeyOfNobody = (notice: NoticeCode): boolean =>
+  notice === 'passkey-gone' || notice === 'passkey-to-delete'
 
 export const noticeOf = (error: unknown): NoticeCode => (error instanceof DoorError ? error.code : 'internal-error')

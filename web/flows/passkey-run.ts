@@ -309,7 +309,9 @@ export function passkeyRun(
     pick,
     name: (kept, nickname) =>
       act('naming', async () => {
-        send({ type: 'named', passkeys: (await passkeys.name(kept.thumbprint, nickname)).passkeys })
+        const list = await passkeys.name(kept.thumbprint, nickname)
+        send({ type: 'named', passkeys: list.passkeys })
+        await signals.spell((await relyingParty()).id, list.userHandle, payer())
       }),
     open: ({ thumbprint }) => send({ type: 'opened', sheet: { at: 'passkey', thumbprint, isRemoving: false } }),
     beginAddition() {

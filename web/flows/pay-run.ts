@@ -88,6 +88,8 @@ export function payRun(tools: PayTools, configuration: () => Promise<Configurati
   const { client, passkey, device, nowMs, pause } = tools
   const run = flow(payFlow, firstPayFlow)
   const { now, send } = run
+  /** Passkeys that did not confirm a name here: the next tap does not ask for them again. */
+  const refused = new Set<string>()
   let preparation: Preparation | null = null
   let relyingPartyId = ''
 
@@ -169,7 +171,7 @@ export function payRun(tools: PayTools, configuration: () => Promise<Configurati
 
   /** By the browser's own dialog, where there is one that can show all that is agreed to; else this page has shown it. */
   async function sign({ who }: OpenBill, { intent, challenge, dialog }: Ready): Promise<Assertion> {
-    const ask = { challenge, relyingPartyId, credentialIds: credentialIdsOf(who) }
+    const ask = { challenge, relyingPartyId, credentialIds: credentialIdsOf(who).filter((id) => !refused.has(id)) }
     const face = cardsOf(who).find(({ id }) => id === intent.card)?.face
     if (dialog === null || face === undefined || ask.credentialIds.length === 0) return passkey.confirm(ask)
     passkey.endOffer()
@@ -186,6 +188,7 @@ export function payRun(tools: PayTools, configuration: () => Promise<Configurati
     const username = usernameOf(state.who)
     const bill = await client.confirm(payment, { username, intent, response }).catch((error: unknown) => {
       if (isAnswerLost(error)) return null
+      if (noticeOf(error) === 'passkey-refused') refused.add(response.id)
       throw error
     })
     if (bill === null) {
@@ -258,11 +261,14 @@ export function payRun(tools: PayTools, configuration: () => Promise<Configurati
 
   async function offerPasskeys(): Promise<void> {
     if (idleBill() === null) return
+    let isTouched = false
     try {
       const payer = await signIn(client, async (ask) => {
         // Whoever has tapped meanwhile has a finger on its way, and an offer would take it away.
         if (idleBill() === null) throw new DoorError('passkey-dismissed')
-        return passkey.offer({ ...ask, relyingPartyId })
+        const response = await passkey.offer({ ...ask, relyingPartyId })
+        isTouched = true
+        return response
       })
       await rememberPayer(device, payer, nowMs())
       if (idleBill() === null) return
@@ -270,9 +276,9 @@ export function payRun(tools: PayTools, configuration: () => Promise<Configurati
       if (payer.cards.length === 0) return send({ type: 'enrol', from: { at: 'card', payer } })
       void prepare()
     } catch (error) {
-      // The offer ends unseen: another ceremony took its place, or this browser has none to make.
-      if (noticeOf(error) !== 'passkey-refused' || idleBill() === null) return
-      send({ type: 'failed', notice: 'passkey-refused' })
+      // An offer that nobody took up ends unseen: another ceremony took its place, or this browser has none to make.
+      if (!isTouched || idleBill() === null) return
+      send({ type: 'failed', notice: noticeOf(error) })
       void offerPasskeys()
     }
   }

@@ -67,7 +67,7 @@ export type WalletTools = Tools &
   }
 
 export function walletRun(tools: WalletTools, configuration: () => Promise<Configuration>): WalletRun {
-  const { client, passkey, device, creation, wallet, lastSeen, nowMs } = tools
+  const { client, passkey, device, wallet, lastSeen, nowMs } = tools
   const run = flow(walletFlow, firstWalletFlow)
   const { now, send } = run
   const push = pushRun(tools)
@@ -109,10 +109,8 @@ export function walletRun(tools: WalletTools, configuration: () => Promise<Confi
       const credentialIds = name?.credentialIds ?? []
       const response = await passkey.confirm({ challenge: intent.challenge, relyingPartyId, credentialIds })
       ready = null
-      const payer = await client.signIn({ intent: intent.intent, response }).catch(async (error: unknown) => {
+      const payer = await client.signIn({ intent: intent.intent, response }).catch((error: unknown) => {
         if (noticeOf(error) === 'name-recovered') return null
-        // Any passkey we know signs in, so one that is refused here is one that we know nothing of.
-        if (noticeOf(error) === 'passkey-refused') await creation.forget(relyingPartyId, response.id)
         throw error
       })
       if (payer === null) return send({ type: 'taken', credentialId: response.id })

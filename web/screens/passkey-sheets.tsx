@@ -13,6 +13,7 @@ import { Row } from '../parts/row.tsx'
 import { Sheet } from '../parts/sheet.tsx'
 import { useHeadingFocus } from '../parts/use-heading-focus.ts'
 import type { WalletWords } from '../words/wallet-en.ts'
+import { passkeyName } from './passkey-name.ts'
 
 type SheetsProps = {
   readonly state: PasskeyFlow
@@ -31,7 +32,7 @@ export function PasskeySheets(props: SheetsProps) {
   const passkey =
     sheet.at === 'passkey' ? state.passkeys?.find(({ thumbprint }) => thumbprint === sheet.thumbprint) : null
   if (sheet.at === 'passkey' && !passkey) return null
-  const title = passkey ? <bdi>{nameOf(passkey, wallet)}</bdi> : wallet.passkeys.add
+  const title = passkey ? <bdi>{passkeyName(passkey, wallet)}</bdi> : wallet.passkeys.add
   return (
     <Sheet key={passkey?.thumbprint ?? 'adding'} title={title} closeWords={wallet.card.close} closed={run.close}>
       <PasskeyNotice notice={state.notice} wallet={wallet} />
@@ -56,9 +57,6 @@ function Contents(props: SheetsProps & { readonly sheet: PasskeySheet; readonly 
       return <Matching {...props} numbers={sheet.numbers} keeper={sheet.keeper} />
   }
 }
-
-const nameOf = ({ nickname, keeper }: ListedPasskey, { passkeys }: WalletWords): string =>
-  nickname ?? keeper ?? passkeys.nameless
 
 type OneProps = SheetsProps & { readonly passkey: ListedPasskey }
 

@@ -11,6 +11,7 @@ import { useSpeech } from '../parts/language-context.ts'
 import { Say } from '../parts/say.tsx'
 import { useFlow } from '../parts/use-flow.ts'
 import type { WalletWords } from '../words/wallet-en.ts'
+import { passkeyName } from './passkey-name.ts'
 import { PasskeySheets } from './passkey-sheets.tsx'
 
 type PasskeysSectionProps = {
@@ -27,11 +28,12 @@ export function PasskeysSection({ run, wallet, nowMs }: PasskeysSectionProps) {
   return (
     <section class="passkeys" aria-labelledby="passkeys-title">
       <h2 id="passkeys-title">{words.title}</h2>
-      <Done state={state} run={run} words={words} />
+      <Done state={state} run={run} wallet={wallet} />
       <ul class="name-list">
         {state.passkeys.map((passkey) => (
-          <li key={passkey.thumbprint}>
-            <PasskeyRow {...{ passkey, words }} nowMs={nowMs()} open={() => run.open(passkey)} />
+          <li key={passkey.thumbprint} class="passkey-row">
+            <PasskeyRow {...{ passkey, wallet }} nowMs={nowMs()} open={() => run.open(passkey)} />
+            {!passkey.isOfSession && <Remove {...{ passkey, wallet }} remove={() => run.beginRemoval(passkey)} />}
           </li>
         ))}
       </ul>
@@ -48,20 +50,21 @@ type Words = WalletWords['passkeys']
 
 type RowProps = {
   readonly passkey: ListedPasskey
-  readonly words: Words
+  readonly wallet: WalletWords
   readonly nowMs: number
   readonly open: () => void
 }
 
-function PasskeyRow({ passkey, words, nowMs, open }: RowProps) {
+function PasskeyRow({ passkey, wallet, nowMs, open }: RowProps) {
+  const { passkeys: words } = wallet
   const { locale } = useSpeech()
-  const { nickname, keeper, isSynced, lastUsedAtMs, isOfSession, isToldToBank } = passkey
+  const { isSynced, lastUsedAtMs, isOfSession, isToldToBank } = passkey
   const used = lastUsedAtMs === null ? words.neverUsed : words.used(dayOf(lastUsedAtMs, nowMs, locale))
   return (
     <button type="button" class="row passkey" onClick={open}>
       <KeyMark />
       <span class="what">
-        <bdi>{nickname ?? keeper ?? words.nameless}</bdi>
+        <bdi>{passkeyName(passkey, wallet)}</bdi>
         <small>{`${isSynced ? words.synced : words.notSynced} · ${used}`}</small>
         {!isToldToBank && <small class="untold">{words.untold}</small>}
       </span>
@@ -70,15 +73,33 @@ function PasskeyRow({ passkey, words, nowMs, open }: RowProps) {
   )
 }
 
+type RemoveProps = { readonly passkey: ListedPasskey; readonly wallet: WalletWords; readonly remove: () => void }
+
+/** A device that is lost is gone in two taps: this one, and the one that is sure. */
+const Remove = ({ passkey, wallet, remove }: RemoveProps) => (
+  <span class="passkey-act">
+    <Button onPress={remove}>
+      {wallet.passkeys.removeRow}
+      <span class="sr">
+        {' '}
+        <bdi>{passkeyName(passkey, wallet)}</bdi>
+      </span>
+    </Button>
+  </span>
+)
+
 /** What was done last, and what is left to do with the device that keeps a passkey that is gone. */
-function Done({ state: { done }, run, words }: { state: PasskeyFlow; run: PasskeyRun; words: Words }) {
+type DoneProps = { readonly state: PasskeyFlow; readonly run: PasskeyRun; readonly wallet: WalletWords }
+
+function Done({ state: { done }, run, wallet }: DoneProps) {
+  const { passkeys: words } = wallet
   return (
     <div role="status">
       {done?.what === 'added' && <p class="notice">{words.added}</p>}
       {done?.what === 'removed' && (
         <p class="notice">
           <b>
-            <Say phrase={words.removed(done.passkey.nickname ?? done.passkey.keeper ?? words.nameless)} />
+            <Say phrase={words.removed(passkeyName(done.passkey, wallet))} />
           </b>{' '}
           <WhereToDelete passkey={done.passkey} isHeard={run.areSignalsHeard()} words={words} />
         </p>

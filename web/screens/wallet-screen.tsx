@@ -106,7 +106,7 @@ function SignedOut({ state, run }: SignedOutProps) {
       </h1>
       {closed !== null && (
         <p class="notice note" role="status">
-          <Say phrase={words.wallet.closed(closed)} />
+          <Say phrase={words.wallet.closed(closed)} /> {words.wallet.closedMore}
         </p>
       )}
       {notice && isRemembered && (

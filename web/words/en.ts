@@ -77,8 +77,13 @@ const notices: Record<NoticeCode, Advice> = {
   'intent-expired': { what: 'That took more than five minutes.', next: 'Nothing was charged. Please confirm again.' },
   'intent-consumed': { what: 'That confirmation was used before.', next: 'Please confirm again.' },
   'passkey-refused': {
-    what: 'That passkey belongs to another name.',
-    next: 'Nothing was charged. Check the name, or pick another passkey.',
+    what: 'That passkey does not confirm this name.',
+    next: 'Nothing was charged. It is another name’s, or was removed: check the name, or pick another passkey.',
+  },
+  'passkey-gone': { what: 'Nobody has this passkey any more.', next: 'Your device was told so. Pick another one.' },
+  'passkey-to-delete': {
+    what: 'Nobody has this passkey any more.',
+    next: 'Delete it on your device, among its passwords and passkeys, and pick another one.',
   },
   'passkey-taken': { what: 'This passkey has a name already.', next: 'Sign in with it instead.' },
   'name-recovered': {
@@ -315,6 +320,7 @@ export const en = {
       { title: 'One sealed card', more: 'Only your bank can open it. Not the shop, and not us.' },
     ],
     closed: (name: string): Phrase => phrase`${name} is closed. Its cards and passkeys are gone.`,
+    closedMore: 'Where a device still offers its passkey, delete it there, among its passwords and passkeys.',
     nowhere: 'There is nothing at this address',
   },
 }

@@ -287,6 +287,7 @@ export const walletEn = {
     matchLead: 'Only your own device knows it. If yours shows none, somebody else has scanned the code.',
     noneOfThese: 'None of these',
     remove: 'Remove this passkey',
+    removeRow: 'Remove',
     removeTitle: 'Remove this passkey?',
     removeMore: 'At once it signs in no more, and pays nothing. Your other passkeys stay as they are.',
     removeOwn: 'You are signed in with it, so you will be signed out here.',

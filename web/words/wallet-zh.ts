@@ -252,6 +252,7 @@ export const walletZh: WalletWords = {
     matchLead: '只有您自己的设备知道。如果它没有显示数字，说明有别人扫了这个码。',
     noneOfThese: '都不是',
     remove: '移除这个通行密钥',
+    removeRow: '移除',
     removeTitle: '移除这个通行密钥？',
     removeMore: '它立刻不能再登录，也不能付款。您的其他通行密钥不受影响。',
     removeOwn: '您正用它登录，所以这里会退出登录。',

@@ -67,7 +67,15 @@ export const zh: Words = {
     'limits-changed': { what: '这张卡的限额刚刚被改过。', next: '请关闭后重新查看。' },
     'intent-expired': { what: '已超过五分钟。', next: '没有扣款。请再确认一次。' },
     'intent-consumed': { what: '这次确认已经用过。', next: '请再确认一次。' },
-    'passkey-refused': { what: '这个通行密钥属于另一个名字。', next: '没有扣款。请检查名字，或换一个通行密钥。' },
+    'passkey-refused': {
+      what: '这个通行密钥不能确认这个名字。',
+      next: '没有扣款。它属于另一个名字，或已被移除：请检查名字，或换一个通行密钥。',
+    },
+    'passkey-gone': { what: '这个通行密钥已不属于任何人。', next: '已告知您的设备。请换一个。' },
+    'passkey-to-delete': {
+      what: '这个通行密钥已不属于任何人。',
+      next: '请在设备的密码与通行密钥中将它删除，然后换一个。',
+    },
     'passkey-taken': { what: '这个通行密钥已有名字。', next: '请直接用它登录。' },
     'name-recovered': { what: '有人用恢复码找回了这个名字。', next: '请在钱包里登录，查看时间并撤销。' },
     'name-held': { what: '这个名字找回还不到 72 小时。', next: '在此期间限额只能调低，账户也不能注销。' },
@@ -276,6 +284,7 @@ export const zh: Words = {
       { title: '一张封好的卡', more: '只有您的银行能打开。商店不能，我们也不能。' },
     ],
     closed: (name) => phrase`${name} 已注销，它的卡和通行密钥都已移除。`,
+    closedMore: '如果设备仍列出它的通行密钥，请在该设备的密码与通行密钥中删除。',
     nowhere: '这个地址什么都没有',
   },
 }

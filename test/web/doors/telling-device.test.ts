@@ -14,23 +14,29 @@ const request: Parameters<PaymentClient['signIn']>[0] = {
 }
 
 /** A client whose signing in ends like this, and what the device heard of it. */
-function client(signIn: PaymentClient['signIn'], relyingPartyId = async () => 'pay.example') {
+function client(signIn: PaymentClient['signIn'], relyingPartyId = async () => 'pay.example', areHeard = true) {
   const heard: unknown[] = []
   const nothing = () => Promise.reject(new Error('not asked for in these tests'))
   const scripted = new Proxy({ signIn } as PaymentClient, {
     get: (target, name) => (name === 'signIn' ? target.signIn : nothing),
   })
   const told = tellingDevice(scripted, relyingPartyId, async () => ({
-    areHeard: () => true,
+    areHeard: () => areHeard,
     accept: async (id: string, accepted: Accepted) => {
       heard.push(['accepted', id, accepted])
     },
     spell: async (id, userHandle, { username, display }) => {
       heard.push(['spelled', id, userHandle, username, display])
     },
-    forget: async () => undefined,
+    forget: async (id, credentialId) => {
+      heard.push(['forgotten', id, credentialId])
+    },
   }))
   return { told, heard }
+}
+
+const refusing = (code: string) => async () => {
+  throw new DoorError(code)
 }
 
 it('tells a device after signing in which passkeys of the name there are, and how it is spelled', async () => {
@@ -46,11 +52,18 @@ it('tells a device after signing in which passkeys of the name there are, and ho
 })
 
 it('tells nothing where signing in failed', async () => {
-  const { told, heard } = client(async () => {
-    throw new DoorError('passkey-refused')
-  })
-  await expect(told.signIn(request)).rejects.toThrow('passkey-refused')
+  const { told, heard } = client(refusing('offline'))
+  await expect(told.signIn(request)).rejects.toThrow('offline')
   expect(heard).toEqual([])
+})
+
+it.each([
+  ['tells a device', true, 'passkey-gone'],
+  ['tells the payer, where no device listens,', false, 'passkey-to-delete'],
+])('%s of a passkey that nobody has', async (_who, areHeard, code) => {
+  const { told, heard } = client(refusing('passkey-refused'), async () => 'pay.example', areHeard)
+  await expect(told.signIn(request)).rejects.toThrow(code)
+  expect(heard).toEqual([['forgotten', 'pay.example', 'id']])
 })
 
 it('lets in whoever signed in, though the device cannot be told', async () => {

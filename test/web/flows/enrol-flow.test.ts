@@ -46,11 +46,11 @@ describe('a name whose enrolment nobody answered', () => {
   })
 
   it('is asked for again where nobody is known by its passkey, and only then', () => {
-    const refused = { type: 'failed', notice: 'passkey-refused' } as const
+    const refused = { type: 'failed', notice: 'passkey-gone' } as const
     expect(enrolFlow(unanswered, refused)).toMatchObject({ step: 'name', text: 'Ada', notice: 'enrolment-unheard' })
     expect(enrolFlow(unanswered, { type: 'failed', notice: 'offline' })).toMatchObject({ step: 'sign-in', isNew: true })
     const another = firstEnrolFlow({ at: 'sign-in', name: ada, notice: null })
-    expect(enrolFlow(another, refused)).toMatchObject({ step: 'sign-in', notice: 'passkey-refused' })
+    expect(enrolFlow(another, refused)).toMatchObject({ step: 'sign-in', notice: 'passkey-gone' })
   })
 })
 

@@ -381,14 +381,13 @@ describe('an enrolment that nobody answered', () => {
   )
 
   it('was not made, where nobody is known by that passkey: the name is asked for again', async () => {
-    const { run, forgotten, created } = await named('Ada', {
+    const { run, created } = await named('Ada', {
       enrolments: [lost],
-      signIns: [new DoorError('passkey-refused')],
+      signIns: [new DoorError('passkey-to-delete')],
     })
     await run.makePasskey()
     await run.signIn()
     expect(run.flow.now()).toMatchObject({ step: 'name', text: 'Ada', notice: 'enrolment-unheard' })
-    expect(forgotten).toEqual(['made-1'])
     await run.makePasskey()
     expect(created).toHaveLength(2)
     expect(run.flow.now()).toMatchObject({ step: 'card' })
@@ -438,11 +437,10 @@ describe('signing in for another card', () => {
     expect([touched.length, signedIn.length]).toEqual([2, 1])
   })
 
-  it('lets the device drop a passkey that nobody is known by', async () => {
-    const { run, forgotten } = page({ from: atSignIn, signIns: [new DoorError('passkey-refused')] })
+  it('says that nobody is known by a passkey', async () => {
+    const { run } = page({ from: atSignIn, signIns: [new DoorError('passkey-gone')] })
     await run.signIn()
-    expect(forgotten).toEqual(['made-1'])
-    expect(run.flow.now()).toMatchObject({ step: 'sign-in', notice: 'passkey-refused' })
+    expect(run.flow.now()).toMatchObject({ step: 'sign-in', notice: 'passkey-gone' })
   })
 })
 

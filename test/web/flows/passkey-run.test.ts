@@ -68,7 +68,9 @@ async function wallet({ passkeys = [own], known = [own.credentialId], invitation
         accept: async (_id, { credentialIds }) => {
           accepted.push(credentialIds)
         },
-        spell: async () => undefined,
+        spell: async (_id, _userHandle, { username }) => {
+          happened.push(`spelled ${username}`)
+        },
         forget: async () => undefined,
       },
       known: {
@@ -316,6 +318,12 @@ describe('an invitation to another device', () => {
     expect(away.state()).toMatchObject({ sheet: null, notice: null })
     expect(away.happened).toEqual(['called off'])
   })
+})
+
+it('is told to the device as it is spelled, once it was given a name', async () => {
+  const { run, happened } = await wallet({ passkeys: [own] })
+  await run.name(own, 'My phone')
+  expect(happened).toEqual([`spelled ${adaSignedIn.username}`])
 })
 
 describe('a passkey that is removed', () => {

@@ -464,9 +464,9 @@ describe('the offer in the autofill', () => {
   })
 
   it('is made again after a pick of a passkey that nobody is known by', async () => {
-    const { run, offeredAgain } = await opened({ names: [], picks: [new DoorError('passkey-refused')] })
+    const { run, offeredAgain } = await opened({ names: [], picks: [new DoorError('passkey-gone')] })
     await run.offerPasskeys()
-    expect(run.flow.now()).toMatchObject({ step: 'open', notice: 'passkey-refused' })
+    expect(run.flow.now()).toMatchObject({ step: 'open', notice: 'passkey-gone' })
     await offeredAgain
   })
 })
