@@ -5,7 +5,7 @@ import { eur } from '../support/merchant.ts'
 import { faultsOf } from './support/faults-of.ts'
 import type { PayersPhone } from './support/payers-phone.ts'
 import { openTestHouse, type TestHouse } from './support/test-house.ts'
-import { type PasskeyKeeper, securityKeyAt } from './support/virtual-authenticator.ts'
+import { keepsPasskeysInSync, type PasskeyKeeper, securityKeyAt } from './support/virtual-authenticator.ts'
 
 let house: TestHouse
 beforeAll(async () => {
@@ -84,6 +84,8 @@ describe('a passkey of one’s own', () => {
     for (const one of kept) await passkeys.addCredential({ ...one, userName: 'of old', userDisplayName: 'Of old' })
     await rows(page).first().tap()
     await sheet(page).getByText('This is your only passkey.').waitFor()
+    const facts = await sheet(page).locator('dl').innerText()
+    expect(facts).toMatch(/^Where\s+On one device and no other\s+Added\s+\w{3} \d+, 20\d\d\s+Last used\s+today$/)
     expect(await faultsOf(page, 'passkeys/only')).toEqual([])
     await sheet(page).getByLabel('Nickname').fill('My phone 手机')
     await taps(page, 'Save')
@@ -96,6 +98,15 @@ describe('a passkey of one’s own', () => {
     await section(page).scrollIntoViewIfNeeded()
     expect(await faultsOf(page, 'passkeys/list')).toEqual([])
   })
+})
+
+it('says of a passkey that it is on all devices of its owner, where it is', async () => {
+  const { page, wallet } = await house.phone()
+  await keepsPasskeysInSync(page)
+  await wallet.takesNameAlone('irene')
+  await wallet.opens()
+  await rows(page).filter({ hasText: 'Synced' }).tap()
+  await sheet(page).getByText('Synced to your other devices').waitFor()
 })
 
 describe('one more', () => {

@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { eur } from '../support/merchant.ts'
 import { faultsOf } from './support/faults-of.ts'
+import { layoutShiftOf } from './support/layout-shift.ts'
 import { openTestHouse, type TestHouse } from './support/test-house.ts'
 
 let house: TestHouse
@@ -58,6 +59,19 @@ it('a returning payer pays in two touches: the button, then the fingerprint', as
   // The receipt leads back by itself.
   expect(await shop.says()).toContain('Paid. Thank you!')
   expect(await house.bank.takenBy(bill)).toBe(2_40)
+})
+
+it.each([
+  ['somebody new', false],
+  ['a payer who is known', true],
+])('nothing of a bill that %s sees moves while it opens', async (_who, isKnown) => {
+  const { page, shop, checkout, wallet } = await house.phone()
+  if (isKnown) await wallet.enrols('evelyn', await house.bank.issuesCard(eur(100_00)))
+  await shop.orders('Espresso')
+  await page.reload()
+  await checkout.payButton.waitFor()
+  await page.waitForLoadState('networkidle')
+  expect(await layoutShiftOf(page)).toBe(0)
 })
 
 it('a payer with a Chinese name pays in Chinese, from the menu to the thanks', async () => {

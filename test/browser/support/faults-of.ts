@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core'
 import { checkAccessibility, checkContrast } from './accessibility.ts'
+import { handheld } from './phone.ts'
 import { screenshot } from './screenshot.ts'
 import { stretches, whileStretched } from './stretched.ts'
 
@@ -35,12 +36,24 @@ async function wear(page: Page, colorScheme: 'light' | 'dark', name: string): Pr
   if (arePicturesWanted) await screenshot(page, `${name}-${colorScheme}`)
 }
 
-/** Where the page can change its language: the bank and the shop speak as they do. */
+/** The bank speaks as it does. */
 async function takeInChinese(page: Page, name: string): Promise<void> {
   await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' })
-  if (!(await speak(page, 'zh'))) return
+  if (!(await speak(page, 'zh'))) return takeOfShop(page, name)
   await screenshot(page, `${name}-zh`)
   await speak(page, 'en')
+}
+
+/** The shop speaks as its reader's browser wants: another reader comes to the same address. */
+async function takeOfShop(page: Page, name: string): Promise<void> {
+  const reader = await page
+    .context()
+    .browser()
+    ?.newContext({ ...handheld, locale: 'zh-CN' })
+  const there = await reader?.newPage()
+  await there?.goto(page.url())
+  if (there && (await there.locator('html').getAttribute('lang')) === 'zh') await screenshot(there, `${name}-zh`)
+  await reader?.close()
 }
 
 /** Not a tap: behind a sheet the switch cannot be touched, and the sheet shall stay. @returns whether the page could */

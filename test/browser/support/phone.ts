@@ -57,7 +57,7 @@ function withoutDialog(): void {
   if ('PaymentRequest' in globalThis) Reflect.deleteProperty(PaymentRequest, 'securePaymentConfirmationAvailability')
 }
 
-const handheld = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true }
+export const handheld = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true }
 const desk = { viewport: { width: 1280, height: 800 } }
 
 const screenOf = ({

@@ -52,6 +52,12 @@ export const platformAuthenticator = {
 /** Something of the payer's besides the page's own device: a key on their key ring, or the phone in their other hand. */
 const roamingAuthenticator = { ...platformAuthenticator, transport: 'usb' } as const
 
+const syncedAuthenticator = {
+  ...platformAuthenticator,
+  defaultBackupEligibility: true,
+  defaultBackupState: true,
+} as const
+
 const authenticators = new WeakMap<Page, Promise<VirtualAuthenticator>>()
 
 /**
@@ -70,9 +76,16 @@ export async function securityKeyAt(page: Page): Promise<PasskeyKeeper> {
   return keeperOf(devtools, await add(devtools, roamingAuthenticator))
 }
 
+/** From now on the page's device makes passkeys that its owner's other devices get as well. */
+export async function keepsPasskeysInSync(page: Page): Promise<void> {
+  const { devtools, remove } = await virtualAuthenticatorOf(page)
+  await remove()
+  await add(devtools, syncedAuthenticator)
+}
+
 async function add(
   devtools: CDPSession,
-  options: typeof platformAuthenticator | typeof roamingAuthenticator,
+  options: typeof platformAuthenticator | typeof roamingAuthenticator | typeof syncedAuthenticator,
 ): Promise<string> {
   return (await devtools.send('WebAuthn.addVirtualAuthenticator', { options })).authenticatorId
 }
