@@ -255,7 +255,7 @@ describe('an enrolment that was interrupted', () => {
     const card = await goodCard()
     await checkout.typesCard(card)
     const read = page.waitForResponse((response) => /\/api\/payments\/pay_[^/]+$/.test(response.url()))
-    await page.evaluate(() => dispatchEvent(new Event('pageshow')))
+    await page.evaluate(() => dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true })))
     await read
     expect((await checkout.typedNumber()).replaceAll(' ', '')).toBe(card.number)
     await checkout.pays()

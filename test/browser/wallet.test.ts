@@ -351,7 +351,7 @@ it('shows what happened elsewhere to who comes back to it', async () => {
   await other.getByRole('button', { name: /^Unfreeze/ }).waitFor()
   await other.close()
   taken(await house.merchant.refunds(bill))
-  await page.evaluate(() => dispatchEvent(new Event('pageshow')))
+  await page.evaluate(() => dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true })))
   await page.getByRole('button', { name: /^Unfreeze/ }).waitFor()
   await activity.getByText('Given back', { exact: true }).last().waitFor()
   await activity.getByRole('img', { name: /€2\.40 in all/ }).waitFor({ state: 'detached' })

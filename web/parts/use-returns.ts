@@ -9,12 +9,14 @@ export function useReturns(returned: () => void, whose: unknown): void {
     const look = () => {
       if (document.visibilityState === 'visible') returned()
     }
+    // Shown for the first time, a page is as it is.
+    const again = ({ persisted }: PageTransitionEvent) => persisted && look()
     document.addEventListener('visibilitychange', look)
-    addEventListener('pageshow', look)
+    addEventListener('pageshow', again)
     addEventListener('online', look)
     return () => {
       document.removeEventListener('visibilitychange', look)
-      removeEventListener('pageshow', look)
+      removeEventListener('pageshow', again)
       removeEventListener('online', look)
     }
   }, [whose])
