@@ -62,7 +62,7 @@ function Offer({ run, wallet, home }: OfferProps) {
       <Button kind="primary" busy={isTouching ? card.touching : null} onPress={() => void run.make()}>
         {recovery.make}
       </Button>
-      <p class="touch">{words.onePasskey}</p>
+      <p class="touch">{words.pay.touch}</p>
       <div class="other-ways">
         <Button disabled={isTouching} onPress={home}>
           {words.enrol.later}
