@@ -16,11 +16,11 @@ afterAll(() => house.close())
 const script = (part: string) => new RegExp(`/assets/${part}-[^/]*\\.js$`)
 const isCutOff = (page: Page, part: string) => page.route(script(part), (route) => route.abort('connectionreset'))
 
-/** On a phone that has never been here, so that it keeps nothing of the app yet; the payer picks their passkey from the autofill. */
+/** On a phone that has never been here, and keeps nothing of the app; the payer picks their passkey from the autofill. */
 async function atFirstBill(name: string, prepare: (page: Page) => Promise<unknown> = async () => undefined) {
   const known = await house.phone()
   await known.wallet.enrols(name, await house.bank.issuesCard(eur(100_00)))
-  const phone = await house.phone()
+  const phone = await house.phone({ withoutWorker: true })
   await known.passkeys.copyTo(phone.page)
   await prepare(phone.page)
   const bill = await phone.shop.orders('Espresso')
