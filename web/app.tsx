@@ -70,8 +70,10 @@ function Screen({ route, tools, configuration, payRun, place }: { route: Route }
           {...{ tools, configuration, leave: place.leave }}
         />
       )
-    case 'enrol':
-      return <EnrolScreen {...{ tools, configuration }} home={() => place.go('/')} />
+    case 'enrol': {
+      const isForCard = new URLSearchParams(location.search).has('card')
+      return <EnrolScreen {...{ tools, configuration, isForCard }} home={() => place.go('/')} />
+    }
     case 'join': {
       const link = { secret: route.secret, key: location.hash.slice(1) }
       return <JoinScreen key={route.secret} {...{ tools, configuration, link }} home={() => place.go('/')} />

@@ -1,10 +1,12 @@
 /** The wallet as an app, and what it lets out of the phone. */
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { en } from '../../web/words/en.ts'
 import { canary, sightings } from '../support/canary.ts'
 import { eur } from '../support/merchant.ts'
 import { faultsOf } from './support/faults-of.ts'
 import { installability } from './support/installability.ts'
+import { nodeFetch } from './support/node-fetch.ts'
 import { requestsOf } from './support/requests-of.ts'
 import { openTestHouse, type TestHouse } from './support/test-house.ts'
 
@@ -88,6 +90,30 @@ it('says how it is put on the home screen of an iPhone', async () => {
   await page.getByText('Tap the share button of your browser').waitFor()
   await page.getByRole('button', { name: 'No, thanks' }).tap()
   await page.getByText('Tap the share button of your browser').waitFor({ state: 'detached' })
+})
+
+it('leads from its shortcut to another card: who is known by one touch, and who is not by a name', async () => {
+  const { page, wallet } = await house.phone()
+  const manifest = await (await nodeFetch(`${house.addresses.payment}/manifest.webmanifest`)).json()
+  const [addCard] = manifest.shortcuts
+  const presses = () => page.goto(house.addresses.payment + addCard.url)
+  const choosesName = () => page.getByRole('heading', { name: en.enrol.nameTitle }).waitFor()
+  const addsCard = () => page.getByRole('heading', { name: en.enrol.cardTitle }).waitFor()
+  await presses()
+  await choosesName()
+  await wallet.enrols('mary', await house.bank.issuesCard(eur(100_00)))
+  await presses()
+  await addsCard()
+
+  house.clock.advance(16 * 60_000)
+  await presses()
+  await wallet.signsInAs('mary')
+  await addsCard()
+
+  house.clock.advance(16 * 60_000)
+  await wallet.opens()
+  await page.getByRole('link', { name: en.wallet.makeName }).tap()
+  await choosesName()
 })
 
 it('opens the bill in what another app shares with it, or in what is pasted', async () => {
