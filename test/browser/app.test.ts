@@ -2,6 +2,9 @@
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { en } from '../../web/words/en.ts'
+import { walletEn } from '../../web/words/wallet-en.ts'
+import { walletZh } from '../../web/words/wallet-zh.ts'
+import { zh } from '../../web/words/zh.ts'
 import { canary, sightings } from '../support/canary.ts'
 import { eur } from '../support/merchant.ts'
 import { faultsOf } from './support/faults-of.ts'
@@ -146,6 +149,22 @@ it('speaks another language when told, and remembers it', async () => {
   await page.reload()
   await page.getByRole('heading', { name: '用名字付款。' }).waitFor()
   expect(await faultsOf(page, 'app/first-zh')).toEqual([])
+})
+
+it('is installed in the language that is read', async () => {
+  const { page, context, wallet } = await house.phone({ locale: 'zh-CN' })
+  await wallet.opens()
+  await page.getByRole('heading', { name: zh.slogan }).waitFor()
+  const devtools = await context.newCDPSession(page)
+  const shortcuts = async () => {
+    const { data = '{}', errors } = await devtools.send('Page.getAppManifest')
+    const named: { name: string }[] = JSON.parse(data).shortcuts
+    return { names: named.map(({ name }) => name), errors }
+  }
+  await expect.poll(shortcuts).toEqual({ names: [zh.wallet.addCard, walletZh.payLink.title], errors: [] })
+  await page.getByRole('button', { name: 'English' }).tap()
+  await page.getByRole('heading', { name: en.slogan }).waitFor()
+  await expect.poll(shortcuts).toEqual({ names: [en.wallet.addCard, walletEn.payLink.title], errors: [] })
 })
 
 it('sends nothing of a card but the seal, its brand and its last four digits', async () => {
