@@ -66,8 +66,8 @@ const isOfPayers = (name: string): boolean =>
   name.startsWith('assets/') && !name.startsWith('assets/console') && !name.endsWith('.map')
 
 /**
- * Tells the service worker what this build is made of. Names of assets carry their hash, so the list is a version too;
- * the shell has no hash in its name, and is therefore part of the version only.
+ * Tells the service worker what it keeps of this build, and page and worker what the build is called: a hash of all that is kept. Names of assets
+ * carry their own hash; the page that begins with them, the shell, is known by its text.
  */
 function serviceWorkerAssets(): Plugin {
   return {
@@ -78,16 +78,20 @@ function serviceWorkerAssets(): Plugin {
       order: 'post',
       handler(_options, bundle) {
         const worker = bundle['sw.js']
-        if (worker?.type !== 'chunk') throw new Error('the build made no service worker')
+        const shell = bundle['index.html']
+        if (worker?.type !== 'chunk' || shell?.type !== 'asset') throw new Error('the build made no service worker')
         if (worker.imports.length > 0) throw new Error('the service worker must be one file')
         const assets = Object.keys(bundle).filter((name) => isOfPayers(name))
-        const version = createHash('sha256').update(JSON.stringify(assets.toSorted()))
-        const shell = bundle['index.html']
-        if (shell?.type === 'asset') version.update(shell.source)
+        const kept = JSON.stringify([assets.toSorted(), `${shell.source}`])
+        const build = sha256(kept, 'hex').slice(0, 16)
+        shell.source = `${shell.source}`.replaceAll('__BUILD__', build)
         worker.code = worker.code
           .replaceAll('__ASSETS__', JSON.stringify(assets.map((name) => `/${name}`)))
-          .replaceAll('__VERSION__', JSON.stringify(version.digest('hex').slice(0, 16)))
+          .replaceAll('__SHELL_INTEGRITY__', JSON.stringify(`sha256-${sha256(shell.source, 'base64')}`))
+          .replaceAll('__BUILD__', JSON.stringify(build))
       },
     },
   }
 }
+
+const sha256 = (text: string, encoding: 'hex' | 'base64') => createHash('sha256').update(text).digest(encoding)

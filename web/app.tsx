@@ -20,6 +20,12 @@ const PhoneScreen = later(async () => (await import('./screens/phone-screen.tsx'
 const OpenScreen = later(async () => (await import('./screens/open-screen.tsx')).OpenScreen)
 const WalletScreen = later(async () => (await import('./screens/wallet-screen.tsx')).WalletScreen)
 
+/** What an installed app says of itself, in the language of who installs it. Browsers do not heed `name_localized` and its like yet. */
+const manifestIn: Readonly<Record<Language, string>> = {
+  en: '/manifest.webmanifest',
+  zh: '/manifest.zh.webmanifest',
+}
+
 export type Place = {
   readonly now: () => Route
   readonly go: (path: string) => void
@@ -41,6 +47,9 @@ export function App({ tools, configuration, payRun, place, first }: AppProps) {
   useEffect(() => place.subscribe(() => setRoute(place.now())), [place])
   useEffect(() => {
     document.documentElement.lang = speech.language
+    const manifest = document.querySelector('link[rel=manifest]')
+    const address = manifestIn[speech.language]
+    if (manifest?.getAttribute('href') !== address) manifest?.setAttribute('href', address)
   }, [speech])
   const [broken] = useErrorBoundary()
 
@@ -70,8 +79,10 @@ function Screen({ route, tools, configuration, payRun, place }: { route: Route }
           {...{ tools, configuration, leave: place.leave }}
         />
       )
-    case 'enrol':
-      return <EnrolScreen {...{ tools, configuration }} home={() => place.go('/')} />
+    case 'enrol': {
+      const isForCard = new URLSearchParams(location.search).has('card')
+      return <EnrolScreen {...{ tools, configuration, isForCard }} home={() => place.go('/')} />
+    }
     case 'join': {
       const link = { secret: route.secret, key: location.hash.slice(1) }
       return <JoinScreen key={route.secret} {...{ tools, configuration, link }} home={() => place.go('/')} />

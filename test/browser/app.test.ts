@@ -1,10 +1,15 @@
 /** The wallet as an app, and what it lets out of the phone. */
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { en } from '../../web/words/en.ts'
+import { walletEn } from '../../web/words/wallet-en.ts'
+import { walletZh } from '../../web/words/wallet-zh.ts'
+import { zh } from '../../web/words/zh.ts'
 import { canary, sightings } from '../support/canary.ts'
 import { eur } from '../support/merchant.ts'
 import { faultsOf } from './support/faults-of.ts'
 import { installability } from './support/installability.ts'
+import { nodeFetch } from './support/node-fetch.ts'
 import { requestsOf } from './support/requests-of.ts'
 import { openTestHouse, type TestHouse } from './support/test-house.ts'
 
@@ -90,6 +95,30 @@ it('says how it is put on the home screen of an iPhone', async () => {
   await page.getByText('Tap the share button of your browser').waitFor({ state: 'detached' })
 })
 
+it('leads from its shortcut to another card: who is known by one touch, and who is not by a name', async () => {
+  const { page, wallet } = await house.phone()
+  const manifest = await (await nodeFetch(`${house.addresses.payment}/manifest.webmanifest`)).json()
+  const [addCard] = manifest.shortcuts
+  const presses = () => page.goto(house.addresses.payment + addCard.url)
+  const choosesName = () => page.getByRole('heading', { name: en.enrol.nameTitle }).waitFor()
+  const addsCard = () => page.getByRole('heading', { name: en.enrol.cardTitle }).waitFor()
+  await presses()
+  await choosesName()
+  await wallet.enrols('mary', await house.bank.issuesCard(eur(100_00)))
+  await presses()
+  await addsCard()
+
+  house.clock.advance(16 * 60_000)
+  await presses()
+  await wallet.signsInAs('mary')
+  await addsCard()
+
+  house.clock.advance(16 * 60_000)
+  await wallet.opens()
+  await page.getByRole('link', { name: en.wallet.makeName }).tap()
+  await choosesName()
+})
+
 it('opens the bill in what another app shares with it, or in what is pasted', async () => {
   const { page, wallet, context } = await house.phone()
   await wallet.enrols('lise', await house.bank.issuesCard(eur(100_00)))
@@ -120,6 +149,22 @@ it('speaks another language when told, and remembers it', async () => {
   await page.reload()
   await page.getByRole('heading', { name: '用名字付款。' }).waitFor()
   expect(await faultsOf(page, 'app/first-zh')).toEqual([])
+})
+
+it('is installed in the language that is read', async () => {
+  const { page, context, wallet } = await house.phone({ locale: 'zh-CN' })
+  await wallet.opens()
+  await page.getByRole('heading', { name: zh.slogan }).waitFor()
+  const devtools = await context.newCDPSession(page)
+  const shortcuts = async () => {
+    const { data = '{}', errors } = await devtools.send('Page.getAppManifest')
+    const named: { name: string }[] = JSON.parse(data).shortcuts
+    return { names: named.map(({ name }) => name), errors }
+  }
+  await expect.poll(shortcuts).toEqual({ names: [zh.wallet.addCard, walletZh.payLink.title], errors: [] })
+  await page.getByRole('button', { name: 'English' }).tap()
+  await page.getByRole('heading', { name: en.slogan }).waitFor()
+  await expect.poll(shortcuts).toEqual({ names: [en.wallet.addCard, walletEn.payLink.title], errors: [] })
 })
 
 it('sends nothing of a card but the seal, its brand and its last four digits', async () => {

@@ -2,6 +2,7 @@
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { en } from '../../web/words/en.ts'
+import { walletEn } from '../../web/words/wallet-en.ts'
 import { eur } from '../support/merchant.ts'
 import { faultsOf } from './support/faults-of.ts'
 import { openTestHouse, type TestHouse } from './support/test-house.ts'
@@ -16,11 +17,11 @@ afterAll(() => house.close())
 const script = (part: string) => new RegExp(`/assets/${part}-[^/]*\\.js$`)
 const isCutOff = (page: Page, part: string) => page.route(script(part), (route) => route.abort('connectionreset'))
 
-/** On a phone that has never been here, so that it keeps nothing of the app yet; the payer picks their passkey from the autofill. */
+/** On a phone that has never been here, and keeps nothing of the app; the payer picks their passkey from the autofill. */
 async function atFirstBill(name: string, prepare: (page: Page) => Promise<unknown> = async () => undefined) {
   const known = await house.phone()
   await known.wallet.enrols(name, await house.bank.issuesCard(eur(100_00)))
-  const phone = await house.phone()
+  const phone = await house.phone({ withoutWorker: true })
   await known.passkeys.copyTo(phone.page)
   await prepare(phone.page)
   const bill = await phone.shop.orders('Espresso')
@@ -60,6 +61,16 @@ it('a receipt that never comes leaves a way on, and it is the receipt', async ()
   await page.getByRole('button', { name: en.reload }).tap()
   await checkout.isPaid()
   expect(await house.bank.takenBy(bill)).toBe(2_40)
+})
+
+it('words that never come leave a way on, and it is to load the page again', async () => {
+  const { page } = await house.phone({ withoutWorker: true })
+  await isCutOff(page, 'wallet-en')
+  await page.goto(`${house.addresses.payment}/lost`)
+  await page.getByText(en.broken.next).waitFor()
+  await page.unroute(script('wallet-en'))
+  await page.getByRole('button', { name: en.reload }).tap()
+  await page.getByRole('heading', { name: walletEn.loss.title }).waitFor()
 })
 
 it('a bill that ended while there was no network says so once there is one', async () => {

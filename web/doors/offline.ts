@@ -3,6 +3,8 @@ type ScriptUrlPolicy = { createScriptURL(url: string): string }
 type PolicyFactory = { createPolicy(name: string, rules: ScriptUrlPolicy): ScriptUrlPolicy }
 
 const workerAddress = '/sw.js'
+/** While a page loads, the worker of before is busy with it, and browsers let a busy one stay for minutes. */
+const restMs = 3000
 
 /** Keeps the app opening without a network. A payment is never interrupted: a new version waits until none is open. */
 export async function registerServiceWorker(): Promise<void> {
@@ -14,8 +16,20 @@ export async function registerServiceWorker(): Promise<void> {
       return url
     },
   })
+  sayWhichBuild()
   const registration = await navigator.serviceWorker
     .register(policy?.createScriptURL(workerAddress) ?? workerAddress, { scope: '/' })
     .catch(() => null)
-  registration?.waiting?.postMessage('update-when-idle')
+  setTimeout(() => {
+    registration?.waiting?.postMessage('update-when-idle')
+    registration?.active?.postMessage('drop-unused')
+  }, restMs)
+}
+
+/** As long as this page is open, the worker keeps the scripts that it may still need. */
+function sayWhichBuild(): void {
+  const build = document.querySelector<HTMLMetaElement>('meta[name=build]')?.content
+  navigator.serviceWorker.addEventListener('message', ({ data, ports }) => {
+    if (data === 'which-build') ports[0]?.postMessage(build)
+  })
 }

@@ -2,14 +2,12 @@ import type { ComponentType } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { Broken } from './broken.tsx'
 import { Busy } from './busy.tsx'
-import { persistent } from './persistent.ts'
+import { pause, persistent } from './persistent.ts'
 
 export type Later<Props> = ComponentType<Props> & {
   /** Fetches the script before it is needed. */
   readonly prefetch: () => void
 }
-
-const pause = (durationMs: number) => new Promise<void>((resolve) => setTimeout(resolve, durationMs))
 
 /** A part whose script is fetched when it is first drawn, or before. */
 export const later = <Props extends object>(load: () => Promise<ComponentType<Props>>): Later<Props> =>

@@ -1,11 +1,13 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { Currency } from '../../shared/money.ts'
-import type { Configuration } from '../../shared/wire/payment-api.ts'
+import type { Configuration, Payer } from '../../shared/wire/payment-api.ts'
+import type { RememberedName } from '../doors/device.ts'
 import { walletClient } from '../doors/wallet-client.ts'
 import { cardToAdd } from '../flows/card-use.ts'
 import { payerOf } from '../flows/enrol-flow.ts'
 import { type EnrolRun, enrolRun } from '../flows/enrol-run.ts'
 import { type NoticeCode, noticeOf } from '../flows/notice.ts'
+import type { EnrolmentStart } from '../flows/pay-flow.ts'
 import type { Tools } from '../flows/pay-run.ts'
 import { Busy } from '../parts/busy.tsx'
 import { useSpeech } from '../parts/language-context.ts'
@@ -21,6 +23,8 @@ type EnrolScreenProps = {
   readonly tools: Tools
   readonly configuration: () => Promise<Configuration>
   readonly home: () => void
+  /** It was opened for another card: whoever this device knows has a name already. */
+  readonly isForCard: boolean
 }
 
 type Opened = {
@@ -31,25 +35,36 @@ type Opened = {
 }
 
 /** Outside of a checkout: a name first, or only another card where somebody is signed in. */
-export function EnrolScreen({ tools, configuration, home }: EnrolScreenProps) {
+export function EnrolScreen({ tools, configuration, home, isForCard }: EnrolScreenProps) {
   const { words } = useSpeech()
   const [opened, setOpened] = useState<Opened | null>(null)
   const [notice, setNotice] = useState<NoticeCode | null>(null)
   useEffect(() => {
-    void open(tools, configuration).then(setOpened, (error: unknown) => setNotice(noticeOf(error)))
-  }, [tools, configuration])
+    void open(tools, configuration, isForCard).then(setOpened, (error: unknown) => setNotice(noticeOf(error)))
+  }, [tools, configuration, isForCard])
   if (notice) return <Notice tone="stop" advice={words.notices[notice]} />
   return opened ? <Opened {...opened} {...{ tools, configuration, home }} /> : <Busy />
 }
 
-async function open(tools: Tools, configuration: () => Promise<Configuration>): Promise<Opened> {
-  const [known, payer] = await Promise.all([configuration(), tools.client.whoIsHere().catch(() => null)])
-  const from = payer ? { at: 'card' as const, payer } : { at: 'name' as const }
+async function open(tools: Tools, configuration: () => Promise<Configuration>, isForCard: boolean): Promise<Opened> {
+  const [known, payer, names] = await Promise.all([
+    configuration(),
+    tools.client.whoIsHere().catch(() => null),
+    isForCard ? tools.device.names() : [],
+  ])
+  const from = startOf(payer, names[0])
   const run = enrolRun({ ...tools, ...enrolmentDoors }, known, from, cardToAdd(walletClient(tools.client.ask)))
-  return { run, known, isNew: payer === null }
+  return { run, known, isNew: from.at === 'name' }
 }
 
-function Opened({ run, known, isNew, tools, configuration, home }: Opened & EnrolScreenProps) {
+function startOf(payer: Payer | null, name: RememberedName | undefined): EnrolmentStart {
+  if (payer) return { at: 'card', payer }
+  return name ? { at: 'sign-in', name, notice: null } : { at: 'name' }
+}
+
+type OpenedProps = Opened & Pick<EnrolScreenProps, 'tools' | 'configuration' | 'home'>
+
+function Opened({ run, known, isNew, tools, configuration, home }: OpenedProps) {
   const { words, language } = useSpeech()
   const state = useFlow(run.flow)
   const [isLeft, setLeft] = useState(false)

@@ -16,6 +16,8 @@ export type PhoneOptions = {
   browserArguments?: readonly string[]
   /** No phone after all: a screen of 1280 × 800 points with a mouse, and nothing to read a finger by. */
   desktop?: boolean
+  /** The browser lets no page keep a worker, so that nothing of the app is on the phone. */
+  withoutWorker?: boolean
   /** The browser asks payers in a dialog of its own, and this is what they do there. Absent: it has none, as most. */
   dialog?: DialogAct
 }
@@ -64,10 +66,12 @@ const screenOf = ({
   locale = 'en-US',
   colorScheme = 'light',
   desktop = false,
+  withoutWorker = false,
 }: PhoneOptions): BrowserContextOptions => ({
   ...(desktop ? desk : handheld),
   locale,
   colorScheme,
+  serviceWorkers: withoutWorker ? 'block' : 'allow',
 })
 
 type Opened = { context: BrowserContext; close(): Promise<void> }

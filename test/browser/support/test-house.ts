@@ -30,6 +30,8 @@ export type TestHouse = {
   /** From the shop's till to the payment server. */
   readonly lineFromShop: BreakableLine
   phone(options?: PhoneOptions): Promise<PayersPhone>
+  /** Ends every room, and opens it again at its address with other pages of the wallet, as an operator would. */
+  deploys(webDirectory: string): Promise<void>
   /** @returns the troubles of every phone opened since the last time; a test expects none */
   closePhones(): Promise<string[]>
   close(): Promise<void>
@@ -52,10 +54,12 @@ async function openAround(browser: Browser): Promise<TestHouse> {
   const dataDirectory = await mkdtemp(join(tmpdir(), 'moniker-browser-'))
   const clock = shiftedClock()
   const lines = { bank: breakableLine(), payment: breakableLine() }
-  const house = await openHouse(
-    { DATA_DIRECTORY: dataDirectory, BANK_PORT: '0', PAYMENT_PORT: '0', SHOP_PORT: '0', ...pagesElsewhere() },
-    { clock, way: (to, ask) => (to === 'shop' ? ask : (request) => lines[to].ask(ask, request)) },
-  )
+  const open = (where: Record<string, string>) =>
+    openHouse(
+      { DATA_DIRECTORY: dataDirectory, ...where },
+      { clock, way: (to, ask) => (to === 'shop' ? ask : (request) => lines[to].ask(ask, request)) },
+    )
+  let house = await open({ BANK_PORT: '0', PAYMENT_PORT: '0', SHOP_PORT: '0', ...pagesElsewhere() })
   const { addresses } = house
   const apiKey = await readFile(join(dataDirectory, 'shop', 'api-key'), 'utf8')
   const phones: PayersPhone[] = []
@@ -86,6 +90,10 @@ async function openAround(browser: Browser): Promise<TestHouse> {
       phones.push(phone)
       return phone
     },
+    async deploys(webDirectory) {
+      await house.end()
+      house = await open({ ...portsOf(addresses), WEB_DIRECTORY: webDirectory })
+    },
     closePhones,
     async close() {
       await closePhones()
@@ -108,6 +116,12 @@ function breakableLine(): BreakableLine & { readonly ask: Line } {
     },
   }
 }
+
+const portsOf = ({ bank, payment, shop }: Addresses) => ({
+  BANK_PORT: new URL(bank).port,
+  PAYMENT_PORT: new URL(payment).port,
+  SHOP_PORT: new URL(shop).port,
+})
 
 /** `WEB_DIRECTORY`: pages that were built somewhere else than where they are served from, so as to look at them alone. */
 const pagesElsewhere = (): { WEB_DIRECTORY?: string } => {
