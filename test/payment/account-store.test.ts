@@ -1,4 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { atRest } from '../../server/payment/at-rest.ts'
+import { systemRandom } from '../../server/runtime/room.ts'
 import { payIntentAnswer } from '../../shared/wire/payment-api.ts'
 import { taken } from '../support/http.ts'
 import { eur } from '../support/merchant.ts'
@@ -49,6 +52,18 @@ describe.each(['sqlite', 'postgres'] as const)('an account that is closed, on %s
     taken(await ada.closesAccount())
     expect(world.asked).toEqual(['/unbindings', '/revocations', '/revocations'])
     expect(await world.rowsOf(['passkey', 'session', 'invitation', 'card'])).toEqual([0, 0, 0, 0])
+  })
+
+  it.runIf(engine === 'sqlite')('has no name left to open, for the server itself', async () => {
+    const closet = atRest(world.atRestKeys, systemRandom)
+    const named = () => {
+      const row = world.database('payment', (sqlite) => sqlite.prepare('select id, profile_closed from payer').get())
+      const { id, profile_closed: closed } = z.object({ id: z.string(), profile_closed: z.string() }).parse(row)
+      return closet.open(['payer-name', id], closed)
+    }
+    expect(named()).toContain('ada')
+    taken(await ada.closesAccount())
+    expect(JSON.parse(named())).toEqual({ username: '', display: '' })
   })
 
   it('keeps what the shop was paid, and what it may give back', async () => {

@@ -279,6 +279,7 @@ export async function openPaymentWorld(options: Options = {}) {
     },
 
     databaseUrl: () => config.databaseUrl,
+    atRestKeys: config.keys.atRest,
     /** How many rows each of these tables has, in whichever database it is. */
     async rowsOf(tables: readonly string[]): Promise<number[]> {
       const counts = new Map<string, number>()
