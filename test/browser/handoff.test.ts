@@ -122,16 +122,27 @@ it('is over after five minutes, on both screens', async () => {
   expect(await faultsOf(page, 'handoff/over')).toEqual([])
 })
 
-it('is the first way where the browser has no passkeys', async () => {
+it.each([
+  ['has no passkeys', 'no-passkeys', () => Reflect.deleteProperty(globalThis, 'PublicKeyCredential')],
+  [
+    'is within an app, whose passkeys may not work',
+    'in-app',
+    () =>
+      Object.defineProperty(navigator, 'userAgent', {
+        value: 'Mozilla/5.0 (Linux; Android 16; Pixel 10; wv) AppleWebKit/537.36 Chrome/156.0 Mobile Safari/537.36',
+      }),
+  ],
+] as const)('is the first way where the browser %s', async (_what, picture, becomesSo) => {
   const bill = await house.merchant.asks(eur(2_40))
-  const first = await desktop(bill, () => Reflect.deleteProperty(globalThis, 'PublicKeyCredential'))
+  const first = await desktop(bill, becomesSo)
   await first.sees('Pay with your phone')
-  expect(await faultsOf(first.page, 'handoff/no-passkeys')).toEqual([])
+  expect(await faultsOf(first.page, `handoff/${picture}`)).toEqual([])
   const { link, number } = await first.showsCode('Show the code')
-  const phone = await phoneAt(link, 'jean')
+  const phone = await phoneAt(link, picture === 'in-app' ? 'lise' : 'jean')
   await phone.says(number)
   await phone.checkout.payButton.tap()
   await first.sees('Paid')
+  expect(await house.bank.takenBy(bill)).toBe(2_40)
 })
 
 it('asks by itself where something keeps events from coming through', async () => {
