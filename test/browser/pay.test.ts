@@ -179,3 +179,21 @@ it('a payer reads line by line what a bill is for, a long one once they open it'
   await page.getByText('Tea 7').waitFor()
   expect(await faultsOf(page, 'pay/many-lines')).toEqual([])
 })
+
+it.each([
+  ['no-preference', 1],
+  ['reduce', 0],
+] as const)(
+  'turns something while it waits only for who has not asked for less motion: %s',
+  async (reducedMotion, count) => {
+    const { page, shop, checkout, wallet, passkeys } = await house.phone()
+    await page.emulateMedia({ reducedMotion })
+    await wallet.enrols(count === 0 ? 'hedy' : 'joan', await house.bank.issuesCard(eur(100_00)))
+    await shop.orders('Espresso')
+    await passkeys.setPresence(false)
+    await checkout.triesToPay()
+    await checkout.sees('Waiting for your passkey')
+    const moving = () => document.getAnimations().filter(({ playState }) => playState === 'running').length
+    await expect.poll(() => page.evaluate(moving)).toBe(count)
+  },
+)
