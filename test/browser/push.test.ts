@@ -5,6 +5,7 @@ import type { PushMessage } from '../../shared/wire/push-api.ts'
 import { eur } from '../support/merchant.ts'
 import { openPushService, type PushService } from '../support/push-service.ts'
 import { faultsOf } from './support/faults-of.ts'
+import { pushServiceOf } from './support/push-service-of.ts'
 import { openTestHouse, type TestHouse } from './support/test-house.ts'
 
 let house: TestHouse
@@ -57,18 +58,8 @@ it('is asked once they have paid, is shown what was paid, and finds it in the wa
   await offer.getByText('That did not work.').waitFor()
   await page.getByRole('region', { name: 'Notifications' }).getByText('That did not work.').waitFor()
   expect(await faultsOf(page, 'push/failed')).toEqual([])
-  const devtools = await context.newCDPSession(page)
-  const registered = Promise.withResolvers<string>()
-  devtools.on('ServiceWorker.workerRegistrationUpdated', ({ registrations }) => {
-    const [registration] = registrations
-    if (registration !== undefined) registered.resolve(registration.registrationId)
-  })
-  await devtools.send('ServiceWorker.enable')
-  await devtools.send('ServiceWorker.deliverPushMessage', {
-    origin: house.addresses.payment,
-    registrationId: await registered.promise,
-    data: JSON.stringify(message),
-  })
+  const delivers = await pushServiceOf(page, house.addresses.payment)
+  await delivers(message)
   const shown = () =>
     page.evaluate(async () => {
       const registration = await navigator.serviceWorker.ready
