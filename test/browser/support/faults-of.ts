@@ -61,7 +61,16 @@ async function speak(page: Page, language: string): Promise<boolean> {
   const switches = page.locator(`button.language[lang=${language}]`)
   if ((await switches.count()) === 0) return false
   await switches.evaluate((button) => button instanceof HTMLElement && button.click())
-  // Words of the wallet come by themselves.
   await page.waitForLoadState('networkidle')
+  await page.evaluate(untilStill)
   return true
+}
+
+/** Runs in the page. Words of the wallet come by themselves, and no request tells of those that the phone keeps. */
+async function untilStill(): Promise<void> {
+  let before = ''
+  while (before !== document.body.innerText) {
+    before = document.body.innerText
+    await new Promise((resolve) => setTimeout(resolve, 150))
+  }
 }
