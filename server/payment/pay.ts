@@ -14,6 +14,7 @@ import { assertOpen, type Expiry } from './expire.ts'
 import type { PayerNamed } from './identity/name.ts'
 import type { ProvenPayer, Prover } from './identity/prove.ts'
 import type { Pseudonyms } from './identity/pseudonym.ts'
+import { evidenceToKeep } from './kept-evidence.ts'
 import { leaseMs } from './pause.ts'
 import { isPaid, type Payment } from './payment-record.ts'
 import { bodyContext, type PaymentStore } from './payment-store.ts'
@@ -127,7 +128,7 @@ export function payer(tools: PayTools) {
         challenge: base64url(await challengeOf(payer.evidence.intent)),
         passkey: payer.passkey.publicKey,
         ceremony: payer.evidence.assertion.ceremony,
-        bodyClosed: atRest.close(bodyContext(question.reference), JSON.stringify(question)),
+        bodyClosed: atRest.close(bodyContext(question.reference), evidenceToKeep(payer.evidence)),
         nextInquiryAtMs: clock.nowMs() + leaseMs,
       },
       card.limits,

@@ -43,7 +43,7 @@ type NewTry = {
   readonly challenge: string
   readonly passkey: string
   readonly ceremony: Assertion['ceremony']
-  /** The body of the authorization, closed at rest. */
+  /** The payer's evidence, closed at rest. */
   readonly bodyClosed: string
   readonly nextInquiryAtMs: number
 }
@@ -51,7 +51,7 @@ type NewTry = {
 type TryOutcome = { readonly signed: string; readonly approvalCode?: string; readonly bookedAtMs?: number }
 
 const bodyUse = 'authorization'
-/** What a body is closed for: the body of the authorization with this reference, and no other. */
+/** What evidence is closed for: the authorization with this reference, and no other. */
 export const bodyContext = (reference: string): readonly string[] => [bodyUse, reference]
 export const closedBodies = {
   table: 'authorization',

@@ -4,10 +4,10 @@ import type { Bytes } from '../../shared/bytes.ts'
 import type { PaymentId } from '../../shared/identifiers.ts'
 import { Problem } from '../../shared/problem.ts'
 import { type BankKey, receiptBytes, receiptFileName, receiptFormat } from '../../shared/receipt/receipt.ts'
-import { authorizeBody } from '../../shared/wire/bank-api.ts'
 import { keyedHashText } from '../runtime/keyed-hash.ts'
 import type { PublicKey, Secret } from '../runtime/keys.ts'
 import type { AtRest } from './at-rest.ts'
+import { keptEvidence } from './kept-evidence.ts'
 import { isPaid, type Payment } from './payment-record.ts'
 import { bodyContext, type PaymentStore } from './payment-store.ts'
 
@@ -35,14 +35,11 @@ export function receiptWriter(tools: {
       const bankKey =
         answer === null ? undefined : bankKeys.find(({ kid }) => kid === decodeProtectedHeader(answer).kid)
       if (answer === null || bankKey === undefined) throw new Problem('receipt-missing')
-      const body = atRest.open(bodyContext(lastTry.reference), body_closed)
-      const { intent, assertion } = authorizeBody.parse(JSON.parse(body)).evidence
-      // Neither the credential id nor the user handle proves anything, so nobody is told.
-      const { authenticatorData, clientDataJSON, signature } = assertion
+      const { intent, assertion } = keptEvidence(atRest.open(bodyContext(lastTry.reference), body_closed))
       return receiptBytes({
         format: receiptFormat,
         intent,
-        evidence: { authenticatorData, clientDataJSON, signature },
+        evidence: assertion,
         passkey: lastTry.passkey,
         relyingParty: relyingParty.id,
         decision: answer,

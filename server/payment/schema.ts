@@ -95,7 +95,7 @@ export type PaymentTables = {
     passkey: string
     /** How the payer was asked for it. */
     ceremony: Assertion['ceremony']
-    /** The exact body of the request to the bank with the payer's evidence in it, closed at rest. */
+    /** The payer's evidence, closed at rest: `kept-evidence.ts`. */
     body_closed: string
     started_at_ms: number
     inquiries: number

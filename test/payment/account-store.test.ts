@@ -3,9 +3,11 @@ import { z } from 'zod'
 import { atRest } from '../../server/payment/at-rest.ts'
 import { systemRandom } from '../../server/runtime/room.ts'
 import { payIntentAnswer } from '../../shared/wire/payment-api.ts'
+import { pushSchema } from '../../shared/wire/push-api.ts'
 import { taken } from '../support/http.ts'
 import { eur } from '../support/merchant.ts'
 import { outcomeOf, type SoftwarePayer } from '../support/payer.ts'
+import { reachableAt } from '../support/push-service.ts'
 import { openPaymentWorld, type PaymentWorld, undisturbed, unreachable } from './payment-world.ts'
 
 const later = 11 * 60_000
@@ -25,7 +27,7 @@ describe.each(['sqlite', 'postgres'] as const)('an account that is closed, on %s
     taken(await ada.closesAccount())
     expect(outcomeOf(await ada.confirms(bill, signed))).toBe('intent-malformed')
     expect(outcomeOf(await ada.pays(bill))).toBe('passkey-refused')
-    expect(await ada.signsIn()).toMatchObject({ ok: false, problem: { code: 'passkey-refused' } })
+    expect(await ada.signsIn()).toMatchObject({ ok: false, problem: { code: 'passkey-unknown' } })
     expect(await ada.closesAccount()).toMatchObject({ ok: false, problem: { code: 'session-missing' } })
   })
 
@@ -54,6 +56,18 @@ describe.each(['sqlite', 'postgres'] as const)('an account that is closed, on %s
     expect(await world.rowsOf(['passkey', 'session', 'invitation', 'card'])).toEqual([0, 0, 0, 0])
   })
 
+  it('has no recovery code left, nothing of a recovery that was under way, and no browser that is told', async () => {
+    const kept = () => world.rowsOf(['recovery_code', 'recovery', 'push_subscription'])
+    const { code } = taken(await ada.makesRecoveryCode())
+    taken(await world.newcomer('ada').recovers(code))
+    taken(await ada.signsIn())
+    const { target } = reachableAt('https://push.example/ada')
+    taken(await ada.tab.post('/api/push', pushSchema, { target, locale: 'en-IE' }))
+    expect(await kept()).toEqual([1, 1, 1])
+    taken(await ada.closesAccount())
+    expect(await kept()).toEqual([0, 0, 0])
+  })
+
   it.runIf(engine === 'sqlite')('has no name left to open, for the server itself', async () => {
     const closet = atRest(world.atRestKeys, systemRandom)
     const named = () => {
@@ -65,6 +79,22 @@ describe.each(['sqlite', 'postgres'] as const)('an account that is closed, on %s
     taken(await ada.closesAccount())
     expect(JSON.parse(named())).toEqual({ username: '', display: '' })
   })
+
+  it.runIf(engine === 'sqlite')(
+    'keeps nothing of its card, and nobody’s handle, with what proves a payment',
+    async () => {
+      const closet = atRest(world.atRestKeys, systemRandom)
+      expect(outcomeOf(await ada.pays(await world.shop.asks(eur(3_80))))).toBe('captured')
+      taken(await ada.closesAccount())
+      const row = world.database('payment', (sqlite) =>
+        sqlite.prepare('select reference, body_closed from authorization').get(),
+      )
+      const { reference, body_closed: closed } = z.object({ reference: z.string(), body_closed: z.string() }).parse(row)
+      const kept = JSON.parse(closet.open(['authorization', reference], closed))
+      expect(Object.keys(kept)).toEqual(['evidence'])
+      expect(Object.keys(kept.evidence.assertion)).toEqual(['authenticatorData', 'clientDataJSON', 'signature'])
+    },
+  )
 
   it('keeps what the shop was paid, and what it may give back', async () => {
     const bill = await world.shop.asks(eur(3_80))
