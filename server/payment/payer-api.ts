@@ -113,7 +113,7 @@ export function payerApi(acts: PayerApi): Hono<HttpEnvironment> {
   const failuresMax = Math.ceil(limits.burst / requestsOfFailure)
   const refusedSlowed = slowFailures(clock, {
     failuresMax,
-    codes: ['passkey-refused', 'card-refused', 'recovery-refused'],
+    codes: ['passkey-refused', 'passkey-unknown', 'card-refused', 'recovery-refused'],
   })
   const writesLimited = createMiddleware<HttpEnvironment>(async (context, next) => {
     if (context.req.method === 'GET') return next()

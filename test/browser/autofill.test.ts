@@ -49,7 +49,9 @@ it('says that nobody has the passkey any more that was picked, and lets the devi
   await owner.page.getByRole('button', { name: 'Close it with my passkey' }).tap()
   await owner.page.getByText('Its cards and passkeys are gone.').waitFor()
   await shop.orders('Espresso')
-  await page.getByText('Nobody has this passkey any more. Your device was told so.').waitFor()
+  await page
+    .getByText('Nobody has this passkey any more. Nothing was charged. Your device was asked to drop it')
+    .waitFor()
   expect(await faultsOf(page, 'pay/passkey-gone')).toEqual([])
   await expect.poll(() => passkeys.credentials()).toHaveLength(0)
 })

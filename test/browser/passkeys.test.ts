@@ -313,7 +313,9 @@ describe('one that is removed', () => {
 
     await lost.wallet.opens()
     await taps(lost.page, 'Sign in as joan')
-    await lost.page.getByText('Nobody has this passkey any more. Your device was told so.').waitFor()
+    await lost.page
+      .getByText('Nobody has this passkey any more. Nothing was charged. Your device was asked to drop it')
+      .waitFor()
     expect(await faultsOf(lost.page, 'passkeys/gone')).toEqual([])
     await expect.poll(() => lost.passkeys.credentials()).toHaveLength(0)
     const bill = await lost.shop.orders('Espresso')

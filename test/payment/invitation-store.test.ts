@@ -62,7 +62,7 @@ describe.each(['sqlite', 'postgres'] as const)('an invitation to another device,
     const { thumbprint } = taken(await tablet.joins(secret, proof))
     expect(await tablet.invitation(secret)).toEqual({ state: 'made' })
     expect(await standing()).toEqual({ state: 'made', thumbprint, keeper: null, proof })
-    expect(await tablet.signsIn()).toMatchObject(problem('passkey-refused'))
+    expect(await tablet.signsIn()).toMatchObject(problem('passkey-unknown'))
 
     expect(taken(await vouches(thumbprint)).passkeys).toHaveLength(2)
     expect(await tablet.invitation(secret)).toEqual({ state: 'joined' })

@@ -1,11 +1,11 @@
 import type { Payer } from '../../shared/wire/payment-api.ts'
-import { DoorError, noticeOf } from '../flows/notice.ts'
+import { DoorError } from '../flows/notice.ts'
 import type { PaymentClient } from './payment-client.ts'
 import type { SignalsDoor } from './signals.ts'
 
 /**
  * After every sign-in, wherever it is, the device hears which passkeys of that name there are, and how it is spelled; and after one in vain,
- * that nobody has this passkey. Signing in then fails with `passkey-gone`, or with `passkey-to-delete` where the device hears nothing.
+ * with one that nobody has, that there is none such. Signing in then fails with `passkey-gone`, or with `passkey-to-delete` where the device hears nothing.
  */
 export function tellingDevice(
   client: PaymentClient,
@@ -17,19 +17,21 @@ export function tellingDevice(
     await door.accept(id, { userHandle, credentialIds: payer.passkeys.map(({ credentialId }) => credentialId) })
     await door.spell(id, userHandle, payer)
   }
-  /** Any passkey that we know signs in, so one that is refused is one that we know nothing of. */
-  async function forget(credentialId: string, cause: unknown): Promise<never> {
+  /** @returns whether the device listens */
+  async function forget(credentialId: string): Promise<boolean> {
     const [id, door] = await Promise.all([relyingPartyId(), signals()])
     await door.forget(id, credentialId)
-    throw new DoorError(door.areHeard() ? 'passkey-gone' : 'passkey-to-delete', { cause })
+    return door.areHeard()
   }
 
   return {
     ...client,
     async signIn(request) {
-      const payer = await client.signIn(request).catch((error: unknown) => {
-        if (noticeOf(error) === 'passkey-refused') return forget(request.response.id, error)
-        throw error
+      const payer = await client.signIn(request).catch(async (error: unknown) => {
+        // Only where the server has never heard of it, or not any more: one that it refuses for another reason may be somebody's only key.
+        if (!(error instanceof DoorError) || error.origin !== 'passkey-unknown') throw error
+        const isHeard = await forget(request.response.id).catch(() => false)
+        throw new DoorError(isHeard ? 'passkey-gone' : 'passkey-to-delete', { cause: error })
       })
       const { userHandle } = request.response.response
       if (userHandle) void tell(userHandle, payer).catch(() => undefined)

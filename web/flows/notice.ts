@@ -90,7 +90,7 @@ const changesOfMind: ReadonlySet<NoticeCode> = new Set(['passkey-dismissed', 'pa
 /** Who changed their mind has done nothing wrong. */
 export const toneOf = (notice: NoticeCode): 'note' | 'stop' => (changesOfMind.has(notice) ? 'note' : 'stop')
 
-/** Any passkey that we know signs in: one that did not is nobody's, or not any more. */
+/** Signing in found nobody who has this passkey, or has it still. */
 export const isPasskeyOfNobody = (notice: NoticeCode): boolean =>
   notice === 'passkey-gone' || notice === 'passkey-to-delete'
 

@@ -80,10 +80,13 @@ const notices: Record<NoticeCode, Advice> = {
     what: 'That passkey does not confirm this name.',
     next: 'Nothing was charged. It is another name’s, or was removed: check the name, or pick another passkey.',
   },
-  'passkey-gone': { what: 'Nobody has this passkey any more.', next: 'Your device was told so. Pick another one.' },
+  'passkey-gone': {
+    what: 'Nobody has this passkey any more.',
+    next: 'Nothing was charged. Your device was asked to drop it: pick another one.',
+  },
   'passkey-to-delete': {
     what: 'Nobody has this passkey any more.',
-    next: 'Delete it on your device, among its passwords and passkeys, and pick another one.',
+    next: 'Nothing was charged. Delete it on your device, among its passwords and passkeys, and pick another one.',
   },
   'passkey-taken': { what: 'This passkey has a name already.', next: 'Sign in with it instead.' },
   'name-recovered': {

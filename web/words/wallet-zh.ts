@@ -64,7 +64,7 @@ export const walletZh: WalletWords = {
     make: '生成恢复码',
     makeAnew: '重新生成恢复码',
     codeTitle: '您的恢复码',
-    shownOnce: '请抄写或打印，并与手机分开存放。恢复码只显示这一次；以前的恢复码已失效。',
+    shownOnce: '请抄写或打印，并与手机分开存放。恢复码只显示这一次，并取代以前的恢复码。',
     use: (address) => `手机丢失那天，用任何设备打开 ${address}，输入您的名字和此码。`,
     putAway: '已写在纸上',
     recovered: (when) => `这个名字已被找回：${when}`,

@@ -48,7 +48,7 @@ export const remedies: Readonly<Record<ProblemCode, string>> = {
   'intent-consumed': 'Ask for the payment: what was confirmed may have been done. Then ask for an intent anew.',
   'passkey-refused': 'Choose the passkey of this name. A name that nobody has is answered in the same way.',
   'passkey-taken': 'Use the passkey that is there.',
-  'passkey-unknown': 'List the passkeys again: this one was removed, or is somebody else’s.',
+  'passkey-unknown': 'Use another passkey: this one was removed, or was never registered. In a list, read it again.',
   'passkey-last': 'Add another passkey, then remove this one.',
   'passkeys-too-many': 'Remove one that is not used any more.',
   'invitation-over': 'Make a new link on the device that has a passkey.',

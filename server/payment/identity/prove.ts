@@ -166,8 +166,9 @@ export function prover(tools: { intents: Intents; passkeys: PasskeyStore; relyin
     },
 
     /**
-     * Signing in names nobody: the passkey does, and its user handle has to agree (§7.2 step 6).
-     * @throws {Problem} as above; `name-recovered` to a passkey that somebody has taken the name from since
+     * Signing in names nobody: the passkey does, and its user handle has to agree (§7.2 step 6). Whether a passkey is known is no secret of
+     * anybody's: no name is told by it, and who has its id has the passkey.
+     * @throws {Problem} as above; `passkey-unknown` where nobody has it; `name-recovered` to one that somebody has taken the name from since
      */
     async signIn(signed: Signed<SignInIntent>): Promise<Proven<SignInIntent>> {
       await intents.takeBack(signed.intent, { purpose: 'sign-in' })
@@ -175,7 +176,8 @@ export function prover(tools: { intents: Intents; passkeys: PasskeyStore; relyin
       const owned = await passkeys.passkey(id)
       const former = owned === null ? await passkeys.formerPasskey(id) : null
       const known = owned ?? former
-      const proof = await verify(signed, known !== null && response.userHandle === known.userHandle ? known : null)
+      if (known === null) throw new Problem('passkey-unknown')
+      const proof = await verify(signed, response.userHandle === known.userHandle ? known : null)
       if (former !== null) throw new Problem('name-recovered')
       return proof
     },

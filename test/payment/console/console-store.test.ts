@@ -151,7 +151,7 @@ describe.each(['sqlite', 'postgres'] as const)('the console of a merchant, on %s
     const asked = await somebody.tab.post('/api/sessions/intent', signInIntentAnswer, {})
     const { intent } = taken(asked)
     const signed = { intent, response: await somebody.sign(intent) }
-    expect(await somebody.tab.post('/api/sessions', payerSchema, signed)).toMatchObject(refused('passkey-refused'))
+    expect(await somebody.tab.post('/api/sessions', payerSchema, signed)).toMatchObject(refused('passkey-unknown'))
     // Nor does what was signed for one door open the other.
     expect(await somebody.tab.post('/api/console/sessions', z.unknown(), signed)).toMatchObject(
       refused('body-malformed'),

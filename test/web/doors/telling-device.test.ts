@@ -52,16 +52,23 @@ it('tells a device after signing in which passkeys of the name there are, and ho
 })
 
 it('tells nothing where signing in failed', async () => {
-  const { told, heard } = client(refusing('offline'))
-  await expect(told.signIn(request)).rejects.toThrow('offline')
-  expect(heard).toEqual([])
+  for (const code of ['offline', 'passkey-refused']) {
+    const { told, heard } = client(refusing(code))
+    await expect(told.signIn(request)).rejects.toThrow(code)
+    expect(heard).toEqual([])
+  }
+})
+
+it('says what to delete where the device cannot be told', async () => {
+  const { told } = client(refusing('passkey-unknown'), async () => Promise.reject(new DoorError('offline')))
+  await expect(told.signIn(request)).rejects.toThrow('passkey-to-delete')
 })
 
 it.each([
   ['tells a device', true, 'passkey-gone'],
   ['tells the payer, where no device listens,', false, 'passkey-to-delete'],
 ])('%s of a passkey that nobody has', async (_who, areHeard, code) => {
-  const { told, heard } = client(refusing('passkey-refused'), async () => 'pay.example', areHeard)
+  const { told, heard } = client(refusing('passkey-unknown'), async () => 'pay.example', areHeard)
   await expect(told.signIn(request)).rejects.toThrow(code)
   expect(heard).toEqual([['forgotten', 'pay.example', 'id']])
 })
