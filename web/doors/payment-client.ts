@@ -50,7 +50,7 @@ const minuteSeconds = 60
 const patienceMs = 30_000
 
 /**
- * The server is of our own house and of this build, so its answers  are not validated again on a phone.
+ * The server is of our own house and of this build, so its answers are not validated again on a phone.
  * @param patience ends the wait for an answer that does not come
  */
 export function paymentClient(
@@ -58,6 +58,7 @@ export function paymentClient(
   patience = () => AbortSignal.timeout(patienceMs),
 ): PaymentClient {
   const ask: Ask = async (method, path, body) => {
+    const signal = patience()
     const response = await fetch(path, {
       method,
       headers: { 'content-type': 'application/json' },
@@ -65,12 +66,16 @@ export function paymentClient(
       cache: 'no-store',
       credentials: 'same-origin',
       redirect: 'error',
-      signal: patience(),
+      signal,
     }).catch((cause: unknown) => {
       // A request that got no answer may have been acted upon: only the caller knows what that means for it.
-      throw new DoorError(isOutOfPatience(cause) ? 'unavailable' : 'offline', { cause })
+      throw new DoorError(signal.aborted ? 'unavailable' : 'offline', { cause })
     })
-    if (response.ok) return response.json()
+    if (response.ok) {
+      return response.json().catch((cause: unknown) => {
+        throw signal.aborted ? new DoorError('unavailable', { cause }) : cause
+      })
+    }
     const problem: Partial<ProblemBody> = await response.json().catch(() => ({}))
     const waitSeconds = Number(response.headers.get('retry-after') ?? 0)
     const isPaused = problem.code === 'too-many-requests' && waitSeconds > minuteSeconds
@@ -95,5 +100,3 @@ export function paymentClient(
     signIn: (request) => post('/api/sessions', request),
   }
 }
-
-const isOutOfPatience = (cause: unknown): boolean => cause instanceof DOMException && cause.name === 'TimeoutError'
