@@ -18,8 +18,8 @@ export type OwnSubscription = {
 export interface PushDoor {
   support(): Promise<PushSupport>
   own(): Promise<OwnSubscription | null>
-  /** To be called in a tap: the browser may ask. @returns false where somebody said no, or nothing */
-  ask(): Promise<boolean>
+  /** To be called in a tap: the browser may ask. @returns `default` where somebody put the question away */
+  ask(): Promise<NotificationPermission>
   /** Where it was allowed. @returns null where no worker is there to be told. @throws where there is no push service to be had */
   subscribe(applicationServerKey: string): Promise<OwnSubscription | null>
   unsubscribe(): Promise<void>
@@ -49,7 +49,7 @@ export function pushDoor(storage: DeviceStorage): PushDoor {
       const known = await subscription()
       return known === null ? null : ownOf(known)
     },
-    ask: async () => (await Notification.requestPermission()) === 'granted',
+    ask: () => Notification.requestPermission(),
     async subscribe(applicationServerKey) {
       const worker = await registration()
       if (worker === undefined) return null

@@ -113,11 +113,14 @@ export function pushRun({ push, pushClient, locale, pause }: PushTools): PushRun
 
   async function on(isWanted: IsWanted): Promise<PushFlow['standing']> {
     const key = applicationServerKey ?? (await pushClient.read()).applicationServerKey
-    const isAllowed = await answered(isWanted)
+    const permission = await answered(isWanted)
     if (!isWanted()) return 'off'
     send({ type: 'turning' })
+    // The answer itself: what the page can read of it may be of a moment before.
+    if (permission === 'denied') return 'blocked'
+    const isAllowed = permission === 'granted'
     const own = isAllowed ? await Promise.race([push.subscribe(key), pause(patienceMs).then(tooLate)]) : null
-    if (own === null) return (await push.support()) === 'blocked' ? 'blocked' : 'off'
+    if (own === null) return 'off'
     if (isWanted()) await keep(own)
     // Whoever asked for it has left meanwhile.
     if (!isWanted()) await push.unsubscribe()
@@ -125,14 +128,14 @@ export function pushRun({ push, pushClient, locale, pause }: PushTools): PushRun
   }
 
   /** People may think about the browser's question for as long as they like. Some browsers put it away unanswered: then it can be asked for again. */
-  async function answered(isWanted: IsWanted): Promise<boolean> {
+  async function answered(isWanted: IsWanted): Promise<NotificationPermission> {
     let isOpen = true
     void pause(patienceMs).then(() => {
       if (isOpen && isWanted()) send({ type: 'read', standing: 'off' })
     })
-    const isAllowed = await push.ask()
+    const permission = await push.ask()
     isOpen = false
-    return isAllowed
+    return permission
   }
 
   async function off(): Promise<PushFlow['standing']> {

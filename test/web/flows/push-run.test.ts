@@ -41,9 +41,8 @@ function browser(options: Options = {}) {
       support: async () => support,
       own: async () => own,
       async ask() {
-        if (options.saysNo) support = 'blocked'
         await options.thinking
-        return !options.saysNo
+        return options.saysNo ? 'denied' : 'granted'
       },
       async subscribe(key) {
         if (isFar) return new Promise<never>(() => {})
