@@ -88,7 +88,7 @@ export function payRun(tools: PayTools, configuration: () => Promise<Configurati
   const { client, passkey, device, nowMs, pause } = tools
   const run = flow(payFlow, firstPayFlow)
   const { now, send } = run
-  /** Passkeys that did not confirm a name here: the next tap does not ask for them again. */
+  /** Passkeys that did not confirm a name here: the next tap by that name does not ask for them again. */
   const refused = new Set<string>()
   let preparation: Preparation | null = null
   let relyingPartyId = ''
@@ -171,7 +171,11 @@ export function payRun(tools: PayTools, configuration: () => Promise<Configurati
 
   /** By the browser's own dialog, where there is one that can show all that is agreed to; else this page has shown it. */
   async function sign({ who }: OpenBill, { intent, challenge, dialog }: Ready): Promise<Assertion> {
-    const ask = { challenge, relyingPartyId, credentialIds: credentialIdsOf(who).filter((id) => !refused.has(id)) }
+    const ask = {
+      challenge,
+      relyingPartyId,
+      credentialIds: credentialIdsOf(who).filter((id) => !refused.has(tryOf(who, id))),
+    }
     const face = cardsOf(who).find(({ id }) => id === intent.card)?.face
     if (dialog === null || face === undefined || ask.credentialIds.length === 0) return passkey.confirm(ask)
     passkey.endOffer()
@@ -188,7 +192,7 @@ export function payRun(tools: PayTools, configuration: () => Promise<Configurati
     const username = usernameOf(state.who)
     const bill = await client.confirm(payment, { username, intent, response }).catch((error: unknown) => {
       if (isAnswerLost(error)) return null
-      if (noticeOf(error) === 'passkey-refused') refused.add(response.id)
+      if (noticeOf(error) === 'passkey-refused') refused.add(tryOf(state.who, response.id))
       throw error
     })
     if (bill === null) {
@@ -220,6 +224,7 @@ export function payRun(tools: PayTools, configuration: () => Promise<Configurati
   }
 
   async function refresh(): Promise<void> {
+    if (now().step === 'unreadable') return read()
     if (idleBill() === null && now().step !== 'enrolling') return
     const bill = await client.bill(payment).catch(() => null)
     if (bill === null) return
@@ -337,6 +342,8 @@ export function payRun(tools: PayTools, configuration: () => Promise<Configurati
     },
   }
 }
+
+const tryOf = (who: Who, credentialId: string): string => `${inOneSpelling(usernameOf(who))} ${credentialId}`
 
 /** Who is signed in goes on with the card; everybody else shows first who they are. */
 const cardStart = (who: Who, notice: NoticeCode | null): EnrolmentStart =>

@@ -170,6 +170,20 @@ describe('a tap on the button', () => {
     expect([asked.length, confirmed.length]).toEqual([2, 2])
   })
 
+  it('asks no more for a passkey that did not confirm this name, and still for it by another one', async () => {
+    const names = [ada, { ...ada, username: 'adam', display: 'Adam', credentialIds: ['AAAA', 'BBBB'] }]
+    const refusals = [new DoorError('passkey-refused'), new DoorError('passkey-refused'), paidBill()]
+    const { run, asked } = await opened({ names, confirmations: refusals })
+    const by = async (index: number) => {
+      run.chooseName(names[index] ?? nothing())
+      await run.pay()
+      return asked.at(-1)?.credentialIds
+    }
+    expect(await by(1)).toEqual(['AAAA', 'BBBB'])
+    expect(await by(0)).toEqual(['AAAA'])
+    expect(await by(1)).toEqual(['BBBB'])
+  })
+
   it('lets the browser ask where it can, and ends the offer in the autofill before', async () => {
     const { run, asked, askedInDialog, offered, confirmed } = await opened({ dialog: 'signed' })
     await run.pay()
