@@ -30,10 +30,8 @@ interface WalletDatabase extends DBSchema {
 export function lastSeenDoor(): LastSeenDoor {
   let opened: Promise<IDBPDatabase<WalletDatabase>> | undefined
   function database(): Promise<IDBPDatabase<WalletDatabase>> {
-    opened ??= openDB<WalletDatabase>('moniker-wallet', 2, {
-      upgrade: (db, before) => {
-        // What an earlier app kept has not all that is shown now, and is seen anew with the next look.
-        if (before > 0) db.deleteObjectStore('seen')
+    opened ??= openDB<WalletDatabase>('moniker-wallet', 1, {
+      upgrade: (db) => {
         db.createObjectStore('seen', { keyPath: 'username' })
       },
     })
@@ -50,6 +48,8 @@ export function lastSeenDoor(): LastSeenDoor {
     async of(username) {
       const { cards, payments, spent, seenAtMs } = (await quietly((db) => db.get('seen', username))) ?? {}
       if (!cards || !payments || !spent || seenAtMs === undefined) return null
+      // Kept by an app that knew of no bank. No new version of the database for that: a page of before would be in its way.
+      if (cards.some(({ bank }) => bank === undefined)) return null
       return { username, cards, payments, spent, seenAtMs }
     },
     async keep(username, part) {

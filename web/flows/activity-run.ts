@@ -96,7 +96,8 @@ function readAgain(state: ActivityFlow, event: Extract<ActivityEvent, { type: 'r
   const { payments, spent, next, sieve } = event
   if (state.sieve !== sieve || state.doing !== 'nothing') return { ...state, spent }
   const last = state.payments.findIndex(({ payment }) => payment === payments.at(-1)?.payment)
-  const older = last === -1 ? [] : state.payments.slice(last + 1)
+  // Where the list is what was seen before, nobody knows what lies between it and now.
+  const older = last === -1 || state.asOfMs !== null ? [] : state.payments.slice(last + 1)
   const open = payments.find(({ payment }) => payment === state.open?.payment) ?? state.open
   return {
     ...state,

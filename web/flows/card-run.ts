@@ -79,9 +79,10 @@ export function cardRun(
       if (state.step !== 'signed-in' || state.doing !== null) return
       const awaited = state.payer.cards.filter(({ confirmation }) => confirmation?.state === 'awaited')
       for (const { id } of awaited) {
+        const before = now()
         const payer = await wallet.standing(id).catch(() => null)
-        const current = now()
-        if (payer !== null && current.step === 'signed-in' && current.doing === null) send({ type: 'done', payer })
+        // What was done meanwhile is newer than this answer.
+        if (payer !== null && now() === before) send({ type: 'done', payer })
       }
     },
   }

@@ -28,6 +28,7 @@ export type LimitsFlow =
   | OpenLimits
 
 export type LimitsEvent =
+  | { type: 'reading' }
   | { type: 'read'; allowance: Allowance }
   | { type: 'unreadable'; notice: NoticeCode }
   | { type: 'typed'; kind: LimitKind; text: string }
@@ -39,6 +40,7 @@ export type LimitsEvent =
 export const firstLimitsFlow: LimitsFlow = { step: 'reading' }
 
 export function limitsFlow(state: LimitsFlow, event: LimitsEvent): LimitsFlow {
+  if (event.type === 'reading') return state.step === 'unreadable' ? firstLimitsFlow : state
   if (event.type === 'read') return read(state, event.allowance)
   if (event.type === 'unreadable') return state.step === 'open' ? state : { step: 'unreadable', notice: event.notice }
   if (state.step !== 'open') return state

@@ -72,8 +72,13 @@ export function limitsRun(
   return {
     flow: run,
     async read() {
+      const before = now()
+      if (before.step === 'unreadable') send({ type: 'reading' })
       try {
-        send({ type: 'read', allowance: await client.of(card) })
+        const allowance = await client.of(card)
+        const state = now()
+        // What was done meanwhile is newer than this answer.
+        if (state.step !== 'open' || state === before) send({ type: 'read', allowance })
       } catch (error) {
         await told(error, 'unreadable')
       }

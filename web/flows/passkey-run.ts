@@ -92,9 +92,12 @@ export function passkeyRun(
   const relyingParty = async () => (await configuration()).relyingParty
 
   async function read(): Promise<void> {
+    const shown = now().passkeys
     const list = await passkeys.list().catch(() => null)
     if (list === null) return
     const before = await known.of(payer().username)
+    // What was done meanwhile is newer than this answer.
+    if (now().passkeys !== shown || now().doing !== null) return
     const isFamiliar = ({ credentialId, isOfSession }: ListedPasskey): boolean =>
       isOfSession || before === null || before.includes(credentialId)
     const unfamiliar = list.passkeys.filter((kept) => !isFamiliar(kept)).map(({ thumbprint }) => thumbprint)

@@ -64,6 +64,8 @@ export const firstWalletFlow: WalletFlow = { step: 'reading' }
 export function walletFlow(state: WalletFlow, event: WalletEvent): WalletFlow {
   switch (event.type) {
     case 'read':
+      // Who has signed in meanwhile, or is about to, is not asked to begin again.
+      if (state.step !== 'reading' && (state.step !== 'signed-out' || state.doing === 'signing')) return state
       if (event.payer) return home(event.payer)
       return { step: 'signed-out', names: event.names, doing: 'nothing', notice: event.notice, closed: null }
     case 'signed-in':
@@ -95,7 +97,7 @@ type LaterEvent = Exclude<WalletEvent, { type: 'read' | 'signed-in' | 'signed-ou
 function signedOut(state: Extract<WalletFlow, { step: 'signed-out' }>, event: LaterEvent): WalletFlow {
   switch (event.type) {
     case 'reading':
-      return { ...state, doing: 'reading' }
+      return state.doing === 'nothing' ? { ...state, doing: 'reading' } : state
     case 'signing':
       return { ...state, doing: 'signing', notice: null, closed: null }
     case 'failed':

@@ -19,6 +19,7 @@ import { prepareSignIn, rememberPayer, type Tools } from './pay-run.ts'
 import type { Prepared } from './prepare.ts'
 import { type PushRun, type PushTools, pushRun } from './push-run.ts'
 import { type RecoveryRun, type RecoveryTools, recoveryRun } from './recovery-run.ts'
+import { seenHere } from './seen-here.ts'
 import { type UndoRecoveryRun, type UndoRecoveryTools, undoRecoveryRun } from './undo-recovery-run.ts'
 import { firstWalletFlow, type WalletEvent, type WalletFlow, walletFlow } from './wallet-flow.ts'
 
@@ -71,25 +72,35 @@ export function walletRun(tools: WalletTools, configuration: () => Promise<Confi
   const run = flow(walletFlow, firstWalletFlow)
   const { now, send } = run
   const push = pushRun(tools)
+  const seen = seenHere(lastSeen, run)
   let ready: {
     readonly intent: Prepared<IntentFor<'sign-in'>>
     readonly relyingPartyId: string
     readonly madeAtMs: number
   } | null = null
 
-  async function read(): Promise<void> {
+  /** However often it is asked for while it is under way, it is one reading. */
+  let reading: Promise<void> | null = null
+  const read = (): Promise<void> => {
+    reading ??= readOnce().finally(() => {
+      reading = null
+    })
+    return reading
+  }
+
+  async function readOnce(): Promise<void> {
     send({ type: 'reading' })
-    const names = device.names()
-    void names.then((known) => lastSeen.forgetAllBut(known.map(({ username }) => username)))
+    void device.names().then((known) => lastSeen.forgetAllBut(known.map(({ username }) => username)))
     try {
       const payer = await client.session()
       await rememberPayer(device, payer, nowMs())
-      send({ type: 'read', payer, names: await names, notice: null })
+      send({ type: 'read', payer, names: await device.names(), notice: null })
     } catch (error) {
       const notice = noticeOf(error)
-      send({ type: 'read', payer: null, names: await names, notice: notice === 'session-missing' ? null : notice })
+      const names = await device.names()
+      send({ type: 'read', payer: null, names, notice: notice === 'session-missing' ? null : notice })
       // Asked for before the tap, which then reaches the passkey at once.
-      await prepare().catch(() => undefined)
+      void prepare().catch(() => undefined)
     }
   }
 
@@ -101,7 +112,7 @@ export function walletRun(tools: WalletTools, configuration: () => Promise<Confi
 
   async function signIn(name: RememberedName | null): Promise<void> {
     const state = now()
-    if (state.step !== 'signed-out' || state.doing !== 'nothing') return
+    if (state.step !== 'signed-out' || state.doing === 'signing') return
     send({ type: 'signing' })
     try {
       const isFresh = ready !== null && nowMs() - ready.madeAtMs < intentLifetimeMs - 60_000
@@ -123,11 +134,12 @@ export function walletRun(tools: WalletTools, configuration: () => Promise<Confi
   }
 
   async function signOut(): Promise<void> {
+    const state = now()
+    if (state.step !== 'signed-in') return
     try {
       await push.leave()
       await wallet.signOut()
-      const state = now()
-      if (state.step === 'signed-in') await lastSeen.forget(state.payer.username)
+      await seen.forget(state.payer.username)
       await signedOut(null)
     } catch (error) {
       send({ type: 'failed', notice: noticeOf(error) })
@@ -143,25 +155,19 @@ export function walletRun(tools: WalletTools, configuration: () => Promise<Confi
 
   /** Cards and passkeys may have changed elsewhere: what is shown, and what signs, is what is there now. */
   async function readAgain(): Promise<void> {
+    const before = now()
+    if (before.step !== 'signed-in') return
     try {
       const payer = await client.session()
-      if (now().step !== 'signed-in') return
+      const state = now()
+      // What was done meanwhile is newer than this answer.
+      if (state.step !== 'signed-in' || state.payer !== before.payer || state.doing !== null) return
       await rememberPayer(device, payer, nowMs())
       send({ type: 'read-again', payer })
     } catch (error) {
       if (noticeOf(error) === 'session-missing' && now().step === 'signed-in') await sessionOver()
     }
   }
-
-  let kept: Payer | null = null
-  run.subscribe(() => {
-    const state = now()
-    if (state.step !== 'signed-in' || state.payer === kept) return
-    kept = state.payer
-    const { username, cards } = state.payer
-    const shown = cards.map(({ id, face, bank, nickname, isFrozen }) => ({ id, face, bank, nickname, isFrozen }))
-    void lastSeen.keep(username, { cards: shown })
-  })
 
   /** Who is signed in may have changed since a part of the screen was made for them. */
   const currentFrom = (payer: Payer) => () => {
@@ -181,10 +187,11 @@ export function walletRun(tools: WalletTools, configuration: () => Promise<Confi
     install: tools.install,
     push,
     nowMs,
-    activity: () => activityRun({ ...tools, signedOut: sessionOver }),
+    activity: () => activityRun({ ...tools, lastSeen: seen, signedOut: sessionOver }),
     limits: (payer, card) => limitsRun(tools, relyingPartyId, payer, card, sessionOver),
     passkeys: (payer) => passkeyRun(tools, configuration, currentFrom(payer), readAgain, () => signedOut(null)),
-    account: (payer) => accountRun(tools, configuration, currentFrom(payer), () => signedOut(null), left),
+    account: (payer) =>
+      accountRun({ ...tools, lastSeen: seen }, configuration, currentFrom(payer), () => signedOut(null), left),
     recovery: (payer) => recoveryRun(tools, configuration, currentFrom(payer), () => signedOut(null)),
     undoRecovery: (credentialId) =>
       undoRecoveryRun(tools, configuration, credentialId, (payer) => send({ type: 'signed-in', payer })),

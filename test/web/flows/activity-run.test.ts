@@ -111,6 +111,13 @@ describe('who comes back to what they were looking at', () => {
     expect(having(first, again(4, 3))).toMatchObject({ payments: page(4, 3), next: 'after 3' })
   })
 
+  it('can read on from what is now, where the list was what was seen before', () => {
+    const seen: ActivityEvent = { type: 'seen-before', payments: page(4, 3, 2), spent: [], asOfMs: 1 }
+    const failed: ActivityEvent = { type: 'failed', notice: 'offline' }
+    const back = { payments: page(9, 4), next: 'after 4', asOfMs: null, notice: null }
+    expect(having(seen, failed, again(9, 4))).toMatchObject(back)
+  })
+
   it('is not taken away from what they look for meanwhile', () => {
     const sifting: ActivityEvent = { type: 'sifting', sieve: { search: 'owl', kind: null } }
     expect(having(first, sifting, again(5, 4))).toMatchObject({ payments: page(4, 3), doing: 'sifting' })
