@@ -10,6 +10,7 @@ import { useSpeech } from '../parts/language-context.ts'
 import { later } from '../parts/later.tsx'
 import { Notice } from '../parts/notice.tsx'
 import { Sheet } from '../parts/sheet.tsx'
+import { useHeadingFocus } from '../parts/use-heading-focus.ts'
 import type { WalletWords } from '../words/wallet-en.ts'
 
 const LimitsView = later(async () => (await import('./limits-view.tsx')).LimitsView)
@@ -92,9 +93,12 @@ function Nickname({ card, state, run, wallet }: CardSheetProps) {
 }
 
 function Removal({ card, state, run, wallet }: CardSheetProps) {
+  const heading = useHeadingFocus()
   return (
     <div class="removal">
-      <h3>{wallet.card.removeTitle}</h3>
+      <h3 ref={heading} tabIndex={-1}>
+        {wallet.card.removeTitle}
+      </h3>
       <p class="lead">{wallet.card.removeMore}</p>
       <Button
         kind="primary"

@@ -5,6 +5,7 @@ import type { OpenBill } from '../flows/pay-flow.ts'
 import type { PayRun, Tools } from '../flows/pay-run.ts'
 import { Busy } from '../parts/busy.tsx'
 import { Button } from '../parts/button.tsx'
+import { useKeptFocus } from '../parts/keep-focus.ts'
 import { useSpeech } from '../parts/language-context.ts'
 import { later } from '../parts/later.tsx'
 import { Notice } from '../parts/notice.tsx'
@@ -34,6 +35,7 @@ export function PayScreen({ run, tools, configuration, here, leave }: PayScreenP
   const { words } = useSpeech()
   const [isForPhone, setForPhone] = useState(here === 'doubtful' || here === 'nowhere')
   const state = useFlow(run.flow)
+  useKeptFocus(isForPhone ? 'for a phone' : 'for this device')
   // The bill as it is now, and the button ready.
   useReturns(() => void run.refresh(), run)
   useReadiness(state.step === 'open' || state.step === 'enrolling')

@@ -22,6 +22,7 @@ import { Avatar } from '../parts/avatar.tsx'
 import { Busy } from '../parts/busy.tsx'
 import { Button } from '../parts/button.tsx'
 import { CardLine } from '../parts/card-line.tsx'
+import { useKeptFocus } from '../parts/keep-focus.ts'
 import { useSpeech } from '../parts/language-context.ts'
 import { later } from '../parts/later.tsx'
 import { Notice } from '../parts/notice.tsx'
@@ -73,6 +74,7 @@ export function WalletScreen({ tools, configuration, lost = false }: WalletScree
     document.title = 'Moniker'
     void run.read()
   }, [run])
+  useKeptFocus(state.step === 'reading' ? null : state.step)
   useReturns(() => {
     if (isUnread(run.flow.now())) void run.read()
   }, run)
@@ -94,11 +96,6 @@ function SignedOut({ state, run }: SignedOutProps) {
   const { names, doing, notice, closed } = state
   const isStale = isUnread(state)
   const isRemembered = notice === 'offline' && names.length > 0
-  const again = (
-    <Button kind="quiet" busy={doing === 'reading' ? words.loading : null} onPress={() => void run.read()}>
-      {words.pay.again}
-    </Button>
-  )
   return (
     <>
       <h1 class="slogan">
@@ -109,16 +106,14 @@ function SignedOut({ state, run }: SignedOutProps) {
           <Say phrase={words.wallet.closed(closed)} /> {words.wallet.closedMore}
         </p>
       )}
-      {notice && isRemembered && (
-        <div class="offline">
-          <p>{words.wallet.offline}</p>
-          {again}
+      {notice && isRemembered && <p class="offline">{words.wallet.offline}</p>}
+      {notice && !isRemembered && <Notice tone={toneOf(notice)} advice={words.notices[notice]} />}
+      {isStale && (
+        <div class="again">
+          <Button kind="quiet" busy={doing === 'reading' ? words.loading : null} onPress={() => void run.read()}>
+            {words.pay.again}
+          </Button>
         </div>
-      )}
-      {notice && !isRemembered && (
-        <Notice tone={toneOf(notice)} advice={words.notices[notice]}>
-          {isStale && again}
-        </Notice>
       )}
       {names.length > 0 && <Names state={state} run={run} />}
       {isStale && names[0] && <SeenBefore name={names[0]} run={run} />}
@@ -148,7 +143,7 @@ function Names({ state: { names, doing }, run }: SignedOutProps) {
     <section class="name-list" aria-label={words.wallet.onThisDevice}>
       {names.map((name) => (
         <div key={name.username} class="row">
-          <button type="button" class="name" aria-disabled={doing !== 'nothing'} onClick={() => void run.signIn(name)}>
+          <button type="button" class="name" aria-disabled={doing === 'signing'} onClick={() => void run.signIn(name)}>
             <Avatar name={name.display} />
             <span>
               <Say phrase={words.wallet.signInAs(name.display)} />

@@ -20,6 +20,7 @@ export function keyboardOf(page: Page) {
   }
 
   return {
+    walksTo,
     focus: async () => (await page.evaluate(whatHasFocus)).text,
     async presses(name: string | RegExp): Promise<void> {
       await walksTo(name)
