@@ -45,6 +45,8 @@ function recoveryFlow(state: RecoveryFlow, event: RecoveryEvent): RecoveryFlow {
 export type RecoveryRun = {
   readonly flow: Flow<RecoveryFlow, RecoveryEvent>
   read(): Promise<void>
+  /** Fetches what making one will sign, so that a tap can reach the passkey without waiting. */
+  prepare(): Promise<void>
   make(): Promise<void>
   /** It is on paper. */
   putAway(): void
@@ -95,8 +97,13 @@ export function recoveryRun(
     flow: run,
     /** What is not known is not shown: the rest of the wallet is there all the same. */
     async read() {
+      const before = now().codeMadeAtMs
       const standing = await recovery.standing().catch(() => null)
-      if (standing !== null) send({ type: 'read', ...standing })
+      // A code that was made meanwhile is newer than this answer.
+      if (standing !== null && now().codeMadeAtMs === before) send({ type: 'read', ...standing })
+    },
+    async prepare() {
+      await making.ask().catch(() => undefined)
     },
     make,
     putAway: () => send({ type: 'put-away' }),

@@ -10,14 +10,13 @@ import { type NoticeCode, noticeOf } from '../flows/notice.ts'
 import type { EnrolmentStart } from '../flows/pay-flow.ts'
 import type { Tools } from '../flows/pay-run.ts'
 import { Busy } from '../parts/busy.tsx'
+import { Button } from '../parts/button.tsx'
 import { useSpeech } from '../parts/language-context.ts'
-import { later } from '../parts/later.tsx'
 import { Notice } from '../parts/notice.tsx'
 import { useFlow } from '../parts/use-flow.ts'
 import { Enrolment } from './enrolment.tsx'
 import { enrolmentDoors } from './enrolment-doors.ts'
-
-const RecoveryStep = later(async () => (await import('./recovery-step.tsx')).RecoveryStep)
+import { RecoveryStep } from './recovery-step.tsx'
 
 type EnrolScreenProps = {
   readonly tools: Tools
@@ -39,10 +38,20 @@ export function EnrolScreen({ tools, configuration, home, isForCard }: EnrolScre
   const { words } = useSpeech()
   const [opened, setOpened] = useState<Opened | null>(null)
   const [notice, setNotice] = useState<NoticeCode | null>(null)
-  useEffect(() => {
+  const begin = () => {
+    setNotice(null)
     void open(tools, configuration, isForCard).then(setOpened, (error: unknown) => setNotice(noticeOf(error)))
-  }, [tools, configuration, isForCard])
-  if (notice) return <Notice tone="stop" advice={words.notices[notice]} />
+  }
+  useEffect(begin, [tools, configuration, isForCard])
+  if (notice) {
+    return (
+      <Notice tone="stop" advice={words.notices[notice]}>
+        <Button kind="quiet" onPress={begin}>
+          {words.pay.again}
+        </Button>
+      </Notice>
+    )
+  }
   return opened ? <Opened {...opened} {...{ tools, configuration, home }} /> : <Busy />
 }
 
@@ -72,8 +81,7 @@ function Opened({ run, known, isNew, tools, configuration, home }: OpenedProps) 
   const isOver = isLeft || state.step === 'done'
   const isCodeNext = isNew && payer !== undefined
   useEffect(() => {
-    if (isCodeNext) RecoveryStep.prefetch()
-    else if (isOver) home()
+    if (isOver && !isCodeNext) home()
   }, [isOver, isCodeNext, home])
   if (isOver) return payer && isCodeNext ? <RecoveryStep {...{ tools, configuration, payer, home }} /> : <Busy />
   const currency: Currency = language === 'zh' ? 'CNY' : 'EUR'

@@ -8,8 +8,8 @@ import type { WalletWords } from '../words/wallet-en.ts'
 type RecoveryCodeProps = {
   readonly run: RecoveryRun
   readonly wallet: WalletWords
-  /** It is on paper. */
-  readonly putAway: () => void
+  /** @param isOnPaper as its reader says; else it was closed by Escape */
+  readonly putAway: (isOnPaper: boolean) => void
 }
 
 /** A code that was just made, for as long as it takes to put it on paper. */

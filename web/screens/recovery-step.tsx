@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Configuration, Payer } from '../../shared/wire/payment-api.ts'
 import { recoveryClient } from '../doors/recovery-client.ts'
 import { toneOf } from '../flows/notice.ts'
@@ -23,6 +23,9 @@ type RecoveryStepProps = {
   readonly home: () => void
 }
 
+/** The name is taken and the card is added: whoever cannot be offered a code by then is not kept waiting. */
+const patienceMs = 4_000
+
 /** The last step of an enrolment: what to have on paper before the phone is gone. Whoever has it already does not meet this. */
 export function RecoveryStep({ tools, configuration, payer, home }: RecoveryStepProps) {
   const wallet = useWalletWords()
@@ -34,12 +37,22 @@ export function RecoveryStep({ tools, configuration, payer, home }: RecoveryStep
       async () => home(),
     ),
   )
-  const { codeMadeAtMs, code } = useFlow(run.flow)
-  const isNeeded = codeMadeAtMs === null || code !== null
+  const [isNeeded, setNeeded] = useState(false)
+  const offered = useRef(false)
+  offered.current = wallet !== null && isNeeded
   useEffect(() => {
+    let isCurrent = true
+    const patience = setTimeout(() => offered.current || home(), patienceMs)
     void run.read().then(() => {
-      if (run.flow.now().codeMadeAtMs !== null) home()
+      if (!isCurrent) return
+      if (run.flow.now().codeMadeAtMs !== null) return home()
+      setNeeded(true)
+      void run.prepare()
     })
+    return () => {
+      isCurrent = false
+      clearTimeout(patience)
+    }
   }, [run])
   return wallet && isNeeded ? <Offer {...{ run, wallet, home }} /> : <Busy />
 }
@@ -49,7 +62,7 @@ type OfferProps = { readonly run: RecoveryRun; readonly wallet: WalletWords; rea
 function Offer({ run, wallet, home }: OfferProps) {
   const { words } = useSpeech()
   const heading = useHeadingFocus()
-  const { isTouching, notice } = useFlow(run.flow)
+  const { codeMadeAtMs, isTouching, notice } = useFlow(run.flow)
   const { recovery, card } = wallet
   return (
     <section class="enrolment recovery-step">
@@ -60,7 +73,7 @@ function Offer({ run, wallet, home }: OfferProps) {
       <p class="lead">{recovery.none}</p>
       {notice !== null && <Notice tone={toneOf(notice)} advice={words.notices[notice]} />}
       <Button kind="primary" busy={isTouching ? card.touching : null} onPress={() => void run.make()}>
-        {recovery.make}
+        {codeMadeAtMs === null ? recovery.make : recovery.makeAnew}
       </Button>
       <p class="touch">{words.pay.touch}</p>
       <div class="other-ways">
@@ -68,7 +81,7 @@ function Offer({ run, wallet, home }: OfferProps) {
           {words.enrol.later}
         </Button>
       </div>
-      <RecoveryCode {...{ run, wallet }} putAway={home} />
+      <RecoveryCode {...{ run, wallet }} putAway={(isOnPaper) => (isOnPaper ? home() : run.putAway())} />
     </section>
   )
 }
