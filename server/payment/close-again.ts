@@ -4,6 +4,12 @@ import type { ClosedColumnStore, ClosedText } from './closed-column-store.ts'
 /** How far somebody has got, for whoever is waiting. */
 export type Progress = (done: number) => void
 
+type CloseAgain = {
+  readonly progress?: Progress
+  /** What is to be kept of a text: by default all of it. */
+  readonly kept?: (plain: string) => string
+}
+
 const textsAtOnce = 100
 
 /**
@@ -14,7 +20,7 @@ const textsAtOnce = 100
 export async function closeAgain(
   column: ClosedColumnStore,
   atRest: AtRest,
-  progress: Progress = () => {},
+  { progress = () => {}, kept = (plain) => plain }: CloseAgain = {},
 ): Promise<{ closed: number; unreadable: number }> {
   const done = { closed: 0, unreadable: 0 }
   let after: ClosedText | null = null
@@ -24,7 +30,7 @@ export async function closeAgain(
       const plain = openOrNull(atRest, text)
       if (plain === null) done.unreadable += 1
       // Whoever changed it meanwhile has closed it by the current key.
-      else if (await column.replace(text, atRest.close(text.context, plain))) done.closed += 1
+      else if (await column.replace(text, atRest.close(text.context, kept(plain)))) done.closed += 1
     }
     progress(done.closed + done.unreadable)
     after = page.at(-1) ?? null

@@ -132,10 +132,13 @@ export function passkeyWishStore(db: Kysely<PaymentTables>, atRest: AtRest, cloc
         .execute()
     },
 
-    /** Unless it was wished for again since. @param wish as it was claimed */
+    /**
+     * Unless it was wished for again since. A `bind` may be; of the others nothing that was signed is needed any more.
+     * @param wish as it was claimed
+     */
     async markAnswered(wish: PasskeyWish): Promise<void> {
       await update(wish)
-        .set({ next_asking_at_ms: null })
+        .set({ next_asking_at_ms: null, ...(wish.kind !== 'bind' && { binding_closed: null }) })
         .where('askings', '=', wish.askings + 1)
         .execute()
     },

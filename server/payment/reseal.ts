@@ -6,6 +6,7 @@ import { type ClosedColumn, type ClosedColumnStore, closedColumnStore } from './
 import { closedInvitations } from './identity/invitation-store.ts'
 import { closedPasskeyNames } from './identity/passkey-store.ts'
 import { closedNames } from './identity/payer-store.ts'
+import { evidenceAlone } from './kept-evidence.ts'
 import { closedBindings } from './passkey-wish-store.ts'
 import { closedBodies } from './payment-store.ts'
 import { closedSubscriptions } from './push/subscription-store.ts'
@@ -38,6 +39,9 @@ export const closedColumns = {
 /** They are sealed by the bank as well, and made anew by it. */
 export const sealedColumns = { card: { cards: closedRecords } } as const
 
+/** Of what was written before less was kept. */
+const keptOf: { readonly [W in What]?: (plain: string) => string } = { authorizations: evidenceAlone }
+
 type ClosedAgain = Awaited<ReturnType<typeof closeAgain>>
 type What = keyof typeof closedColumns.payment | keyof typeof closedColumns.card
 /** What became of everything at rest. */
@@ -60,7 +64,8 @@ export async function reseal(tools: {
 
   async function close(what: What, column: ClosedColumnStore): Promise<ClosedAgain> {
     const count = await column.countClosedByOthers(atRest.keyId)
-    return closeAgain(column, atRest, (done) => progress(what, done, count))
+    const kept = keptOf[what]
+    return closeAgain(column, atRest, { progress: (done) => progress(what, done, count), ...(kept && { kept }) })
   }
 
   async function resealCards(records: ClosedColumnStore): Promise<Resealed> {

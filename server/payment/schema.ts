@@ -371,6 +371,7 @@ export const paymentMigrations: Migrations = (engine) => ({
   '022-push': { up: createPush },
   '021-attempt-durations': { up: timeAttempts },
   '024-person-names': { up: nameMerchantPeople },
+  '025-heard-undoings': { up: forgetHeardUndoings },
 })
 
 async function createPayments(db: Kysely<unknown>): Promise<void> {
@@ -906,4 +907,10 @@ async function createPush(db: Kysely<unknown>): Promise<void> {
     .addPrimaryKeyConstraint('push_notice_key', ['subscription_id', 'subject'])
     .execute()
   await db.schema.createIndex('push_notice_due').on('push_notice').column('next_attempt_at_ms').execute()
+}
+
+/** What was signed for it is kept until the bank has heard it, and was kept for longer before. */
+async function forgetHeardUndoings(db: Kysely<PaymentTables>): Promise<void> {
+  const heard = db.updateTable('passkey_wish').where('kind', '=', 'undo').where('next_asking_at_ms', 'is', null)
+  await heard.set({ binding_closed: null }).execute()
 }

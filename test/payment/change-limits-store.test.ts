@@ -74,6 +74,18 @@ describe.each(['sqlite', 'postgres'] as const)('limits, on %s', (engine) => {
     expect(taken(await ada.pays(bill))).toMatchObject({ state: 'declined', decline: { reason: 'too-many-failures' } })
   })
 
+  it('are signed for once: what was signed is kept until the bank has it', async () => {
+    const kept = async () => (await world.textsIn('bank_wish', 'evidence_closed')).length
+    world.withBank(unreachable)
+    await sets({ perPaymentMinor: 4_00 })
+    expect(await kept()).toBe(1)
+    world.withBank(undisturbed)
+    world.clock.advance(60_000)
+    await world.tick()
+    expect(await ada.allowance(card)).toMatchObject({ change: 1, isToldToBank: true })
+    expect(await kept()).toBe(0)
+  })
+
   it('are not slipped past by payments side by side', async () => {
     await sets({ perDayMinor: 10_00 })
     const bills = await Promise.all(Array.from({ length: 12 }, () => world.shop.asks(eur(2_00))))

@@ -271,6 +271,22 @@ export async function openPaymentWorld(options: Options = {}) {
       return count
     },
 
+    /** What a column holds, in whichever database it is, without what is null. */
+    async textsIn(table: string, column: string): Promise<string[]> {
+      for (const url of [config.databaseUrl, config.cardDatabaseUrl]) {
+        const { db, close } = await openExistingDatabase<Record<string, never>>(url, () => ({}))
+        try {
+          if (!(await db.introspection.getTables()).some(({ name }) => name === table)) continue
+          const { rows } = await sql<{ text: string }>`select ${sql.ref(column)} as text from ${sql.table(table)}
+            where ${sql.ref(column)} is not null`.execute(db)
+          return rows.map(({ text }) => text)
+        } finally {
+          await close()
+        }
+      }
+      throw new Error(`no table ${table}`)
+    },
+
     /** The payment server loses its own copy of everybody's limits, and lets everything through. */
     async forgetsLimits(): Promise<void> {
       const { db, close } = await openExistingDatabase<Record<string, never>>(config.cardDatabaseUrl, () => ({}))

@@ -240,9 +240,12 @@ describe.each(['sqlite', 'postgres'] as const)('a name whose passkeys are all lo
     await phone.recovery(await recovers())
     world.withBank(unreachable)
     taken(await ada.undoesRecovery(former))
+    const signed = async () => (await world.textsIn('passkey_wish', 'binding_closed')).length
+    expect(await signed()).toBe(1)
     world.withBank(undisturbed)
     world.clock.advance(60_000)
     await world.tick()
+    expect(await signed()).toBe(0)
     taken(await ada.signsIn())
     taken(await ada.unfreezes((await cardOf(ada)).id))
     expect(await pays(ada)).toBe('captured')

@@ -103,10 +103,11 @@ export function bankWishStore(db: Kysely<CardTables>, atRest: AtRest, clock: Clo
         .execute()
     },
 
+    /** What was signed for it the bank has by now. The wish itself stays: it numbers the next. */
     async markAnswered({ card, number }: BankWish): Promise<void> {
       await db
         .updateTable('bank_wish')
-        .set({ next_asking_at_ms: null })
+        .set({ next_asking_at_ms: null, evidence_closed: null })
         .where('card_id', '=', card)
         .where('number', '=', number)
         .execute()

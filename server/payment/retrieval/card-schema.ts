@@ -46,6 +46,7 @@ export const cardMigrations: Migrations = () => ({
   '002-card-changes': { up: addCardChanges },
   '003-unfreeze-evidence': { up: addUnfreezeEvidence },
   '021-limits': { up: addLimits },
+  '025-heard-wishes': { up: forgetHeardWishes },
 })
 
 async function createCards(db: Kysely<unknown>): Promise<void> {
@@ -97,4 +98,9 @@ async function addUnfreezeEvidence(db: Kysely<CardTables>): Promise<void> {
   await db.schema.alterTable('bank_wish').addColumn('evidence_closed', 'text').execute()
   // One of before, without a signature, the bank takes no more: the card is let pay again by freezing it once more.
   await db.updateTable('bank_wish').set({ next_asking_at_ms: null }).where('kind', '=', 'unfreeze').execute()
+}
+
+/** What was signed for it is kept until the bank has heard it, and was kept for longer before. */
+async function forgetHeardWishes(db: Kysely<CardTables>): Promise<void> {
+  await db.updateTable('bank_wish').set({ evidence_closed: null }).where('next_asking_at_ms', 'is', null).execute()
 }
