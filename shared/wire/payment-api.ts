@@ -431,7 +431,7 @@ export const recoverNameAnswer = z.strictObject({ secret: recoverySecret, standi
 export const nameRecoveryRequest = z.strictObject({ secret: recoverySecret })
 
 /**
- * "This was not me": to a passkey of before, `POST /api/sessions` answers the problem `name-recovered`. `POST /api/recovery/undoing/intent` and,
+ * "This was not me": to a passkey of before, `POST /api/sessions` and a confirmation of a payment answer the problem `name-recovered`. `POST /api/recovery/undoing/intent` and,
  * with what that passkey signed, `POST /api/recovery/undoing` give it the name back, answered by a {@link payerSchema} with a session.
  */
 export const undoRecoveryIntentRequest = z.strictObject({ credentialId: credentialIdSchema })

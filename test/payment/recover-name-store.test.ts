@@ -11,6 +11,7 @@ import { cardThat, openPaymentWorld, type PaymentWorld, undisturbed, unreachable
 
 const otherCode = recoveryCodeText(new Uint8Array(16).fill(7))
 const refusedFor = (code: string) => ({ ok: false, problem: { code } })
+const refused = refusedFor('passkey-refused')
 
 describe.each(['sqlite', 'postgres'] as const)('a name whose passkeys are all lost, on %s', (engine) => {
   let world: PaymentWorld
@@ -62,9 +63,23 @@ describe.each(['sqlite', 'postgres'] as const)('a name whose passkeys are all lo
     expect([card.isFrozen, card.confirmation]).toEqual([true, undefined])
     taken(await phone.unfreezes(card.id))
     expect(await pays(phone)).toBe('captured')
-    expect(await pays(ada)).toBe('passkey-refused')
     expect(await ada.signsIn()).toMatchObject(refusedFor('name-recovered'))
     expect(await phone.passkeys()).toHaveLength(1)
+  })
+
+  it('tells whoever still has a passkey of before when they pay, and takes it for no attack on the bill', async () => {
+    await phone.recovery(await recovers())
+    const bill = await world.shop.asks(eur(1_00))
+    expect(await ada.pays(bill)).toMatchObject(refusedFor('name-recovered'))
+    expect(await ada.sees(bill)).toMatchObject({ state: 'created', triesLeft: 5 })
+    // In the name of somebody else it is nothing but a wrong passkey, and so is one that signs something else.
+    const bob = await world.payer('bob')
+    const { response } = await ada.signs(bill)
+    expect(await bob.confirms(bill, { ...(await bob.signs(bill)), response })).toMatchObject(refused)
+    const other = await ada.signs(await world.shop.asks(eur(1_00)))
+    const swapped = { ...(await ada.signs(bill)), response: other.response }
+    expect(await ada.confirms(bill, swapped)).toMatchObject(refused)
+    expect(await ada.sees(bill)).toMatchObject({ triesLeft: 3 })
   })
 
   it('is nobody’s more than before by its code alone, or where the cardholder says no', async () => {

@@ -1,6 +1,6 @@
 import { useEffect } from 'preact/hooks'
 import { formatMoney } from '../../shared/money-text.ts'
-import { toneOf } from '../flows/notice.ts'
+import { type NoticeCode, toneOf } from '../flows/notice.ts'
 import { cardsOf, type Doing, displayOf, mayAddCard, type OpenBill } from '../flows/pay-flow.ts'
 import type { PayRun } from '../flows/pay-run.ts'
 import { preparedLifetimeMs } from '../flows/prepare.ts'
@@ -16,7 +16,10 @@ import type { Words } from '../words/en.ts'
 
 const DeclineNotice = later(async () => (await import('./decline-notice.tsx')).DeclineNotice)
 const Remaining = laterInSilence(async () => (await import('./remaining.tsx')).Remaining)
+const SeeWallet = laterInSilence(async () => (await import('../parts/see-wallet.tsx')).SeeWallet)
 const WhoPays = later(async () => (await import('./who-pays.tsx')).WhoPays)
+
+const mendedInWallet: ReadonlySet<NoticeCode> = new Set(['card-frozen', 'name-recovered'])
 
 export type PayFormProps = {
   readonly state: OpenBill
@@ -67,7 +70,13 @@ function busyWords(doing: Doing, { pay }: Words): string | null {
 function WhatHappened({ state }: { state: OpenBill }) {
   const { words } = useSpeech()
   const { bill, notice } = state
-  if (notice) return <Notice tone={toneOf(notice)} advice={words.notices[notice]} />
+  if (notice) {
+    return (
+      <Notice tone={toneOf(notice)} advice={words.notices[notice]}>
+        {mendedInWallet.has(notice) && <SeeWallet />}
+      </Notice>
+    )
+  }
   return bill.state === 'declined' && <DeclineNotice state={state} />
 }
 

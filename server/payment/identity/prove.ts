@@ -2,7 +2,7 @@ import { createECDH } from 'node:crypto'
 import { base64url, bytesOfBase64url, concat } from '../../../shared/bytes.ts'
 import type { CardFace } from '../../../shared/card.ts'
 import type { Assertion, AuthenticationResponse } from '../../../shared/evidence.ts'
-import type { PayerId } from '../../../shared/identifiers.ts'
+import type { CredentialId, PayerId } from '../../../shared/identifiers.ts'
 import {
   type AddCardIntent,
   type CloseAccountIntent,
@@ -82,17 +82,31 @@ export function prover(tools: { intents: Intents; passkeys: PasskeyStore; relyin
     return proof as Proven<I> // the only cast to a proof there is
   }
 
-  const byPayer = async <I extends Intent>(
+  /** One that somebody has taken the name from; null where it is not, or not this payer's. */
+  async function formerOf(payer: PayerId, credential: CredentialId): Promise<OwnedPasskey | null> {
+    const former = await passkeys.formerPasskey(credential)
+    return former?.payer === payer ? former : null
+  }
+
+  async function byPayer<I extends Intent>(
     payer: PayerId,
     signed: Signed<I>,
     dialogs?: PaymentDialogs,
-  ): Promise<Proven<I>> => verify(signed, await passkeys.passkeyOf(payer, signed.response.id), dialogs)
+  ): Promise<Proven<I>> {
+    const owned = await passkeys.passkeyOf(payer, signed.response.id)
+    const former = owned === null ? await formerOf(payer, signed.response.id) : null
+    const proof = await verify(signed, owned ?? former, dialogs)
+    // Whoever holds it is told, and nothing is done: it can undo the recovery.
+    if (former !== null) throw new Problem('name-recovered')
+    return proof
+  }
 
   return {
     /**
      * @param payer from the name the payment was confirmed with, never from the response
      * @param face of the card that pays, which a browser that asks by itself must have shown; null where it may not ask
-     * @throws {Problem} `intent-malformed`, `intent-expired`, `intent-consumed`, `passkey-refused`
+     * @throws {Problem} `intent-malformed`, `intent-expired`, `intent-consumed`, `passkey-refused`; `name-recovered` to a passkey that somebody
+     *   has taken the name from
      */
     async payment(
       payer: PayerId,
@@ -161,8 +175,7 @@ export function prover(tools: { intents: Intents; passkeys: PasskeyStore; relyin
       agreement: UndoRecoveryAgreement,
     ): Promise<Proven<UndoRecoveryIntent>> {
       await intents.takeBack(signed.intent, agreement)
-      const former = await passkeys.formerPasskey(signed.response.id)
-      return verify(signed, former?.payer === payer ? former : null)
+      return verify(signed, await formerOf(payer, signed.response.id))
     },
 
     /**
