@@ -1,4 +1,5 @@
 /** What holds after a name was got back by somebody who had lost every passkey of it. */
+import { lowerLimits } from './card-limits.ts'
 import type { Currency } from './money-text.ts'
 import { roundEuroMinor } from './round-euro.ts'
 import type { CardLimits } from './wire/intent-schema.ts'
@@ -16,3 +17,7 @@ export const recoveredLimits = (currency: Currency): CardLimits => ({
   perDayMinor: perDayEuros * roundEuroMinor(currency),
   perMonthMinor: null,
 })
+
+/** What a card of such a name may pay until then. */
+export const limitsWhileHeld = (own: CardLimits | null, currency: Currency): CardLimits | null =>
+  lowerLimits(own, recoveredLimits(currency))

@@ -20,6 +20,7 @@ import type { Pseudonyms } from './identity/pseudonym.ts'
 import { type KeptRecovery, type RecoveredNameStore, thumbprintOf } from './identity/recovered-name-store.ts'
 import type { LossReporter } from './report-loss.ts'
 import type { CardStore, Confirmation, KeptCard } from './retrieval/card-store.ts'
+import type { BankTeller } from './retrieval/tell-bank.ts'
 import type { PasskeyTeller } from './tell-passkeys.ts'
 
 type Claim = { readonly username: string; readonly code: string }
@@ -47,6 +48,7 @@ export function nameRecoverer(tools: {
   payers: PayerStore
   bank: BankClient
   tellPasskeys: PasskeyTeller
+  tellBank: Pick<BankTeller, 'tellAbout'>
   intents: Intents
   prove: Prover
   pseudonyms: Pseudonyms
@@ -201,7 +203,9 @@ export function nameRecoverer(tools: {
       const name = pseudonyms.towardsBank(kept.payer)
       const said = await bank.undo({ payer: name, recovery: kept.id, evidence })
       if (said?.body.outcome === 'refused') throw new Problem('recovery-over')
-      await recoveries.undo(kept, await passkeyThumbprint(passkey.publicKey), evidence)
+      const sinceMs = await recoveries.undo(kept, await passkeyThumbprint(passkey.publicKey), evidence)
+      // Whoever had the name meanwhile has added them: they are no cards of its owner's.
+      for (const card of await cards.removeAll(kept.payer, sinceMs)) await tools.tellBank.tellAbout(card)
       await tellPasskeys.tellAbout(kept.payer)
       await forgetQuestions(kept.payer)
       return kept.payer

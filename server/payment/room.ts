@@ -395,6 +395,7 @@ function actsOf(
     recoveries,
     nameRecovery: nameRecoverer({
       ...{ recoveries, losses, cards, passkeys, payers, bank, tellPasskeys, prove, relyingParty, clock, random, log },
+      tellBank,
       intents: desk,
       pseudonyms: aliases,
     }),

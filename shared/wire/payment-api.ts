@@ -234,6 +234,8 @@ export const allowanceSchema = z.strictObject({
   longBound: z.array(sha256Text),
   /** False while the bank has not heard of a change; it is told until it has. What lowers holds here already. */
   isToldToBank: z.boolean(),
+  /** Until then the name was got back so lately that a card pays little besides, and limits are lowered alone: `shared/recovery.ts`. Mostly null. */
+  heldUntilMs: z.int().nullable(),
   /** The server's clock. */
   nowMs: z.int(),
 })

@@ -188,6 +188,7 @@ describe.each(['sqlite', 'postgres'] as const)('a name whose passkeys are all lo
     taken(await phone.signsIn())
     const { id } = await cardOf(phone)
     taken(await phone.unfreezes(id))
+    expect(await phone.allowance(id)).toMatchObject({ limits: null, heldUntilMs: world.clock.nowMs() + recoveryHoldMs })
     expect(await pays(phone, eur(50_01))).toBe('declined')
     expect([await pays(phone, eur(50_00)), await pays(phone, eur(50_00))]).toEqual(['captured', 'captured'])
     expect(await pays(phone)).toBe('declined')
@@ -248,6 +249,19 @@ describe.each(['sqlite', 'postgres'] as const)('a name whose passkeys are all lo
     const second = (await ada.cards()).at(-1)?.id
     if (second === undefined) throw new Error('two cards are kept')
     expect(taken(await ada.confirms(bill, await ada.signs(bill, { card: second }))).state).toBe('captured')
+  })
+
+  it('goes back without the cards that were added meanwhile, here and at the bank', async () => {
+    const former = await formerPasskey(ada)
+    const own = await cardOf(ada)
+    await phone.recovery(await recovers())
+    taken(await phone.signsIn())
+    world.clock.advance(60_000)
+    const { cards } = taken(await phone.addsCard(cardThat.paysToo))
+    expect(cards).toHaveLength(2)
+    taken(await ada.undoesRecovery(former))
+    expect((await ada.cards()).map(({ id }) => id)).toEqual([own.id])
+    expect(world.asked.filter((path) => path === '/unbindings')).toHaveLength(1)
   })
 
   it('goes back also while the bank is out of reach, which is told later', async () => {
@@ -319,11 +333,13 @@ describe.each(['sqlite', 'postgres'] as const)('a name whose passkeys are all lo
     const next = world.newcomer('bob')
     expect(taken(await next.recovers(bobs)).standing).toMatchObject({ state: 'recovered' })
     taken(await next.signsIn())
+    world.clock.advance(60_000)
     taken(await next.addsCard(cardThat.pays))
     expect(await pays(next, eur(50_01))).toBe('declined')
     expect(await pays(next, eur(50_00))).toBe('captured')
     taken(await bob.undoesRecovery(former))
     expect(await pays(next)).toBe('passkey-refused')
+    expect(await bob.cards()).toEqual([])
   })
 
   it('is not taken by a payment server that was taken over: without the card the bank’s page gives it nothing', async () => {

@@ -1,6 +1,7 @@
 import { useEffect, useId, useState } from 'preact/hooks'
 import { type LimitKind, raiseWaitsMs, startsOf } from '../../shared/card-limits.ts'
 import { type Currency, currencies, formatMoney, isCurrency } from '../../shared/money-text.ts'
+import { recoveredLimits } from '../../shared/recovery.ts'
 import type { CardLimits } from '../../shared/wire/intent-schema.ts'
 import { amountIn } from '../flows/amount-in.ts'
 import { amountsOn, placeOf } from '../flows/limit-scale.ts'
@@ -52,6 +53,7 @@ function Sliders({ state, run, wallet: { limits: words } }: OpenProps) {
   const { allowance, doing, isSaved } = state
   const { lowers, raises } = effectOf(state)
   const isChanged = lowers || raises
+  const isHeld = allowance.heldUntilMs !== null
   const midnight = new Intl.DateTimeFormat(locale, { timeStyle: 'short' }).format(startsOf(allowance.nowMs).dayMs)
   return (
     <form
@@ -59,9 +61,10 @@ function Sliders({ state, run, wallet: { limits: words } }: OpenProps) {
       noValidate
       onSubmit={(event) => {
         event.preventDefault()
-        if (isChanged) void run.save()
+        if (isChanged && !(raises && isHeld)) void run.save()
       }}
     >
+      <Held {...{ state, words }} />
       <Currencies {...{ state, run }} label={words.currency} />
       {limitKinds.map((kind) => (
         <Slider key={kind} {...{ kind, state, run, words }} />
@@ -69,10 +72,16 @@ function Sliders({ state, run, wallet: { limits: words } }: OpenProps) {
       <p class="limits-more">{words.midnight(midnight)}</p>
       <p class="limits-effect" role="status">
         {isSaved && !isChanged && (allowance.isToldToBank ? words.saved : words.untold)}
-        {lowers && words.lowers} {raises && <Raise {...{ allowance, words }} />}
+        {lowers && words.lowers} {raises && isHeld && words.heldRaises}{' '}
+        {raises && !isHeld && <Raise {...{ allowance, words }} />}
       </p>
       {(isChanged || allowance.pending === null) && (
-        <Button kind="primary" type="submit" busy={doing === 'saving' ? words.touching : null} disabled={!isChanged}>
+        <Button
+          kind="primary"
+          type="submit"
+          busy={doing === 'saving' ? words.touching : null}
+          disabled={!isChanged || (raises && isHeld)}
+        >
           {words.save}
         </Button>
       )}
@@ -81,6 +90,19 @@ function Sliders({ state, run, wallet: { limits: words } }: OpenProps) {
 }
 
 type Words = WalletWords['limits']
+
+/** The name was got back lately: what a card pays at most besides, and until when. */
+function Held({ state: { allowance, currency }, words }: { readonly state: OpenLimits; readonly words: Words }) {
+  const { locale } = useSpeech()
+  if (allowance.heldUntilMs === null) return null
+  const { perPaymentMinor, perDayMinor } = recoveredLimits(currency)
+  const money = (minor: number | null) => formatMoney({ minor: minor ?? 0, currency }, locale)
+  return (
+    <p class="notice news">
+      {words.held(momentOf(allowance.heldUntilMs, locale), money(perPaymentMinor), money(perDayMinor))}
+    </p>
+  )
+}
 
 function Raise({ allowance, words }: { allowance: OpenLimits['allowance']; words: Words }) {
   const { locale } = useSpeech()

@@ -2,6 +2,8 @@ import { useEffect, useState } from 'preact/hooks'
 import { nothingSpent, remainingOf } from '../../shared/card-limits.ts'
 import type { CardId } from '../../shared/identifiers.ts'
 import { formatMoney } from '../../shared/money-text.ts'
+import { limitsWhileHeld } from '../../shared/recovery.ts'
+import type { CardLimits } from '../../shared/wire/intent-schema.ts'
 import type { Allowance, Bill } from '../../shared/wire/payment-api.ts'
 import type { PayRun } from '../flows/pay-run.ts'
 import { useSpeech } from '../parts/language-context.ts'
@@ -22,7 +24,7 @@ export function Remaining({ bill, card, run }: RemainingProps) {
       isCurrent = false
     }
   }, [run, card, bill.state, bill.triesLeft])
-  const limits = allowance?.limits ?? null
+  const limits = allowance === null ? null : limitsOf(allowance, bill)
   if (allowance === null || limits === null) return null
   const { currency } = limits
   if (currency !== bill.amount.currency) return <strong>{words.pay.above.currency(currency)}</strong>
@@ -37,3 +39,6 @@ export function Remaining({ bill, card, run }: RemainingProps) {
     <span>{words.pay.left[remaining.by](left)}</span>
   )
 }
+
+const limitsOf = ({ limits, heldUntilMs }: Allowance, { amount }: Bill): CardLimits | null =>
+  heldUntilMs === null ? limits : limitsWhileHeld(limits, amount.currency)

@@ -233,7 +233,10 @@ export const walletEn = {
     },
     midnight: (time: string) =>
       `A day begins at ${time}, which is midnight UTC. What you got back by a refund still counts.`,
+    held: (until: string, perPayment: string, perDay: string) =>
+      `This name was got back. Until ${until} a card pays at most ${perPayment} at once and ${perDay} a day, whatever is set here.`,
     lowers: 'What is lower holds at once.',
+    heldRaises: 'Until then, limits can only be lowered.',
     raises: (when: string) => `What is higher holds from ${when}.`,
     raisesOrNow: (when: string) => `What is higher holds from ${when}, or now with your other passkey.`,
     saved: 'Saved. Your bank holds to it.',

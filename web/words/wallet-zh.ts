@@ -198,7 +198,10 @@ export const walletZh: WalletWords = {
       month: (amount) => `每月 ${amount}`,
     },
     midnight: (time) => `每天从 ${time}（UTC 零点）算起。退回的款项仍计算在内。`,
+    held: (until, perPayment, perDay) =>
+      `这个名字刚刚找回。${until}之前，无论这里如何设置，每张卡单笔最多付 ${perPayment}，每天最多付 ${perDay}。`,
     lowers: '调低立即生效。',
+    heldRaises: '在此之前，限额只能调低。',
     raises: (when) => `调高从${when}起生效。`,
     raisesOrNow: (when) => `调高从${when}起生效，或用另一个通行密钥立即生效。`,
     saved: '已保存，银行会照此执行。',

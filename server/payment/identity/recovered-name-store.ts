@@ -162,9 +162,10 @@ export function recoveredNameStore(tools: { database: Database<PaymentTables>; a
 
     /**
      * The passkeys of before have the name again, and all that came since goes, here and at the bank.
+     * @returns since when: by our own clock, as of all that others have kept since
      * @throws {Problem} `recovery-over`
      */
-    undo: ({ id, payer }: KeptRecovery, signer: string, evidence: UndoEvidence): Promise<void> =>
+    undo: ({ id, payer }: KeptRecovery, signer: string, evidence: UndoEvidence): Promise<number> =>
       database.inTransaction(async (transaction) => {
         const number = await beginChange(transaction, payer)
         const { numUpdatedRows } = await transaction
@@ -178,10 +179,12 @@ export function recoveredNameStore(tools: { database: Database<PaymentTables>; a
         const undoing = { recovery: id, evidence }
         await addPasskeyWish(transaction, { payer, number, kind: 'undo', thumbprint: signer, undoing }, tools)
         const since = transaction.deleteFrom('passkey').where('payer_id', '=', payer).where('displaced_by', 'is', null)
-        await revoke(transaction, payer, await since.returning('thumbprint').execute())
+        const removed = await since.returning(['thumbprint', 'created_at_ms']).execute()
+        await revoke(transaction, payer, removed)
         const former = transaction.updateTable('passkey').where('payer_id', '=', payer)
         await former.where('displaced_by', '=', id).set({ displaced_by: null }).execute()
         await forgetWays(transaction, payer)
+        return removed.reduce((earliest, { created_at_ms }) => Math.min(earliest, created_at_ms), clock.nowMs())
       }),
 
     /** Once the 72 hours are over, the passkeys of before are gone for good, here and at the bank. */

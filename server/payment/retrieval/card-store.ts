@@ -277,12 +277,17 @@ export function cardStore(tools: { database: Database<CardTables>; atRest: AtRes
         await addWish(transaction, { card, number: removed.changes + 1, kind: 'unbind', evidence: null }, tools)
       }),
 
-    /** Deletes every record of a payer, as {@link remove} does one. @returns the cards there were */
-    removeAll: (payer: PayerId): Promise<CardId[]> =>
+    /**
+     * Deletes every record of a payer, as {@link remove} does one.
+     * @param afterMs those that were added later than this; by default all
+     * @returns the cards there were
+     */
+    removeAll: (payer: PayerId, afterMs = 0): Promise<CardId[]> =>
       database.inTransaction(async (transaction) => {
         const removed = await transaction
           .deleteFrom('card')
           .where('payer_id', '=', payer)
+          .where('created_at_ms', '>', afterMs)
           .returning(['id', 'changes'])
           .execute()
         const ids: CardId[] = []

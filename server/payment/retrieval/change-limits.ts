@@ -11,6 +11,7 @@ import type { CardId, PayerId } from '../../../shared/identifiers.ts'
 import type { SetLimitIntent } from '../../../shared/intent.ts'
 import { passkeyThumbprint } from '../../../shared/passkey.ts'
 import { Problem } from '../../../shared/problem.ts'
+import { recoveryHoldMs } from '../../../shared/recovery.ts'
 import type { CardLimits } from '../../../shared/wire/intent-schema.ts'
 import type { Allowance } from '../../../shared/wire/payment-api.ts'
 import type { Clock } from '../../runtime/room.ts'
@@ -38,7 +39,7 @@ export function limitChanger(tools: {
   pseudonyms: Pseudonyms
   /** What this room itself has seen spent. */
   spentOn: SpentOn
-  recoveries: Pick<RecoveredNameStore, 'assertNotHeld'>
+  recoveries: Pick<RecoveredNameStore, 'assertNotHeld' | 'heldOf'>
   clock: Clock
 }) {
   const { cards, limits, tellBank, bank, intents, prove, pseudonyms, spentOn, recoveries, clock } = tools
@@ -71,8 +72,14 @@ export function limitChanger(tools: {
       spent: said?.spent ?? (await ownSpent(payer, card, inForce)),
       longBound: said?.longBound ?? [],
       isToldToBank,
+      heldUntilMs: await heldUntilMs(payer),
       nowMs,
     }
+  }
+
+  async function heldUntilMs(payer: PayerId): Promise<number | null> {
+    const atMs = (await recoveries.heldOf(payer))?.recoveredAtMs ?? null
+    return atMs === null ? null : atMs + recoveryHoldMs
   }
 
   async function ownSpent(payer: PayerId, card: CardId, inForce: CardLimits | null): Promise<Allowance['spent']> {

@@ -1,7 +1,7 @@
-import { limitsInForce, lowerLimits } from '../../../shared/card-limits.ts'
+import { limitsInForce } from '../../../shared/card-limits.ts'
 import type { CardId } from '../../../shared/identifiers.ts'
 import { Problem } from '../../../shared/problem.ts'
-import { recoveredLimits } from '../../../shared/recovery.ts'
+import { limitsWhileHeld } from '../../../shared/recovery.ts'
 import type { Clock } from '../../runtime/room.ts'
 import type { ProvenPayer } from '../identity/prove.ts'
 import type { RecoveredNameStore } from '../identity/recovered-name-store.ts'
@@ -33,7 +33,7 @@ export function cardRetriever(tools: {
       const own = standing === null ? null : limitsInForce(standing, clock.nowMs())
       const isHeld = (await recoveries.heldOf(payer.id)) !== null
       const { currency } = payer.evidence.intent.amount
-      return { ...kept, limits: isHeld ? lowerLimits(own, recoveredLimits(currency)) : own }
+      return { ...kept, limits: isHeld ? limitsWhileHeld(own, currency) : own }
     }
     const hasCards = (await cards.idsOf(payer.id)).length > 0
     throw new Problem(hasCards ? 'card-unknown' : 'card-missing')

@@ -33,6 +33,7 @@ const standing = (change: Partial<Allowance> = {}): Allowance => ({
   pending: null,
   spent: [{ currency: 'EUR', dayMinor: 0, monthMinor: 0 }],
   longBound: [phone, tablet],
+  heldUntilMs: null,
   isToldToBank: true,
   nowMs: 1_000,
   ...change,
