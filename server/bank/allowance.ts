@@ -22,16 +22,24 @@ export async function allowance(
 export async function limitStandingOf(bank: Bank, reader: BankReader, contents: CardRecordContents) {
   const nowMs = bank.clock.nowMs()
   const { card, payer, paymentServer, holder } = contents
+  return {
+    card,
+    ...(await standingLimitsOf(bank, reader, contents)),
+    spent: await spentBehind(reader, { paymentServer, payer, holder, nowMs }),
+    longBound: await longBoundOf(reader, { paymentServer, payer, card, nowMs }),
+  }
+}
+
+/** What holds, and what is waited for; without what was spent. */
+export async function standingLimitsOf(bank: Bank, reader: BankReader, contents: CardRecordContents) {
+  const nowMs = bank.clock.nowMs()
   const own = initialLimits(contents)
-  const history = await limitHistoryOf(reader, paymentServer, card)
+  const history = await limitHistoryOf(reader, contents.paymentServer, contents.card)
   const last = history.requests.at(-1)
   const pending = pendingOf(own, history, nowMs)
   return {
-    card,
     change: last?.change ?? 0,
     limits: limitsOf(own, history, nowMs),
     pending: pending === null ? null : { ...pending, signedBy: last?.signedBy ?? null },
-    spent: await spentBehind(reader, { paymentServer, payer, holder, nowMs }),
-    longBound: await longBoundOf(reader, { paymentServer, payer, card, nowMs }),
   }
 }

@@ -7,10 +7,11 @@ import type { SealContents } from '../../shared/cardholder/seal.ts'
 import { passkeySetOf } from '../../shared/passkey.ts'
 import { Problem } from '../../shared/problem.ts'
 import type { BankAnswer, BankBody } from '../../shared/wire/bank-api.ts'
+import { standingLimitsOf } from './allowance.ts'
 import { type Bank, originOf, type PaymentServer } from './bank.ts'
 import { beginLimits } from './begin-limits.ts'
 import { mintedCodeHash } from './bound-record.ts'
-import { type CardRecordContents, closeRecord, initialLimits } from './card-record.ts'
+import { type CardRecordContents, closeRecord, initialLimits, openRecord } from './card-record.ts'
 import { isSigned } from './check-evidence.ts'
 import { confirmationLinkOf, newLink } from './confirm-card.ts'
 import { confirmationOf, keepLink } from './confirmation-store.ts'
@@ -145,8 +146,13 @@ async function answerOf(bank: Bank, row: EnrolmentRow, asked: Asked): Promise<Ba
   }
   // The seal was made for others than it is said to be for now. Whoever was added since would never pay: the card is to be sealed anew.
   if (!(await areBound(bank.database.db, row, asked.passkeys))) return refused(asked.card, 'evidence-refused')
-  const enrolled = { outcome: 'enrolled', card: asked.card, record, face: { brand, last4 } } as const
-  const question = await confirmationOf(bank.database.db, row.payment_server, row.card)
+  const contents = openRecord(record, bank.keys.records)
+  // Made by a key that is gone since: nothing would pay by it.
+  if (contents === null) return refused(asked.card, 'invalid-card')
+  const { db } = bank.database
+  const standing = await standingLimitsOf(bank, db, contents)
+  const enrolled = { outcome: 'enrolled', card: asked.card, record, face: { brand, last4 }, standing } as const
+  const question = await confirmationOf(db, row.payment_server, row.card)
   if (question === undefined) return enrolled
   const link = confirmationLinkOf(bank, row.payment_server, row.card, code_hash)
   const url = `${originOf(bank)}/confirmations/${link}`

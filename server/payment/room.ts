@@ -272,6 +272,7 @@ function actsOf(
   const keepCard = cardKeeper({
     bank,
     cards,
+    limits,
     pseudonyms: aliases,
     clock,
     passkeysOf: passkeys.passkeysOf,

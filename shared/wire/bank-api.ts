@@ -74,12 +74,32 @@ const refused = z.strictObject({
   reason: z.enum(declineReasons),
   responseCode: z.string().regex(/^[0-9]{2}$/),
 })
+/** How limits stand. */
+export const standingLimits = {
+  /** The highest number of a change that the bank has heard of; 0 for none. */
+  change: z.int().min(0),
+  /** What holds now: of old and new limits the lower ones. Null for no limit. */
+  limits: cardLimitsSchema.nullable(),
+  /** What was asked for last, where it does not hold in every part yet. */
+  pending: z
+    .strictObject({
+      limits: cardLimitsSchema.nullable(),
+      /** From when on all of it holds. */
+      fullFromMs: z.int().positive(),
+      /** Thumbprint of the passkey that signed it; null where the card was added with it. */
+      signedBy: sha256Text.nullable(),
+    })
+    .nullable(),
+} as const
+
 export const enrolAnswer = z.discriminatedUnion('outcome', [
   z.strictObject({
     outcome: z.literal('enrolled'),
     card: cardIdSchema,
     record: cardRecordSchema,
     face: cardFaceSchema,
+    /** What the card begins with: the limit that was typed with it, or that the payer's earlier cards of its number are under. */
+    standing: z.strictObject(standingLimits),
     /** Where the cardholder must say yes, on a page of the bank's own, before this card pays. Absent where none is asked. */
     confirmation: z.strictObject({ url: z.string(), expiresAtMs: z.int().positive() }).exactOptional(),
   }),
@@ -198,23 +218,6 @@ export const spentSchema = z.array(
   z.strictObject({ currency: z.enum(currencies), dayMinor: z.int().min(0), monthMinor: z.int().min(0) }),
 )
 
-/** How limits stand. */
-export const standingLimits = {
-  /** The highest number of a change that the bank has heard of; 0 for none. */
-  change: z.int().min(0),
-  /** What holds now: of old and new limits the lower ones. Null for no limit. */
-  limits: cardLimitsSchema.nullable(),
-  /** What was asked for last, where it does not hold in every part yet. */
-  pending: z
-    .strictObject({
-      limits: cardLimitsSchema.nullable(),
-      /** From when on all of it holds. */
-      fullFromMs: z.int().positive(),
-      /** Thumbprint of the passkey that signed it; null where the card was added with it. */
-      signedBy: sha256Text.nullable(),
-    })
-    .nullable(),
-} as const
 /** How the limits of a card stand at the bank. */
 const limitStanding = {
   card: cardIdSchema,

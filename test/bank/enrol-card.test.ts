@@ -28,6 +28,7 @@ describe.each(engines)('adding a card, on %s', (engine) => {
   it('answers a record that only the bank can read, and the face that all may see', async () => {
     const answer = await world.asks.enrol(await ada.enrolment())
     expect(answer).toMatchObject({ outcome: 'enrolled', card: ada.card, face: { brand: 'visa', last4: '1111' } })
+    expect(answer).toMatchObject({ standing: { change: 0, limits: null, pending: null } })
   })
 
   it('keeps no printed code: the record holds one that the bank minted', async () => {

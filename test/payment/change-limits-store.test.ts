@@ -1,12 +1,13 @@
 /** What a payer says of the limits of a card, and what the payment server holds to before it asks the bank. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { CardId } from '../../shared/identifiers.ts'
+import { money } from '../../shared/money.ts'
 import type { CardLimits } from '../../shared/wire/intent-schema.ts'
 import { allowanceSchema, setLimitIntentAnswer } from '../../shared/wire/payment-api.ts'
 import { taken } from '../support/http.ts'
 import { eur } from '../support/merchant.ts'
 import { outcomeOf, type SoftwarePayer } from '../support/payer.ts'
-import { openPaymentWorld, type PaymentWorld, undisturbed, unreachable } from './payment-world.ts'
+import { cardThat, openPaymentWorld, type PaymentWorld, undisturbed, unreachable } from './payment-world.ts'
 
 const dayMs = 24 * 60 * 60_000
 const open: CardLimits = { currency: 'EUR', perPaymentMinor: null, perDayMinor: null, perMonthMinor: null }
@@ -56,6 +57,21 @@ describe.each(['sqlite', 'postgres'] as const)('limits, on %s', (engine) => {
       'captured',
     ])
     expect(authorizationsAsked()).toBe(2)
+  })
+
+  it('that were typed with a card hold here from its first payment on, and for the same number added again', async () => {
+    const paysWith = async (minor: number, choice: Parameters<SoftwarePayer['signs']>[1]) => {
+      const bill = await world.shop.asks(eur(minor))
+      const answer = taken(await ada.confirms(bill, await ada.signs(bill, choice)))
+      return answer.decline?.reason ?? answer.state
+    }
+    expect(await paysWith(4_01, { newCard: { ...cardThat.paysToo, limit: money(4_00, 'EUR') } })).toBe('limit-exceeded')
+    taken(await ada.addsCard(cardThat.paysToo))
+    for (const { id } of (await ada.cards()).filter((one) => one.id !== card)) {
+      expect(await paysWith(4_01, { card: id })).toBe('limit-exceeded')
+    }
+    expect(authorizationsAsked()).toBe(0)
+    expect(await ada.cards()).toHaveLength(3)
   })
 
   it('let a payment be tried again that was too much for them, with the same end for the merchant as a decline of the bank', async () => {

@@ -10,6 +10,7 @@ import type { ProvenCardholder } from '../identity/prove.ts'
 import type { Pseudonyms } from '../identity/pseudonym.ts'
 import type { PasskeyWishStore } from '../passkey-wish-store.ts'
 import type { CardStore } from './card-store.ts'
+import type { CardLimitStore } from './limit-store.ts'
 
 /** A card that the bank refuses may be a code that is being guessed: after so many, nothing more is learned for so long. */
 const refusalLimit = { failuresMax: 5, forgottenAfterMs: 60 * 60_000 }
@@ -18,13 +19,14 @@ const refusalLimit = { failuresMax: 5, forgottenAfterMs: 60 * 60_000 }
 export function cardKeeper(tools: {
   bank: BankClient
   cards: CardStore
+  limits: Pick<CardLimitStore, 'keep'>
   pseudonyms: Pseudonyms
   clock: Clock
   /** All that may pay with the card: the payer's device has sealed it for just these. */
   passkeysOf: (payer: PayerId) => Promise<PinnedPasskey[]>
   passkeyWishes: Pick<PasskeyWishStore, 'wishAgain'>
 }) {
-  const { bank, cards, pseudonyms, clock, passkeysOf, passkeyWishes } = tools
+  const { bank, cards, limits, pseudonyms, clock, passkeysOf, passkeyWishes } = tools
   const refusals = failureLimit(clock, refusalLimit)
 
   /**
@@ -49,8 +51,9 @@ export function cardKeeper(tools: {
     if (reply?.body.outcome !== 'refused') refusals.takeBack(payer.id)
     if (reply === null) throw new Problem('bank-unreachable')
     if (reply.body.outcome === 'refused') throw new Problem('card-refused', { detail: reply.body.reason })
-    const { face, record, confirmation } = reply.body
+    const { face, record, standing, confirmation } = reply.body
     await cards.keep(payer.id, { id: card, face, record, confirmation: confirmation ?? null })
+    if (standing.limits !== null) await limits.keep(card, standing)
     await bindLatecomers(payer.id, passkeys)
   }
 
