@@ -117,6 +117,7 @@ function toEntry(payment: Confirmed): ActivityEntry {
     card: lastTry.face,
     cardId: lastTry.card,
     reference,
+    ceremony: lastTry.ceremony,
     atMs: timeOf(payment),
   }
 }

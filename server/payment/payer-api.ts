@@ -259,7 +259,7 @@ const toPasskey = async ({ credentialId, publicKey }: PinnedPasskey) => ({
   thumbprint: await passkeyThumbprint(publicKey),
 })
 
-function toCard({ confirmation, ...card }: KeptCard, isDefault: boolean, bank: string): Card {
+function toCard({ confirmation, addedAtMs: _onlyKept, ...card }: KeptCard, isDefault: boolean, bank: string): Card {
   return { ...card, bank, isDefault, ...(confirmation !== null && { confirmation }) }
 }
 

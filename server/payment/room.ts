@@ -303,8 +303,9 @@ function actsOf(
   const handoffs = handingOff({ handoffs: handoffStore({ database, clock }), bills, clock, random })
   const identity = { bills, payerNamed, pseudonyms: aliases }
   const offer = offerer({ ...identity, cards, intents: desk })
+  const codes = recoveryStore({ database, clock })
   const losses = lossReporter({
-    codes: recoveryStore({ database, clock }),
+    codes,
     sessions: kept,
     cards,
     tellBank,
@@ -400,7 +401,11 @@ function actsOf(
       intents: desk,
       pseudonyms: aliases,
     }),
-    exportAccount: accountExporter({ payers, passkeys, cards, activity, subscriptions, clock }),
+    exportAccount: accountExporter({
+      ...{ payers, passkeys, cards, limits, codes, recoveries, invitations, activity, subscriptions, clock },
+      sessions: kept,
+      bank: config.bank.name,
+    }),
     cardChanges: cardChanger({ cards, tellBank, bank, intents: desk, prove, pseudonyms: aliases, recoveries }),
     limitChanges: limitChanger({
       cards,

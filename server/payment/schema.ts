@@ -5,6 +5,7 @@ import type { PaymentState } from '../../shared/payment.ts'
 import { holdLifetimeMs } from '../../shared/wire/bank-api.ts'
 import type { ConsoleRole } from '../../shared/wire/console-api.ts'
 import type { KeyMode, KeyScope } from '../../shared/wire/merchant-api.ts'
+import type { nameRecoveryStates } from '../../shared/wire/payment-api.ts'
 import type { Engine, Migrations } from '../runtime/database.ts'
 import type { NoticeKind } from './push/write-notice.ts'
 import type { Cause } from './transition.ts'
@@ -314,9 +315,7 @@ export type PaymentTables = {
   consumed_intent: { nonce: string; not_after_ms: number }
 }
 
-/** `over`: the bank will not confirm it. `final`: it can be undone no more. */
-export const recoveryStates = ['pending', 'recovered', 'undone', 'final', 'over'] as const
-type RecoveryState = (typeof recoveryStates)[number]
+type RecoveryState = (typeof nameRecoveryStates)[number]
 
 export const passkeyWishKinds = ['bind', 'revoke', 'undo'] as const
 type PasskeyWishKind = (typeof passkeyWishKinds)[number]

@@ -168,6 +168,8 @@ export const activityEntrySchema = z.strictObject({
   cardId: cardIdSchema,
   /** The shop's own name for the order. */
   reference: z.string(),
+  /** How it was confirmed. */
+  ceremony: ceremonySchema,
   /** When the bank booked it; until then, when it was confirmed. */
   atMs: z.int(),
 })
@@ -341,9 +343,12 @@ export const joiningRequest = z.strictObject({ ...madePasskeyRequest.shape, proo
 
 /** A time as ISO 8601 has it, in UTC. */
 const timeText = z.iso.datetime()
+/** `over`: the bank will not confirm it. `final`: it can be undone no more. */
+export const nameRecoveryStates = ['pending', 'recovered', 'undone', 'final', 'over'] as const
+
 /**
  * `GET /api/account/export`: all that is kept of who is signed in and can be shown to them, as a file; the members are meant to be read by
- * people and other programs alike. Records of cards are left out: only the bank can open them.
+ * people and other programs alike. Records of cards are left out: only the bank can open them. So is what only proves something to a machine.
  */
 export const accountExportSchema = z.strictObject({
   exportedAt: timeText,
@@ -357,7 +362,33 @@ export const accountExportSchema = z.strictObject({
       isSynced: z.boolean(),
     }),
   ),
-  cards: z.array(cardFaceSchema.extend({ nickname: z.string().nullable(), isFrozen: z.boolean() })),
+  /** The one that pays first, first. */
+  cards: z.array(
+    cardFaceSchema.extend({
+      bank: z.string(),
+      addedAt: timeText,
+      nickname: z.string().nullable(),
+      isFrozen: z.boolean(),
+      /** What the bank waits to hear from the cardholder, or heard; null where nothing is left to be heard. */
+      confirmation: z.enum(['awaited', 'denied', 'lapsed']).nullable(),
+      /** As this server knows them; null for none. Minor units. */
+      limits: cardLimitsSchema.nullable(),
+      /** What was asked for and does not hold in every part yet. */
+      raise: z.strictObject({ limits: cardLimitsSchema.nullable(), holdsFrom: timeText }).nullable(),
+    }),
+  ),
+  /** The code itself is on its owner's paper alone. */
+  recovery: z.strictObject({
+    codeMadeAt: timeText.nullable(),
+    /** Whenever somebody began to get the name back by it. */
+    attempts: z.array(
+      z.strictObject({ startedAt: timeText, recoveredAt: timeText.nullable(), state: z.enum(nameRecoveryStates) }),
+    ),
+  }),
+  /** Where somebody is signed in. */
+  sessions: z.array(z.strictObject({ since: timeText, lastUsedAt: timeText })),
+  /** The link by which another device may make a passkey; null where there is none. */
+  invitation: z.strictObject({ until: timeText, isUsed: z.boolean() }).nullable(),
   /** Browsers that are told of payments. */
   notifications: z.array(z.strictObject({ pushService: z.string(), language: z.string(), since: timeText })),
   /** Newest first; amounts in minor units. */

@@ -8,7 +8,7 @@ import { taken } from '../support/http.ts'
 import { eur } from '../support/merchant.ts'
 import { outcomeOf, type SoftwarePayer } from '../support/payer.ts'
 import { reachableAt } from '../support/push-service.ts'
-import { openPaymentWorld, type PaymentWorld, undisturbed, unreachable } from './payment-world.ts'
+import { cardThat, openPaymentWorld, type PaymentWorld, undisturbed, unreachable } from './payment-world.ts'
 
 const later = 11 * 60_000
 
@@ -146,6 +146,38 @@ describe('the file of an account', () => {
     })
     expect(file.payments).toHaveLength(21)
     expect(file.payments[0]).toMatchObject({ state: 'captured', amount: { minor: 1_00, currency: 'EUR' } })
+  })
+
+  it('has how each card stands, where somebody is signed in, and what may lead into the account', async () => {
+    const ada = await world.payer('ada')
+    const [card] = await ada.cards()
+    if (card === undefined) throw new Error('ada has a card')
+    const low = { currency: 'EUR', perPaymentMinor: 4_00, perDayMinor: null, perMonthMinor: null } as const
+    taken(await ada.limits(card.id, low))
+    taken(await ada.limits(card.id, { ...low, perPaymentMinor: 9_00 }))
+    taken(await ada.addsCard(cardThat.asksItsHolder))
+    const { code } = taken(await ada.makesRecoveryCode())
+    taken(await world.newcomer('ada').recovers(code))
+    taken(await ada.signsIn())
+    taken(await ada.invites())
+    const now = '2026-11-23T09:00:00.000Z'
+    expect(taken(await ada.export())).toMatchObject({
+      cards: [
+        { isFrozen: true, confirmation: null, limits: low, raise: { limits: { perPaymentMinor: 9_00 } } },
+        { bank: 'Harbour Bank', addedAt: now, confirmation: 'awaited', limits: null, raise: null },
+      ],
+      recovery: { codeMadeAt: now, attempts: [{ startedAt: now, recoveredAt: null, state: 'pending' }] },
+      sessions: [{ since: now, lastUsedAt: now }],
+      invitation: { isUsed: false },
+    })
+  })
+
+  it('leaves out nothing that is kept by payer, but for what only proves something to a machine', async () => {
+    const exported = ['authorization', 'card', 'invitation', 'passkey', 'push_subscription']
+    const alsoExported = ['recovery', 'recovery_code', 'session']
+    // What the bank is still to be told of a passkey: nobody's but the bank's to read.
+    const leftOut = ['passkey_wish']
+    expect(await world.tablesWith('payer_id')).toEqual([...exported, ...alsoExported, ...leftOut].toSorted())
   })
 
   it('is for who is signed in', async () => {

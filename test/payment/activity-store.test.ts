@@ -47,6 +47,7 @@ describe.each(['sqlite', 'postgres'] as const)('a payer’s activity, on %s', { 
           card: { brand: 'visa', last4: '1111' },
           cardId: (await ada.cards())[0]?.id,
           reference: expect.any(String),
+          ceremony: 'webauthn.get',
           atMs: world.clock.nowMs(),
         },
         expect.objectContaining({ payment: first }),

@@ -271,6 +271,18 @@ export async function openPaymentWorld(options: Options = {}) {
       return count
     },
 
+    /** The tables that have a column of this name, of either database. */
+    async tablesWith(column: string): Promise<string[]> {
+      const found: string[] = []
+      for (const url of [config.databaseUrl, config.cardDatabaseUrl]) {
+        const { db, close } = await openExistingDatabase<Record<string, never>>(url, () => ({}))
+        const tables = await db.introspection.getTables()
+        found.push(...tables.flatMap(({ name, columns }) => (columns.some((one) => one.name === column) ? [name] : [])))
+        await close()
+      }
+      return found.toSorted()
+    },
+
     /** What a column holds, in whichever database it is, without what is null. */
     async textsIn(table: string, column: string): Promise<string[]> {
       for (const url of [config.databaseUrl, config.cardDatabaseUrl]) {

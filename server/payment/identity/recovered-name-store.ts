@@ -7,6 +7,7 @@ import { passkeyThumbprint } from '../../../shared/passkey.ts'
 import { Problem } from '../../../shared/problem.ts'
 import { recoveryHoldMs } from '../../../shared/recovery.ts'
 import { recoveryIdSchema } from '../../../shared/wire/intent-schema.ts'
+import { nameRecoveryStates } from '../../../shared/wire/payment-api.ts'
 import { compiledQuery } from '../../runtime/compiled-query.ts'
 import type { Database } from '../../runtime/database.ts'
 import type { NewPasskey } from '../../runtime/passkey.ts'
@@ -14,7 +15,7 @@ import type { Clock } from '../../runtime/room.ts'
 import type { AtRest } from '../at-rest.ts'
 import { addPasskeyWish } from '../passkey-wish-store.ts'
 import { writeNameNotice } from '../push/write-notice.ts'
-import { type PaymentTables, recoveryStates } from '../schema.ts'
+import type { PaymentTables } from '../schema.ts'
 import { beginChange, passkeyRow } from './passkey-store.ts'
 import { payerIdSchema } from './payer-id.ts'
 
@@ -32,7 +33,7 @@ const rowSchema = z.object({
   id: recoveryIdSchema,
   payer_id: payerIdSchema,
   passkey: z.string(),
-  state: z.enum(recoveryStates),
+  state: z.enum(nameRecoveryStates),
   recovered_at_ms: z.int().nullable(),
 })
 
@@ -40,7 +41,7 @@ export type KeptRecovery = {
   readonly id: RecoveryId
   readonly payer: PayerId
   readonly passkey: NewPasskey
-  readonly state: (typeof recoveryStates)[number]
+  readonly state: (typeof nameRecoveryStates)[number]
   readonly recoveredAtMs: number | null
 }
 
@@ -78,6 +79,14 @@ export function recoveredNameStore(tools: { database: Database<PaymentTables>; a
         .orderBy('recovered_at_ms', 'desc')
         .executeTakeFirst()
       return row === undefined ? null : toRecovery(row)
+    },
+
+    /** Whenever somebody began one, also in vain. */
+    async list(
+      payer: PayerId,
+    ): Promise<Pick<PaymentTables['recovery'], 'state' | 'started_at_ms' | 'recovered_at_ms'>[]> {
+      const mine = db.selectFrom('recovery').select(['state', 'started_at_ms', 'recovered_at_ms'])
+      return mine.where('payer_id', '=', payer).orderBy('started_at_ms').execute()
     },
 
     /** @throws {Problem} `name-held` */

@@ -63,6 +63,12 @@ export function sessions(tools: { database: Database<PaymentTables>; clock: Cloc
     /** The passkey that opened it. @throws {Problem} as above */
     passkeyOf: async (token: string | undefined): Promise<CredentialId> => (await find(token)).passkey,
 
+    /** Where a payer is signed in. */
+    async list(payer: PayerId): Promise<Pick<PaymentTables['session'], 'created_at_ms' | 'used_at_ms'>[]> {
+      const mine = db.selectFrom('session').select(['created_at_ms', 'used_at_ms']).where('payer_id', '=', payer)
+      return mine.orderBy('created_at_ms').execute()
+    },
+
     /** Signs out: the token opens nothing from now on. */
     async end(token: string | undefined): Promise<void> {
       if (token === undefined) return

@@ -26,6 +26,7 @@ export type Confirmation = z.output<typeof confirmationSchema>
 export type KeptCard = {
   readonly id: CardId
   readonly face: CardFace
+  readonly addedAtMs: number
   readonly nickname: string | null
   readonly isFrozen: boolean
   /** Whether the bank has answered to the last freeze, or to its end. */
@@ -125,7 +126,7 @@ export function cardStore(tools: { database: Database<CardTables>; atRest: AtRes
     /** The one to pay with first. */
     async cardsOf(payer: PayerId): Promise<KeptCard[]> {
       const rows = await inOrder(payer)
-        .select(['id', 'brand', 'last4', 'nickname_closed', 'is_frozen', 'confirmation_closed'])
+        .select(['id', 'brand', 'last4', 'created_at_ms', 'nickname_closed', 'is_frozen', 'confirmation_closed'])
         .select((expression) =>
           expression
             .selectFrom('bank_wish')
@@ -141,6 +142,7 @@ export function cardStore(tools: { database: Database<CardTables>; atRest: AtRes
         return {
           id,
           face: faceOf(row),
+          addedAtMs: row.created_at_ms,
           nickname: nickname === null ? null : atRest.open(nicknameContext(payer, id), nickname),
           isFrozen: row.is_frozen === 1,
           isToldToBank: row.untold === 0,
