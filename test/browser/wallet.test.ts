@@ -26,14 +26,16 @@ const asked: CardDetails = {
   code: '123',
 }
 
-/** Follows the link to the bank, says yes there, and closes its page. */
-async function saysYesAtBank(page: Page): Promise<void> {
+const saysYesAtBank = (page: Page) => answersBank(page, 'Yes, it was me', 'Your card is ready')
+
+/** Follows the link to the bank, answers there, and closes its page. */
+async function answersBank(page: Page, answer: string, result: string): Promise<void> {
   const opening = page.context().waitForEvent('page')
   await page.getByRole('link', { name: 'Go to Harbour Bank' }).tap()
   const bank = await opening
   expect(await bank.evaluate(() => window.opener)).toBeNull()
-  await bank.getByRole('button', { name: 'Yes, it was me' }).tap()
-  await bank.getByRole('heading', { name: 'Your card is ready' }).waitFor()
+  await bank.getByRole('button', { name: answer }).tap()
+  await bank.getByRole('heading', { name: result }).waitFor()
   await bank.close()
 }
 
@@ -86,6 +88,46 @@ it('leads a new payer from the checkout to the bank, and pays after', async () =
   await saysYesAtBank(page)
   await checkout.pays()
   expect(await house.bank.takenBy(bill)).toBe(2_40)
+})
+
+it('says of a card that its holder told the bank to stop that it pays nothing, in the wallet and on a bill', async () => {
+  const { page, wallet, shop, checkout } = await house.phone()
+  await wallet.enrols('hilda', asked)
+  await answersBank(page, 'No, stop it', 'Nothing was added')
+  const denied = page.getByRole('status').filter({ hasText: 'You told Harbour Bank that it was not you' })
+  await page.getByRole('button', { name: 'I have said yes' }).tap()
+  await denied.filter({ hasText: 'This card pays nothing here. Remove it, or ask your bank.' }).waitFor()
+  expect(await page.getByRole('link', { name: 'Go to Harbour Bank' }).count()).toBe(0)
+  expect(await faultsOf(page, 'wallet/bank-denied')).toEqual([])
+
+  const bill = await shop.orders('Espresso')
+  await checkout.triesToPay()
+  await denied.waitFor()
+  expect(await faultsOf(page, 'wallet/bank-denied-in-checkout')).toEqual([])
+  expect(await house.bank.takenBy(bill)).toBe(0)
+})
+
+it('says that nobody answered the bank in time; removed and added again, the card is asked about anew', async () => {
+  const { page, wallet } = await house.phone()
+  await wallet.enrols('emilie', asked)
+  const question = page.getByRole('alert').filter({ hasText: 'Harbour Bank wants to hear from you' })
+  await question.waitFor()
+  house.clock.advance(31 * 60_000)
+  await wallet.opens()
+  await wallet.signsInAs('emilie')
+  await page.getByText('The link to Harbour Bank is over').waitFor()
+  expect(await question.count()).toBe(0)
+  expect(await faultsOf(page, 'wallet/bank-lapsed')).toEqual([])
+
+  await page.getByRole('button', { name: /^Settings/ }).tap()
+  await page.getByRole('button', { name: 'Remove this card' }).tap()
+  await page.getByRole('button', { name: 'Remove for good' }).tap()
+  await page.getByRole('link', { name: 'Add a card' }).tap()
+  await wallet.typesCard(asked)
+  await page.getByRole('button', { name: 'Add card' }).tap()
+  await saysYesAtBank(page)
+  await page.getByRole('button', { name: 'I have said yes' }).tap()
+  await question.waitFor({ state: 'detached' })
 })
 
 it('moves nothing that is seen while it opens', async () => {
