@@ -130,6 +130,20 @@ it('says that nobody answered the bank in time; removed and added again, the car
   await question.waitFor({ state: 'detached' })
 })
 
+it('believes a yes that the bank heard in time, however late the wallet is opened', async () => {
+  const { page, wallet, shop, checkout } = await house.phone()
+  await wallet.enrols('noor', asked)
+  await saysYesAtBank(page)
+  house.clock.advance(31 * 60_000)
+  await wallet.opens()
+  await wallet.signsInAs('noor')
+  await page.locator('.card-picture').waitFor()
+  await page.locator('.bank-question').waitFor({ state: 'detached' })
+  const bill = await shop.orders('Espresso')
+  await checkout.pays()
+  expect(await house.bank.takenBy(bill)).toBe(2_40)
+})
+
 it('moves nothing that is seen while it opens', async () => {
   const { page, wallet } = await house.phone()
   await wallet.enrols('sophie', await rich())

@@ -19,7 +19,7 @@ export type CardRun = {
   remove(card: CardId): Promise<void>
   /** The person says that the bank has heard from them. */
   ask(card: CardId): Promise<void>
-  /** They came back to the page: the bank may have heard from them. Asks without a word. */
+  /** They opened the wallet, or came back to it: the bank may have heard from them. Asks without a word. */
   askAboutAll(): Promise<void>
 }
 
@@ -77,8 +77,9 @@ export function cardRun(
     async askAboutAll() {
       const state = now()
       if (state.step !== 'signed-in' || state.doing !== null) return
-      const awaited = state.payer.cards.filter(({ confirmation }) => confirmation?.state === 'awaited')
-      for (const { id } of awaited) {
+      // Over by the clock is not over by what the bank has heard: they may have said yes in time, and come back only now.
+      const unsaid = state.payer.cards.filter(({ confirmation }) => confirmation && confirmation.state !== 'denied')
+      for (const { id } of unsaid) {
         const before = now()
         const payer = await wallet.standing(id).catch(() => null)
         // What was done meanwhile is newer than this answer.
