@@ -1,11 +1,11 @@
 /** What somebody who is signed in does with a card. */
 import type { CardId } from '../../shared/identifiers.ts'
 import type { IntentFor } from '../../shared/intent.ts'
-import type { Payer } from '../../shared/wire/payment-api.ts'
+import type { Card, Payer } from '../../shared/wire/payment-api.ts'
 import type { Assertion } from '../doors/passkey.ts'
 import type { WalletClient } from '../doors/wallet-client.ts'
 import type { Flow } from './flow.ts'
-import { noticeOf } from './notice.ts'
+import { isAnswerLost, noticeOf } from './notice.ts'
 import { credentialIdsOfPayer } from './pay-flow.ts'
 import { rememberPayer, type Tools } from './pay-run.ts'
 import { type Prepared, prepared } from './prepare.ts'
@@ -23,6 +23,13 @@ export type CardRun = {
   askAboutAll(): Promise<void>
 }
 
+/** Whether a card is as it was to be, or is not there any more. */
+type IsDone = (kept: Card | undefined) => boolean
+const isFrozen: IsDone = (kept) => kept?.isFrozen === true
+const isUnfrozen: IsDone = (kept) => kept?.isFrozen === false
+const isGone: IsDone = (kept) => kept === undefined
+const isFirst: IsDone = (kept) => kept?.isDefault === true
+
 type CardTools = Tools & { readonly wallet: WalletClient }
 
 /** @param signedOut what to do where the session is over */
@@ -32,14 +39,19 @@ export function cardRun(
   relyingPartyId: () => Promise<string>,
   signedOut: () => Promise<void>,
 ): CardRun {
-  const { wallet, passkey, device, nowMs } = tools
+  const { client, wallet, passkey, device, nowMs } = tools
 
-  async function act(name: CardAct, card: CardId, change: (payer: Payer) => Promise<Payer>): Promise<void> {
+  async function act(
+    name: CardAct,
+    card: CardId,
+    change: (payer: Payer) => Promise<Payer>,
+    isDone: IsDone = () => false,
+  ): Promise<void> {
     const state = now()
     if (state.step !== 'signed-in' || state.doing !== null) return
     send({ type: 'doing', act: name, card })
     try {
-      const payer = await change(state.payer)
+      const payer = await change(state.payer).catch((error: unknown) => changed(error, card, isDone))
       await rememberPayer(device, payer, nowMs())
       send({ type: 'done', payer })
     } catch (error) {
@@ -47,6 +59,13 @@ export function cardRun(
       if (notice === 'session-missing') await signedOut()
       else send({ type: 'card-failed', notice, card })
     }
+  }
+
+  /** Where the answer got lost: what became of it is read, never guessed. */
+  async function changed(error: unknown, card: CardId, isDone: IsDone): Promise<Payer> {
+    const payer = isAnswerLost(error) ? await client.session().catch(() => null) : null
+    if (payer === null || !isDone(payer.cards.find(({ id }) => id === card))) throw error
+    return payer
   }
 
   /** The passkey signs for this card, and what it signs was read here first. */
@@ -59,19 +78,21 @@ export function cardRun(
     return { intent, response }
   }
 
+  async function unfreeze(payer: Payer, card: CardId): Promise<Payer> {
+    const { intent } = await wallet.unfreezeIntent(card)
+    return wallet.unfreeze(card, await sign(payer, await prepared('unfreeze-card', intent, intent.card === card)))
+  }
+
+  async function remove(payer: Payer, card: CardId): Promise<Payer> {
+    const { intent } = await wallet.removalIntent(card)
+    return wallet.remove(card, await sign(payer, await prepared('remove-card', intent, intent.card === card)))
+  }
+
   return {
-    freeze: (card) => act('freezing', card, () => wallet.freeze(card)),
-    unfreeze: (card) =>
-      act('touching', card, async (payer) => {
-        const { intent } = await wallet.unfreezeIntent(card)
-        return wallet.unfreeze(card, await sign(payer, await prepared('unfreeze-card', intent, intent.card === card)))
-      }),
-    remove: (card) =>
-      act('touching', card, async (payer) => {
-        const { intent } = await wallet.removalIntent(card)
-        return wallet.remove(card, await sign(payer, await prepared('remove-card', intent, intent.card === card)))
-      }),
-    prefer: (card) => act('preferring', card, () => wallet.prefer(card)),
+    freeze: (card) => act('freezing', card, () => wallet.freeze(card), isFrozen),
+    unfreeze: (card) => act('touching', card, (payer) => unfreeze(payer, card), isUnfrozen),
+    remove: (card) => act('touching', card, (payer) => remove(payer, card), isGone),
+    prefer: (card) => act('preferring', card, () => wallet.prefer(card), isFirst),
     name: (card, nickname) => act('naming', card, () => wallet.name(card, nickname)),
     ask: (card) => act('asking', card, () => wallet.standing(card)),
     async askAboutAll() {
