@@ -187,6 +187,7 @@ it('says that the bank has not heard of a freeze yet, where it has not', async (
   })
   await page.getByRole('button', { name: /^Freeze/ }).tap()
   await page.getByText('Your bank has not answered yet.').waitFor()
+  expect(await faultsOf(page, 'wallet/freeze-untold')).toEqual([])
   house.lineToBank.isMended()
   await expect
     .poll(
