@@ -31,6 +31,17 @@ describe('the wallet', () => {
     expect(await faultsOf(page, 'screens/unreadable')).toEqual([])
   })
 
+  it('cannot begin with a name out of reach of the server, and tries again when asked', async () => {
+    const { page, wallet } = await house.phone()
+    await page.route('**/api/configuration', (route) => route.fulfill({ status: 503, body: 'overloaded' }))
+    await wallet.beginsEnrolment()
+    await page.getByText('Moniker cannot be reached right now.').waitFor()
+    expect(await faultsOf(page, 'screens/enrolment-unreachable')).toEqual([])
+    await page.unroute('**/api/configuration')
+    await page.getByRole('button', { name: 'Try again' }).tap()
+    await wallet.takesName('mileva')
+  })
+
   it('says that there is nothing at an address', async () => {
     const { page } = await house.phone()
     await page.goto(`${house.addresses.payment}/nowhere-at-all`)
