@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { CardDetails } from '../../shared/cardholder/card-details.ts'
 import { parseCardNumber } from '../../shared/cardholder/card-number.ts'
+import { en } from '../../web/words/en.ts'
 import { eur } from '../support/merchant.ts'
 import { faultsOf } from './support/faults-of.ts'
 import { openTestHouse, type TestHouse } from './support/test-house.ts'
@@ -40,6 +41,23 @@ describe('the wallet', () => {
     await page.unroute('**/api/configuration')
     await page.getByRole('button', { name: 'Try again' }).tap()
     await wallet.takesName('mileva')
+  })
+
+  it('says of a card whose limit is no amount what to type, and adds it once it is one', async () => {
+    const { page, wallet } = await house.phone()
+    await wallet.takesNameAlone('emmy')
+    await wallet.typesCard(await house.bank.issuesCard(eur(100_00)))
+    await wallet.typesMore({ limit: '12,5,', gender: '' })
+    await page.getByText(en.enrol.more).tap()
+    const limit = page.getByRole('textbox', { name: en.enrol.limit })
+    await limit.waitFor({ state: 'hidden' })
+    await page.getByRole('button', { name: 'Add card' }).tap()
+    await page.getByText('Type an amount, like 200.').waitFor()
+    expect(await limit.evaluate((field) => field === document.activeElement)).toBe(true)
+    expect(await faultsOf(page, 'screens/card-limit-malformed')).toEqual([])
+    await limit.fill('12,5')
+    await page.getByRole('button', { name: 'Add card' }).tap()
+    await page.locator('.recovery-step').waitFor()
   })
 
   it('says that there is nothing at an address', async () => {
