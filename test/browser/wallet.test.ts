@@ -17,6 +17,7 @@ beforeAll(async () => {
 afterEach(async () => expect(await house.closePhones()).toEqual([]))
 afterAll(() => house.close())
 
+const minutes = (count: number) => count * 60_000
 const rich = () => house.bank.issuesCard(eur(100_00))
 /** The simulator's test card about which the bank asks its holder. */
 const asked: CardDetails = {
@@ -112,7 +113,7 @@ it('says that nobody answered the bank in time; removed and added again, the car
   await wallet.enrols('emilie', asked)
   const question = page.getByRole('alert').filter({ hasText: 'Harbour Bank wants to hear from you' })
   await question.waitFor()
-  house.clock.advance(31 * 60_000)
+  house.clock.advance(minutes(31))
   await wallet.opens()
   await wallet.signsInAs('emilie')
   await page.getByText('The link to Harbour Bank is over').waitFor()
@@ -134,7 +135,7 @@ it('believes a yes that the bank heard in time, however late the wallet is opene
   const { page, wallet, shop, checkout } = await house.phone()
   await wallet.enrols('noor', asked)
   await saysYesAtBank(page)
-  house.clock.advance(31 * 60_000)
+  house.clock.advance(minutes(31))
   await wallet.opens()
   await wallet.signsInAs('noor')
   await page.locator('.card-picture').waitFor()
