@@ -30,6 +30,9 @@ const isUnfrozen: IsDone = (kept) => kept?.isFrozen === false
 const isGone: IsDone = (kept) => kept === undefined
 const isFirst: IsDone = (kept) => kept?.isDefault === true
 
+/** @returns whether whoever is signed in now is there still, whenever it is asked */
+export type StillHere = () => () => boolean
+
 type CardTools = Tools & { readonly wallet: WalletClient }
 
 /** @param signedOut what to do where the session is over */
@@ -38,6 +41,7 @@ export function cardRun(
   { now, send }: Flow<WalletFlow, WalletEvent>,
   relyingPartyId: () => Promise<string>,
   signedOut: () => Promise<void>,
+  stillHere: StillHere,
 ): CardRun {
   const { client, wallet, passkey, device, nowMs } = tools
 
@@ -49,12 +53,15 @@ export function cardRun(
   ): Promise<void> {
     const state = now()
     if (state.step !== 'signed-in' || state.doing !== null) return
+    const isHere = stillHere()
     send({ type: 'doing', act: name, card })
     try {
       const payer = await change(state.payer).catch((error: unknown) => changed(error, card, isDone))
+      if (!isHere()) return
       await rememberPayer(device, payer, nowMs())
-      send({ type: 'done', payer })
+      if (isHere()) send({ type: 'done', payer })
     } catch (error) {
+      if (!isHere()) return
       const notice = noticeOf(error)
       if (notice === 'session-missing') await signedOut()
       else send({ type: 'card-failed', notice, card })
@@ -102,6 +109,7 @@ export function cardRun(
       const unsaid = state.payer.cards.filter(({ confirmation }) => confirmation && confirmation.state !== 'denied')
       for (const { id } of unsaid) {
         const before = now()
+        if (before.step !== 'signed-in' || before.doing !== null) return
         const payer = await wallet.standing(id).catch(() => null)
         // What was done meanwhile is newer than this answer.
         if (payer !== null && now() === before) send({ type: 'done', payer })
