@@ -5,7 +5,7 @@ import type { Card, Payer } from '../../shared/wire/payment-api.ts'
 import type { Assertion } from '../doors/passkey.ts'
 import type { WalletClient } from '../doors/wallet-client.ts'
 import type { Flow } from './flow.ts'
-import { isAnswerLost, noticeOf } from './notice.ts'
+import { DoorError, isAnswerLost, noticeOf } from './notice.ts'
 import { credentialIdsOfPayer } from './pay-flow.ts'
 import { rememberPayer, type Tools } from './pay-run.ts'
 import { type Prepared, prepared } from './prepare.ts'
@@ -81,7 +81,9 @@ export function cardRun(
     { intent, challenge }: Prepared<I>,
   ): Promise<{ intent: I; response: Assertion }> {
     const credentialIds = credentialIdsOfPayer(payer)
-    const response = await passkey.confirm({ challenge, relyingPartyId: await relyingPartyId(), credentialIds })
+    const relyingParty = await relyingPartyId()
+    if (now().step !== 'signed-in') throw new DoorError('passkey-dismissed')
+    const response = await passkey.confirm({ challenge, relyingPartyId: relyingParty, credentialIds })
     return { intent, response }
   }
 
@@ -92,7 +94,15 @@ export function cardRun(
 
   async function remove(payer: Payer, card: CardId): Promise<Payer> {
     const { intent } = await wallet.removalIntent(card)
-    return wallet.remove(card, await sign(payer, await prepared('remove-card', intent, intent.card === card)))
+    const ready = await prepared('remove-card', intent, intent.card === card)
+    // They want to keep it after all.
+    if (!isBeingRemoved(card)) return payer
+    return wallet.remove(card, await sign(payer, ready))
+  }
+
+  function isBeingRemoved(card: CardId): boolean {
+    const state = now()
+    return state.step === 'signed-in' && state.open === card && state.isRemoving
   }
 
   return {

@@ -16,7 +16,7 @@ import {
   limitsFlow,
   secondsFor,
 } from './limits-flow.ts'
-import { isAnswerLost, noticeOf } from './notice.ts'
+import { DoorError, isAnswerLost, noticeOf } from './notice.ts'
 import { prepared } from './prepare.ts'
 
 export type LimitsRun = {
@@ -27,6 +27,8 @@ export type LimitsRun = {
   second(): Promise<void>
   /** Keeps what holds now. */
   cancelRaise(): Promise<void>
+  /** Nobody looks at them any more: nothing is signed that is not signed yet. */
+  stop(): void
 }
 
 export function limitsRun(
@@ -39,6 +41,7 @@ export function limitsRun(
   const { limits: client, passkey } = tools
   const run = flow(limitsFlow, firstLimitsFlow)
   const { now, send } = run
+  let isStopped = false
 
   async function act(name: LimitAct, change: (allowance: Allowance) => Promise<Allowance>): Promise<void> {
     const state = now()
@@ -65,7 +68,9 @@ export function limitsRun(
     const credentialIds = payer.passkeys
       .filter(({ thumbprint }) => passkeys.includes(thumbprint))
       .map(({ credentialId }) => credentialId)
-    const response = await passkey.confirm({ challenge, relyingPartyId: await relyingPartyId(), credentialIds })
+    const relyingParty = await relyingPartyId()
+    if (isStopped) throw new DoorError('passkey-dismissed')
+    const response = await passkey.confirm({ challenge, relyingPartyId: relyingParty, credentialIds })
     return client.set(card, { intent, response }).catch((error: unknown) => changed(error, intent, isSecond))
   }
 
@@ -107,6 +112,9 @@ export function limitsRun(
         return sign(pending.limits ?? noLimits(limits), secondsFor(allowance), true)
       }),
     cancelRaise: () => act('canceling', ({ limits, pending }) => sign(limits ?? noLimits(pending?.limits), all, false)),
+    stop() {
+      isStopped = true
+    },
   }
 }
 

@@ -23,6 +23,7 @@ function wallet() {
   const standings: PromiseWithResolvers<Payer>[] = []
   const limits: PromiseWithResolvers<Allowance>[] = []
   const closings: PromiseWithResolvers<void>[] = []
+  const offers: PromiseWithResolvers<void>[] = []
   const remembered: string[] = []
   const forgotten: string[] = []
   const kept = new Map<string, Partial<LastSeen>>()
@@ -69,6 +70,14 @@ function wallet() {
       signOut: async () => undefined,
       freeze: () => answer(freezes),
       standing: () => answer(standings),
+      removalIntent: async () => {
+        await answer(offers)
+        return { intent: { ...closingIntent, purpose: 'remove-card', card } }
+      },
+      unfreezeIntent: async () => {
+        await answer(offers)
+        return { intent: { ...closingIntent, purpose: 'unfreeze-card', card, freezes: 1 } }
+      },
       closingIntent: async () => ({ intent: closingIntent }),
       close: () => answer(closings),
       activity: async () => {
@@ -104,6 +113,8 @@ function wallet() {
     standing: () => next(standings),
     limits: () => next(limits),
     closing: () => next(closings),
+    /** What a passkey is to sign. */
+    offer: () => next(offers),
     remembered,
     forgotten,
     async opens(payer = adaSignedIn): Promise<void> {
@@ -259,6 +270,34 @@ it('who closed their account and left before the answer is forgotten, and nobody
   await leaving
   expect(forgotten).toEqual(['ada'])
   expect(state()).toMatchObject({ step: 'signed-in', payer: grace })
+})
+
+describe('a passkey', () => {
+  it('is not asked to remove a card that somebody wants to keep after all', async () => {
+    const { run, opens, offer, asked, state } = wallet()
+    await opens()
+    run.flow.send({ type: 'card-opened', card })
+    run.flow.send({ type: 'removing', isRemoving: true })
+    const removing = run.cards.remove(card)
+    const late = await offer()
+    run.flow.send({ type: 'removing', isRemoving: false })
+    late.resolve()
+    await removing
+    expect(asked).toEqual([])
+    expect(state()).toMatchObject({ payer: adaSignedIn, open: card, doing: null, failure: null })
+  })
+
+  it('is not asked to unfreeze a card of somebody who has left', async () => {
+    const { run, opens, offer, asked, state } = wallet()
+    await opens()
+    const unfreezing = run.cards.unfreeze(card)
+    const late = await offer()
+    await run.signOut()
+    late.resolve()
+    await unfreezing
+    expect(asked).toEqual([])
+    expect(state()).toMatchObject({ step: 'signed-out', notice: null })
+  })
 })
 
 describe('a bank that is asked what it has heard of two cards', () => {
