@@ -1,10 +1,11 @@
 /** The network goes away at the worst of moments: after the money has moved, and before anybody was told. Then it comes back. */
 import type { Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { en } from '../../web/words/en.ts'
 import { walletEn } from '../../web/words/wallet-en.ts'
 import { eur } from '../support/merchant.ts'
 import { faultsOf } from './support/faults-of.ts'
+import { losesAnswers } from './support/lost-answer.ts'
 import { openTestHouse, type TestHouse } from './support/test-house.ts'
 
 let house: TestHouse
@@ -79,4 +80,82 @@ it('a bill that ended while there was no network says so once there is one', asy
   house.clock.advance(31 * 60_000)
   await context.setOffline(false)
   expect(await checkout.end()).toContain('This bill has expired')
+})
+
+/** Somebody in their wallet, with one card. */
+async function atHome(name: string) {
+  const phone = await house.phone()
+  await phone.wallet.enrols(name, await house.bank.issuesCard(eur(100_00)))
+  const { page } = phone
+  const taps = (button: string | RegExp) => page.getByRole('button', { name: button }).tap()
+  const sees = (button: RegExp) => page.getByRole('button', { name: button }).waitFor()
+  await sees(/^Freeze/)
+  return { ...phone, taps, sees }
+}
+
+describe('a freeze', () => {
+  it('whose answer got lost is there, and the wallet says so', async () => {
+    const { page, shop, checkout, taps, sees } = await atHome('edith')
+    await losesAnswers(page, 'freeze')
+    await taps(/^Freeze/)
+    await sees(/^Unfreeze/)
+    expect(await page.getByText('The connection failed.').count()).toBe(0)
+    await shop.orders('Espresso')
+    expect(await checkout.failsToPay()).toContain('This card is frozen.')
+  })
+
+  it('without a network is none, and the wallet says so; with one it takes another tap', async () => {
+    const { page, context, taps, sees } = await atHome('jean')
+    await context.setOffline(true)
+    await taps(/^Freeze/)
+    await page.getByText('The connection failed. Try again when you are connected.').waitFor()
+    await sees(/^Freeze/)
+    expect(await page.getByText('Frozen').count()).toBe(0)
+    expect(await faultsOf(page, 'bad-line/not-frozen')).toEqual([])
+    await context.setOffline(false)
+    await taps(/^Freeze/)
+    await sees(/^Unfreeze/)
+    expect(await page.getByText('The connection failed.').count()).toBe(0)
+  })
+})
+
+describe('a change of limits', () => {
+  /** Somebody who lets a card pay one euro at once, less than an espresso costs, and has not signed it yet. */
+  async function atLimits(name: string) {
+    const home = await atHome(name)
+    await home.taps(/^Settings/)
+    await home.taps('Limits')
+    const perPayment = home.page.getByLabel('Exact amount per payment')
+    await perPayment.fill('1')
+    const saves = () => home.taps('Save with your passkey')
+    return { ...home, perPayment, saves }
+  }
+  const saved = 'Saved. Your bank holds to it.'
+  const failed = 'The connection failed. Try again when you are connected.'
+
+  it('whose answer got lost holds, and the wallet says so after one touch', async () => {
+    const { page, passkeys, saves, shop, checkout } = await atLimits('rosa')
+    const touches = passkeys.touches()
+    await losesAnswers(page, 'limits')
+    await saves()
+    await page.getByText(saved).waitFor()
+    expect(await page.getByText(failed).count()).toBe(0)
+    expect(passkeys.touches()).toBe(touches + 1)
+    await shop.orders('Espresso')
+    expect(await checkout.failsToPay()).toContain('This is more than the limit of this card.')
+  })
+
+  it('without a network is none, and the wallet says so; what was typed stays, and holds once it is signed again', async () => {
+    const { page, context, perPayment, saves, shop, checkout } = await atLimits('mary')
+    await context.setOffline(true)
+    await saves()
+    await page.getByText(failed).waitFor()
+    expect(await perPayment.inputValue()).toBe('1')
+    expect(await faultsOf(page, 'bad-line/limits-unsaved')).toEqual([])
+    await context.setOffline(false)
+    await saves()
+    await page.getByText(saved).waitFor()
+    await shop.orders('Espresso')
+    expect(await checkout.failsToPay()).toContain('This is more than the limit of this card.')
+  })
 })

@@ -111,6 +111,51 @@ it('ends with a wrong number, and goes on with a new code', async () => {
   expect(await house.bank.takenBy(bill)).toBe(2_40)
 })
 
+it('ends for good after five wrong numbers, and the bill can still be paid on this device', async () => {
+  const bill = await house.merchant.asks(eur(2_40))
+  const first = await desktop(bill)
+  const { page } = await house.phone()
+  for (let tries = 0; tries < 5; tries += 1) {
+    const { link, number } = await first.showsCode(tries === 0 ? 'Use your phone' : 'Show a new code')
+    await page.goto('about:blank')
+    await page.goto(link)
+    await page.getByLabel('Number on the other screen').fill(another(number))
+    await page.getByRole('button', { name: 'Continue to the bill' }).tap()
+    await page.getByRole('heading', { name: 'That is not the number' }).waitFor()
+    await first.sees('The number was another one')
+    house.clock.advance(minutes(1))
+  }
+  await first.press('Show a new code')
+  await first.sees('No more codes for this bill')
+  expect(await first.page.getByRole('button', { name: 'Show a new code' }).count()).toBe(0)
+  expect(await faultsOf(first.page, 'handoff/too-many')).toEqual([])
+  expect(await house.bank.takenBy(bill)).toBe(0)
+  await first.press('Pay on this device instead')
+  await first.page.getByLabel('Your name', { exact: true }).waitFor()
+})
+
+it('can be tried again on either screen where the line was bad', async () => {
+  const bill = await house.merchant.asks(eur(2_40))
+  const first = await desktop(bill)
+  await first.page.route('**/handoff', (route) => route.abort('connectionreset'))
+  await first.press('Use your phone')
+  await first.sees('That did not work')
+  expect(await faultsOf(first.page, 'handoff/failed')).toEqual([])
+  await first.page.unroute('**/handoff')
+  const { link, number } = await first.showsCode('Show a new code')
+
+  const { page } = await house.phone()
+  await page.route('**/handoffs/*', (route) => route.abort('connectionreset'))
+  await page.goto(link)
+  await page.getByText('We could not look up this code').waitFor()
+  expect(await faultsOf(page, 'handoff/unreadable')).toEqual([])
+  await page.unroute('**/handoffs/*')
+  await page.getByRole('button', { name: 'Try again' }).tap()
+  await page.getByLabel('Number on the other screen').fill(number)
+  await page.getByRole('button', { name: 'Continue to the bill' }).tap()
+  await first.sees('Check your phone')
+})
+
 it('is over after five minutes, on both screens', async () => {
   const first = await desktop(await house.merchant.asks(eur(2_40)))
   const { link } = await first.showsCode()

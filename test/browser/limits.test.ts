@@ -89,6 +89,7 @@ it('is moved by keys and by touch, and says what is wrong with an amount', async
   await exact(page, 'per payment').fill('12,5,')
   await sheet(page).getByText('Type an amount, like 200.').waitFor()
   expect(await sheet(page).getByRole('button', { name: 'Save with your passkey' }).isDisabled()).toBe(true)
+  expect(await faultsOf(page, 'limits/malformed')).toEqual([])
   const { height = 0, width = 0 } = (await perPayment.boundingBox()) ?? {}
   expect(Math.min(height, width)).toBeGreaterThanOrEqual(24)
 })
@@ -195,4 +196,5 @@ it('is said to hold here already where the bank has not answered', async () => {
   })
   await saves(page)
   await sheet(page).getByText('Your bank has not answered yet.').waitFor()
+  expect(await faultsOf(page, 'limits/untold')).toEqual([])
 })

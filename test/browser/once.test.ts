@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { en } from '../../web/words/en.ts'
 import { eur } from '../support/merchant.ts'
 import { checkoutOn } from './support/checkout.ts'
-import { nodeFetch } from './support/node-fetch.ts'
+import { losesAnswers } from './support/lost-answer.ts'
 import { openTestHouse, type TestHouse } from './support/test-house.ts'
 
 let house: TestHouse
@@ -45,12 +45,7 @@ it('two tabs of one bill are one payment, and both show it paid', async () => {
 
 it('an answer that never reached the phone is asked for again, not paid again', async () => {
   const { page, shop, checkout, bill } = await atBill('katherine')
-  await page.route('**/confirmation', async (route) => {
-    const request = route.request()
-    const init = { method: request.method(), headers: await request.allHeaders(), body: request.postData() }
-    expect((await nodeFetch(request.url(), init)).status).toBe(200)
-    await route.abort('connectionreset')
-  })
+  await losesAnswers(page, 'confirmation')
   await checkout.triesToPay()
   await checkout.sees('You will not be charged twice.')
   expect(await shop.says()).toContain('Paid. Thank you!')

@@ -9,7 +9,7 @@ import { openSeal } from '../../shared/cardholder/open-seal.ts'
 import { withWrongCode } from '../support/bank.ts'
 import { eur } from '../support/merchant.ts'
 import { faultsOf } from './support/faults-of.ts'
-import { nodeFetch } from './support/node-fetch.ts'
+import { losesAnswers } from './support/lost-answer.ts'
 import { openTestHouse, type TestHouse } from './support/test-house.ts'
 import { withoutAutofill } from './support/without-autofill.ts'
 
@@ -219,12 +219,7 @@ describe('an enrolment that was interrupted', () => {
   it('by an answer that got lost goes on with the passkey that was made', async () => {
     const { page, shop, checkout, passkeys } = await house.phone()
     const bill = await shop.orders('Flat white')
-    await page.route('**/api/enrolments', async (route) => {
-      const request = route.request()
-      const init = { method: request.method(), headers: await request.allHeaders(), body: request.postData() }
-      expect((await nodeFetch(request.url(), init)).status).toBe(200)
-      await route.abort('connectionreset')
-    })
+    await losesAnswers(page, 'api/enrolments')
     await checkout.isNewHere()
     await checkout.triesToTakeName('chien')
     await checkout.sees('No answer came. The name may be yours already.')

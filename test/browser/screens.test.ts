@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { CardDetails } from '../../shared/cardholder/card-details.ts'
 import { parseCardNumber } from '../../shared/cardholder/card-number.ts'
+import { en } from '../../web/words/en.ts'
 import { eur } from '../support/merchant.ts'
 import { faultsOf } from './support/faults-of.ts'
 import { openTestHouse, type TestHouse } from './support/test-house.ts'
@@ -29,6 +30,34 @@ describe('the wallet', () => {
     await page.goto(`${house.addresses.payment}/pay/pay_AAAAAAAAAAAAAAAAAAAAAA`)
     await page.getByText('There is no such bill.').waitFor()
     expect(await faultsOf(page, 'screens/unreadable')).toEqual([])
+  })
+
+  it('cannot begin with a name out of reach of the server, and tries again when asked', async () => {
+    const { page, wallet } = await house.phone()
+    await page.route('**/api/configuration', (route) => route.fulfill({ status: 503, body: 'overloaded' }))
+    await wallet.beginsEnrolment()
+    await page.getByText('Moniker cannot be reached right now.').waitFor()
+    expect(await faultsOf(page, 'screens/enrolment-unreachable')).toEqual([])
+    await page.unroute('**/api/configuration')
+    await page.getByRole('button', { name: 'Try again' }).tap()
+    await wallet.takesName('mileva')
+  })
+
+  it('says of a card whose limit is no amount what to type, and adds it once it is one', async () => {
+    const { page, wallet } = await house.phone()
+    await wallet.takesNameAlone('emmy')
+    await wallet.typesCard(await house.bank.issuesCard(eur(100_00)))
+    await wallet.typesMore({ limit: '12,5,', gender: '' })
+    await page.getByText(en.enrol.more).tap()
+    const limit = page.getByRole('textbox', { name: en.enrol.limit })
+    await limit.waitFor({ state: 'hidden' })
+    await page.getByRole('button', { name: 'Add card' }).tap()
+    await page.getByText('Type an amount, like 200.').waitFor()
+    expect(await limit.evaluate((field) => field === document.activeElement)).toBe(true)
+    expect(await faultsOf(page, 'screens/card-limit-malformed')).toEqual([])
+    await limit.fill('12,5')
+    await page.getByRole('button', { name: 'Add card' }).tap()
+    await page.locator('.recovery-step').waitFor()
   })
 
   it('says that there is nothing at an address', async () => {

@@ -17,6 +17,7 @@ beforeAll(async () => {
 afterEach(async () => expect(await house.closePhones()).toEqual([]))
 afterAll(() => house.close())
 
+const minutes = (count: number) => count * 60_000
 const rich = () => house.bank.issuesCard(eur(100_00))
 /** The simulator's test card about which the bank asks its holder. */
 const asked: CardDetails = {
@@ -26,14 +27,16 @@ const asked: CardDetails = {
   code: '123',
 }
 
-/** Follows the link to the bank, says yes there, and closes its page. */
-async function saysYesAtBank(page: Page): Promise<void> {
+const saysYesAtBank = (page: Page) => answersBank(page, 'Yes, it was me', 'Your card is ready')
+
+/** Follows the link to the bank, answers there, and closes its page. */
+async function answersBank(page: Page, answer: string, result: string): Promise<void> {
   const opening = page.context().waitForEvent('page')
   await page.getByRole('link', { name: 'Go to Harbour Bank' }).tap()
   const bank = await opening
   expect(await bank.evaluate(() => window.opener)).toBeNull()
-  await bank.getByRole('button', { name: 'Yes, it was me' }).tap()
-  await bank.getByRole('heading', { name: 'Your card is ready' }).waitFor()
+  await bank.getByRole('button', { name: answer }).tap()
+  await bank.getByRole('heading', { name: result }).waitFor()
   await bank.close()
 }
 
@@ -88,6 +91,60 @@ it('leads a new payer from the checkout to the bank, and pays after', async () =
   expect(await house.bank.takenBy(bill)).toBe(2_40)
 })
 
+it('says of a card that its holder told the bank to stop that it pays nothing, in the wallet and on a bill', async () => {
+  const { page, wallet, shop, checkout } = await house.phone()
+  await wallet.enrols('hilda', asked)
+  await answersBank(page, 'No, stop it', 'Nothing was added')
+  const denied = page.getByRole('status').filter({ hasText: 'You told Harbour Bank that it was not you' })
+  await page.getByRole('button', { name: 'I have said yes' }).tap()
+  await denied.filter({ hasText: 'This card pays nothing here. Remove it, or ask your bank.' }).waitFor()
+  expect(await page.getByRole('link', { name: 'Go to Harbour Bank' }).count()).toBe(0)
+  expect(await faultsOf(page, 'wallet/bank-denied')).toEqual([])
+
+  const bill = await shop.orders('Espresso')
+  await checkout.triesToPay()
+  await denied.waitFor()
+  expect(await faultsOf(page, 'wallet/bank-denied-in-checkout')).toEqual([])
+  expect(await house.bank.takenBy(bill)).toBe(0)
+})
+
+it('says that nobody answered the bank in time; removed and added again, the card is asked about anew', async () => {
+  const { page, wallet } = await house.phone()
+  await wallet.enrols('emilie', asked)
+  const question = page.getByRole('alert').filter({ hasText: 'Harbour Bank wants to hear from you' })
+  await question.waitFor()
+  house.clock.advance(minutes(31))
+  await wallet.opens()
+  await wallet.signsInAs('emilie')
+  await page.getByText('The link to Harbour Bank is over').waitFor()
+  expect(await question.count()).toBe(0)
+  expect(await faultsOf(page, 'wallet/bank-lapsed')).toEqual([])
+
+  await page.getByRole('button', { name: /^Settings/ }).tap()
+  await page.getByRole('button', { name: 'Remove this card' }).tap()
+  await page.getByRole('button', { name: 'Remove for good' }).tap()
+  await page.getByRole('link', { name: 'Add a card' }).tap()
+  await wallet.typesCard(asked)
+  await page.getByRole('button', { name: 'Add card' }).tap()
+  await saysYesAtBank(page)
+  await page.getByRole('button', { name: 'I have said yes' }).tap()
+  await question.waitFor({ state: 'detached' })
+})
+
+it('believes a yes that the bank heard in time, however late the wallet is opened', async () => {
+  const { page, wallet, shop, checkout } = await house.phone()
+  await wallet.enrols('noor', asked)
+  await saysYesAtBank(page)
+  house.clock.advance(minutes(31))
+  await wallet.opens()
+  await wallet.signsInAs('noor')
+  await page.locator('.card-picture').waitFor()
+  await page.locator('.bank-question').waitFor({ state: 'detached' })
+  const bill = await shop.orders('Espresso')
+  await checkout.pays()
+  expect(await house.bank.takenBy(bill)).toBe(2_40)
+})
+
 it('moves nothing that is seen while it opens', async () => {
   const { page, wallet } = await house.phone()
   await wallet.enrols('sophie', await rich())
@@ -131,6 +188,7 @@ it('says that the bank has not heard of a freeze yet, where it has not', async (
   })
   await page.getByRole('button', { name: /^Freeze/ }).tap()
   await page.getByText('Your bank has not answered yet.').waitFor()
+  expect(await faultsOf(page, 'wallet/freeze-untold')).toEqual([])
   house.lineToBank.isMended()
   await expect
     .poll(

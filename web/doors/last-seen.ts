@@ -34,6 +34,10 @@ export function lastSeenDoor(): LastSeenDoor {
       upgrade: (db) => {
         db.createObjectStore('seen', { keyPath: 'username' })
       },
+      // A phone takes the database away from pages that it puts to sleep: whoever wakes up asks for it again.
+      terminated: () => {
+        opened = undefined
+      },
     })
     return opened
   }

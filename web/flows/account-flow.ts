@@ -27,7 +27,7 @@ export function accountFlow(state: AccountFlow, event: AccountEvent): AccountFlo
     case 'closing':
       return { ...state, isClosing: true, notice: null }
     case 'kept':
-      return { ...state, isClosing: false, notice: null }
+      return { ...state, isClosing: false, doing: state.doing === 'touching' ? null : state.doing, notice: null }
     case 'touching':
       return { ...state, doing: 'touching', notice: null }
     case 'failed':

@@ -49,6 +49,8 @@ export function accountRun(
   const run = flow(accountFlow, firstAccountFlow)
   const { now, send } = run
   const closing = aheadOfTap(prepare, nowMs)
+  /** Counts how often somebody wanted to keep it after all. */
+  let kept = 0
 
   async function prepare(): Promise<Closing> {
     const [{ intent }, { userHandle }, { relyingParty }] = await Promise.all([
@@ -74,18 +76,22 @@ export function accountRun(
 
   async function close(): Promise<void> {
     if (now().doing !== null) return
+    const turn = kept
+    const isWanted = () => turn === kept
     send({ type: 'touching' })
     try {
       const { intent, challenge, relyingPartyId, userHandle } = closing.here() ?? (await closing.ask())
+      if (!isWanted()) return
       const credentialIds = credentialIdsOfPayer(payer())
       const response = await passkey.confirm({ challenge, relyingPartyId, credentialIds })
       closing.drop()
+      if (!isWanted()) return
       await wallet.close({ intent, response }).catch(unlessGone)
       // None of its passkeys works any more: a device that listens takes them off its list.
       await signals.accept(relyingPartyId, { userHandle, credentialIds: [] })
       await forget()
     } catch (error) {
-      await failed(noticeOf(error))
+      if (isWanted()) await failed(noticeOf(error))
     }
   }
 
@@ -112,7 +118,10 @@ export function accountRun(
       send({ type: 'closing' })
       beforehand(closing.ask())
     },
-    keep: () => send({ type: 'kept' }),
+    keep() {
+      kept += 1
+      send({ type: 'kept' })
+    },
     close,
   }
 }

@@ -1,6 +1,7 @@
 /** The acts of a card's limits: each of them is signed by a passkey. */
-import { areSameLimits } from '../../shared/card-limits.ts'
+import { areSameLimits, someLimits } from '../../shared/card-limits.ts'
 import type { CardId } from '../../shared/identifiers.ts'
+import type { SetLimitIntent } from '../../shared/intent.ts'
 import type { CardLimits } from '../../shared/wire/intent-schema.ts'
 import type { Allowance, Payer } from '../../shared/wire/payment-api.ts'
 import type { LimitsClient } from '../doors/limits-client.ts'
@@ -15,7 +16,7 @@ import {
   limitsFlow,
   secondsFor,
 } from './limits-flow.ts'
-import { noticeOf } from './notice.ts'
+import { DoorError, isAnswerLost, noticeOf } from './notice.ts'
 import { prepared } from './prepare.ts'
 
 export type LimitsRun = {
@@ -26,6 +27,8 @@ export type LimitsRun = {
   second(): Promise<void>
   /** Keeps what holds now. */
   cancelRaise(): Promise<void>
+  /** Nobody looks at them any more: nothing is signed that is not signed yet. */
+  stop(): void
 }
 
 export function limitsRun(
@@ -38,6 +41,7 @@ export function limitsRun(
   const { limits: client, passkey } = tools
   const run = flow(limitsFlow, firstLimitsFlow)
   const { now, send } = run
+  let isStopped = false
 
   async function act(name: LimitAct, change: (allowance: Allowance) => Promise<Allowance>): Promise<void> {
     const state = now()
@@ -64,9 +68,21 @@ export function limitsRun(
     const credentialIds = payer.passkeys
       .filter(({ thumbprint }) => passkeys.includes(thumbprint))
       .map(({ credentialId }) => credentialId)
-    const response = await passkey.confirm({ challenge, relyingPartyId: await relyingPartyId(), credentialIds })
-    return client.set(card, { intent, response })
+    const relyingParty = await relyingPartyId()
+    if (isStopped) throw new DoorError('passkey-dismissed')
+    const response = await passkey.confirm({ challenge, relyingPartyId: relyingParty, credentialIds })
+    return client.set(card, { intent, response }).catch((error: unknown) => changed(error, intent, isSecond))
   }
+
+  /** Where the answer got lost: what became of it is read, never guessed. */
+  async function changed(error: unknown, { change, limits }: SetLimitIntent, isSecond: boolean): Promise<Allowance> {
+    const allowance = isAnswerLost(error) ? await client.of(card).catch(() => null) : null
+    if (allowance === null || allowance.change !== change) throw error
+    const asked = allowance.pending && !isSecond ? allowance.pending.limits : allowance.limits
+    if (!areSameLimits(asked, someLimits(limits))) throw error
+    return allowance
+  }
+
   const all = payer.passkeys.map(({ thumbprint }) => thumbprint)
 
   return {
@@ -96,6 +112,9 @@ export function limitsRun(
         return sign(pending.limits ?? noLimits(limits), secondsFor(allowance), true)
       }),
     cancelRaise: () => act('canceling', ({ limits, pending }) => sign(limits ?? noLimits(pending?.limits), all, false)),
+    stop() {
+      isStopped = true
+    },
   }
 }
 

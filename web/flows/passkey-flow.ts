@@ -61,7 +61,7 @@ export function passkeyFlow(state: PasskeyFlow, event: PasskeyEvent): PasskeyFlo
     case 'made':
       return { ...state, sheet: { at: 'made' }, doing: null }
     case 'named':
-      return { ...state, passkeys: event.passkeys, doing: null }
+      return { ...state, passkeys: event.passkeys, doing: state.doing === 'naming' ? null : state.doing }
     case 'added':
       return { ...state, passkeys: event.passkeys, sheet: null, doing: null, done: { what: 'added' } }
     case 'removed':

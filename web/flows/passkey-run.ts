@@ -104,15 +104,18 @@ export function passkeyRun(
     send({ type: 'read', passkeys: list.passkeys, unfamiliar })
   }
 
-  async function act(name: PasskeyAct, work: () => Promise<void>): Promise<void> {
+  /** @param work is told whether what it was asked for in is still open: what was closed meanwhile is wanted no more */
+  async function act(name: PasskeyAct, work: (isOpen: () => boolean) => Promise<void>): Promise<void> {
     if (now().doing !== null) return
+    const turn = opened
+    const isOpen = () => turn === opened
     send({ type: 'doing', act: name })
     try {
-      await work()
+      await work(isOpen)
     } catch (error) {
       const notice = anyNoticeOf(error)
       if (notice === 'session-missing') await signedOut()
-      else send({ type: 'failed', notice })
+      else if (isOpen()) send({ type: 'failed', notice })
     }
   }
 
@@ -155,9 +158,9 @@ export function passkeyRun(
   }
 
   async function make(isRoaming: boolean): Promise<void> {
-    await act('making', async () => {
-      const turn = opened
+    await act('making', async (isOpen) => {
       const { intent, challenge, party, payments: isForPayments } = making.here() ?? (await making.ask())
+      if (!isOpen()) return
       const { username, display } = payer()
       const about = { challenge, relyingParty: party, userHandle: intent.userHandle, username, display }
       const exclude = idsOf(now().passkeys ?? [])
@@ -166,7 +169,7 @@ export function passkeyRun(
       making.drop()
       try {
         const vouching = await prepareVouching(await thumbprintOf(response))
-        if (turn !== opened) throw new DoorError('passkey-dismissed')
+        if (!isOpen()) throw new DoorError('passkey-dismissed')
         made = { credentialId: response.id, made: { intent, response }, vouching }
         send({ type: 'made' })
       } catch (error) {
@@ -179,8 +182,9 @@ export function passkeyRun(
   async function vouch(): Promise<void> {
     if (made === null) return
     const { credentialId, vouching, made: first } = made
-    await act('vouching', async () => {
+    await act('vouching', async (isOpen) => {
       const vouched = await sign(vouching)
+      if (!isOpen()) return // the device has forgotten it
       made = null // an intent is consumed before it is verified, whatever comes of it
       try {
         await added(await passkeys.add({ made: first, vouched }))
@@ -201,8 +205,9 @@ export function passkeyRun(
   }
 
   async function invite(): Promise<void> {
-    await act('inviting', async () => {
+    await act('inviting', async (isOpen) => {
       const { secret } = await passkeys.invite()
+      if (!isOpen()) return
       const key = newJoinKey(random)
       matching = null
       opened += 1
@@ -249,8 +254,9 @@ export function passkeyRun(
       return send({ type: 'over', notice: 'number-differs' })
     }
     const { vouching, thumbprint } = matching
-    await act('vouching', async () => {
+    await act('vouching', async (isOpen) => {
       const vouched = await sign(vouching)
+      if (!isOpen()) return
       matching = null
       try {
         await added(await passkeys.vouch(vouched))
@@ -261,10 +267,13 @@ export function passkeyRun(
   }
 
   async function remove(kept: ListedPasskey): Promise<void> {
-    await act('removing', async () => {
+    await act('removing', async (isOpen) => {
       const here = removal.here()
-      const signed = await sign(here?.intent.passkey === kept.thumbprint ? here : await removal.ask(kept))
+      const ready = here?.intent.passkey === kept.thumbprint ? here : await removal.ask(kept)
+      if (!isOpen()) return
+      const signed = await sign(ready)
       removal.drop()
+      if (!isOpen()) return
       const list = await passkeys.remove(kept.thumbprint, signed).catch((error: unknown) => withoutIt(error, kept))
       send({ type: 'removed', passkeys: list.passkeys, passkey: kept })
       await tellDevice(list)

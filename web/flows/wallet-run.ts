@@ -10,7 +10,7 @@ import type { LimitsClient } from '../doors/limits-client.ts'
 import type { WalletClient } from '../doors/wallet-client.ts'
 import { type AccountRun, type AccountTools, accountRun } from './account-run.ts'
 import { type ActivityRun, activityRun } from './activity-run.ts'
-import { type CardRun, cardRun } from './card-run.ts'
+import { type CardRun, cardRun, type StillHere } from './card-run.ts'
 import { type Flow, flow } from './flow.ts'
 import { type LimitsRun, limitsRun } from './limits-run.ts'
 import { type NoticeCode, noticeOf } from './notice.ts'
@@ -151,12 +151,29 @@ export function walletRun(tools: WalletTools, configuration: () => Promise<Confi
     await prepare().catch(() => undefined)
   }
 
-  const sessionOver = () => signedOut('session-missing')
+  /** Counts who was here: what is answered to somebody who has left is told to nobody who comes after them. */
+  let visit = 0
+  run.subscribe(() => {
+    if (now().step !== 'signed-in') visit += 1
+  })
+  const stillHere: StillHere = () => {
+    const turn = visit
+    return () => turn === visit
+  }
+
+  /** Signs out whoever is here now, once their session is over, and nobody else. */
+  function ending(notice: NoticeCode | null): () => Promise<void> {
+    const isHere = stillHere()
+    return async () => {
+      if (isHere()) await signedOut(notice)
+    }
+  }
 
   /** Cards and passkeys may have changed elsewhere: what is shown, and what signs, is what is there now. */
   async function readAgain(): Promise<void> {
     const before = now()
     if (before.step !== 'signed-in') return
+    const sessionOver = ending('session-missing')
     try {
       const payer = await client.session()
       const state = now()
@@ -165,20 +182,24 @@ export function walletRun(tools: WalletTools, configuration: () => Promise<Confi
       await rememberPayer(device, payer, nowMs())
       send({ type: 'read-again', payer })
     } catch (error) {
-      if (noticeOf(error) === 'session-missing' && now().step === 'signed-in') await sessionOver()
+      if (noticeOf(error) === 'session-missing') await sessionOver()
     }
   }
 
   /** Who is signed in may have changed since a part of the screen was made for them. */
   const currentFrom = (payer: Payer) => () => {
     const state = now()
-    return state.step === 'signed-in' ? state.payer : payer
+    return state.step === 'signed-in' && state.payer.username === payer.username ? state.payer : payer
   }
 
-  async function left(closed: string): Promise<void> {
-    await push.leave()
-    send({ type: 'signed-out', names: await device.names(), notice: null, closed })
-    await prepare().catch(() => undefined)
+  function leaving(): (closed: string) => Promise<void> {
+    const isHere = stillHere()
+    return async (closed) => {
+      if (!isHere()) return
+      await push.leave()
+      send({ type: 'signed-out', names: await device.names(), notice: null, closed })
+      await prepare().catch(() => undefined)
+    }
   }
 
   const relyingPartyId = async () => (await configuration()).relyingParty.id
@@ -187,17 +208,17 @@ export function walletRun(tools: WalletTools, configuration: () => Promise<Confi
     install: tools.install,
     push,
     nowMs,
-    activity: () => activityRun({ ...tools, lastSeen: seen, signedOut: sessionOver }),
-    limits: (payer, card) => limitsRun(tools, relyingPartyId, payer, card, sessionOver),
-    passkeys: (payer) => passkeyRun(tools, configuration, currentFrom(payer), readAgain, () => signedOut(null)),
+    activity: () => activityRun({ ...tools, lastSeen: seen, signedOut: ending('session-missing') }),
+    limits: (payer, card) => limitsRun(tools, relyingPartyId, payer, card, ending('session-missing')),
+    passkeys: (payer) => passkeyRun(tools, configuration, currentFrom(payer), readAgain, ending(null)),
     account: (payer) =>
-      accountRun({ ...tools, lastSeen: seen }, configuration, currentFrom(payer), () => signedOut(null), left),
-    recovery: (payer) => recoveryRun(tools, configuration, currentFrom(payer), () => signedOut(null)),
+      accountRun({ ...tools, lastSeen: seen }, configuration, currentFrom(payer), ending(null), leaving()),
+    recovery: (payer) => recoveryRun(tools, configuration, currentFrom(payer), ending(null)),
     undoRecovery: (credentialId) =>
       undoRecoveryRun(tools, configuration, credentialId, (payer) => send({ type: 'signed-in', payer })),
     leaveTaken: () => signedOut(null),
     seenBefore: (name) => lastSeen.of(name.username),
-    cards: cardRun(tools, run, relyingPartyId, sessionOver),
+    cards: cardRun(tools, run, relyingPartyId, () => signedOut('session-missing'), stillHere),
     read,
     readAgain,
     signIn,

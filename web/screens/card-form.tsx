@@ -53,7 +53,10 @@ export function CardForm(props: CardFormProps) {
     const { faults: all } = read
     setShown(new Set(fieldOrder))
     const first = fieldOrder.find((field) => all[field] !== undefined)
-    form.current?.querySelector<HTMLInputElement>(`[data-field="${first}"]`)?.focus()
+    const field = form.current?.querySelector<HTMLInputElement>(`[data-field="${first}"]`)
+    // What is wrong may be behind the fold.
+    field?.closest('details')?.setAttribute('open', '')
+    field?.focus()
   }
   const leaveField = (field: CardField) => {
     if (entry[field] !== '') setShown(new Set([...shown, field]))

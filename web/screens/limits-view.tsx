@@ -25,6 +25,7 @@ export function LimitsView({ begin, wallet }: LimitsViewProps) {
   const state = useFlow(run.flow)
   useEffect(() => {
     void run.read()
+    return run.stop
   }, [run])
   useReturns(() => void run.read(), run)
   if (state.step === 'reading') return <Busy />

@@ -35,7 +35,10 @@ export function WalletHome({ state, run }: WalletHomeProps) {
   const [recovery] = useState(() => run.recovery(state.payer))
   const [activity] = useState(() => run.activity())
   const isRead = useFirstReading(() => [passkeys.read(), recovery.read(), run.push.read(), activity.read(state.payer)])
-  useEffect(() => void run.push.seen(), [run])
+  useEffect(() => {
+    void run.push.seen()
+    void run.cards.askAboutAll()
+  }, [run])
   useReturns(() => {
     void run.cards.askAboutAll()
     // Whoever comes back may have been told something, or have let this site tell them.

@@ -8,6 +8,8 @@ import { type VirtualAuthenticator, virtualAuthenticatorOf } from './virtual-aut
 export type PhoneOptions = {
   /** BCP 47. Default `en-US`. */
   locale?: string
+  /** Where its owner is, as `Pacific/Auckland`. Absent: where this machine is. */
+  timezoneId?: string
   /** Default `light`. */
   colorScheme?: 'light' | 'dark'
   /** A profile on the disk, in a browser of its own: Chromium installs apps from no other. */
@@ -64,12 +66,14 @@ const desk = { viewport: { width: 1280, height: 800 } }
 
 const screenOf = ({
   locale = 'en-US',
+  timezoneId,
   colorScheme = 'light',
   desktop = false,
   withoutWorker = false,
 }: PhoneOptions): BrowserContextOptions => ({
   ...(desktop ? desk : handheld),
   locale,
+  ...(timezoneId && { timezoneId }),
   colorScheme,
   serviceWorkers: withoutWorker ? 'block' : 'allow',
 })

@@ -25,7 +25,7 @@ export type TestHouse = {
   readonly bank: BankDriver
   /** Another server of the shop: asks for money as the shop does, in ways its pages do not. */
   readonly merchant: SoftwareMerchant
-  readonly clock: { advance(ms: number): void }
+  readonly clock: Clock & { advance(ms: number): void }
   readonly lineToBank: BreakableLine
   /** From the shop's till to the payment server. */
   readonly lineFromShop: BreakableLine

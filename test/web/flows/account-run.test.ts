@@ -18,6 +18,9 @@ const answer: Assertion = {
 type Script = {
   readonly passkey?: DoorError
   readonly close?: DoorError
+  /** Until when what is to be signed, and then the touch, is waited for. */
+  readonly offered?: Promise<void>
+  readonly touched?: Promise<void>
   /** What the list of passkeys is answered by once the account was to be closed. */
   readonly listAfterwards?: DoorError
   readonly saved?: SaveOutcome
@@ -26,12 +29,16 @@ type Script = {
 /** The doors of the wallet, each one scripted, and what came through them. */
 function account(script: Script = {}) {
   const happened: string[] = []
+  /** Who was asked to close it. */
+  const asked: string[] = []
   let isClosed = false
   const run = accountRun(
     {
       nowMs: () => 0,
       passkey: {
         confirm: async () => {
+          asked.push('a passkey')
+          await script.touched
           if (script.passkey) throw script.passkey
           return answer
         },
@@ -45,8 +52,12 @@ function account(script: Script = {}) {
       },
       lastSeen: { forget: async () => undefined },
       wallet: {
-        closingIntent: async () => ({ intent: closingIntent }),
+        closingIntent: async () => {
+          await script.offered
+          return { intent: closingIntent }
+        },
         close: async () => {
+          asked.push('the server')
           isClosed = true
           if (script.close) throw script.close
         },
@@ -70,7 +81,7 @@ function account(script: Script = {}) {
     async () => void happened.push('signed out'),
     async (display) => void happened.push(`${display} left`),
   )
-  return { ...run, happened, state: run.flow.now }
+  return { ...run, happened, asked, state: run.flow.now }
 }
 
 const everythingGoes = ['accepts 0 passkeys', `forgets ${adaSignedIn.username}`, `${adaSignedIn.display} left`]
@@ -106,6 +117,31 @@ describe('who closes an account', () => {
     await close()
     expect(happened).toEqual([])
     expect(state()).toMatchObject({ doing: null, notice: 'offline' })
+  })
+
+  it('keeps it also where they say so before their passkey is asked: then it is not', async () => {
+    const { promise: offered, resolve } = Promise.withResolvers<void>()
+    const { beginClosing, close, keep, asked, state } = account({ offered })
+    beginClosing()
+    const closing = close()
+    keep()
+    resolve()
+    await closing
+    expect(asked).toEqual([])
+    expect(state()).toMatchObject({ isClosing: false, doing: null, notice: null })
+  })
+
+  it('keeps it also where they say so before they touch the passkey that was asked', async () => {
+    const { promise: touched, resolve } = Promise.withResolvers<void>()
+    const { beginClosing, close, keep, asked, happened, state } = account({ touched })
+    beginClosing()
+    const closing = close()
+    await expect.poll(() => asked).toEqual(['a passkey'])
+    keep()
+    resolve()
+    await closing
+    expect([asked, happened]).toEqual([['a passkey'], []])
+    expect(state()).toMatchObject({ isClosing: false, doing: null, notice: null })
   })
 
   it('is signed out where the session is over', async () => {

@@ -40,18 +40,33 @@ const standing = (change: Partial<Allowance> = {}): Allowance => ({
 })
 const waiting = { limits: euros(9_00), fullFromMs: 2_000, signedBy: phone }
 
+type More = {
+  /** Until when the server does not say what is to be signed. */
+  readonly offered?: Promise<void>
+  readonly set?: () => Promise<Allowance>
+  /** How it stands, each time after the first that somebody asks. */
+  readonly later?: () => Promise<Allowance>
+}
+
 /** A server that answers so, and a device that signs whatever it is asked to. */
-async function opened(allowance: Allowance, change: Partial<SetLimitIntent> = {}, failure: DoorError | null = null) {
+async function opened(
+  allowance: Allowance,
+  change: Partial<SetLimitIntent> = {},
+  failure: DoorError | null = null,
+  more: More = {},
+) {
   const asked: { limits: CardLimits; isSecond: boolean }[] = []
   const passkeys: (readonly string[])[] = []
   let sent = 0
+  let reads = 0
   let isSignedOut = false
   const run = limitsRun(
     {
       limits: {
-        of: async () => allowance,
+        of: async () => (reads++ > 0 && more.later ? more.later() : allowance),
         intent: async (_card, request) => {
           asked.push(request)
+          await more.offered
           if (failure !== null) throw failure
           const stamp = { v: 1, nonce: 'A'.repeat(43), notAfter: 1, payer: 'pp_A' as PayerPseudonym } as const
           const intent = { ...stamp, purpose: 'set-limit', card, change: 2, limits: request.limits } as const
@@ -59,7 +74,7 @@ async function opened(allowance: Allowance, change: Partial<SetLimitIntent> = {}
         },
         set: async () => {
           sent += 1
-          return standing({ change: 2 })
+          return more.set ? more.set() : standing({ change: 2 })
         },
       },
       passkey: {
@@ -153,5 +168,67 @@ describe('the limits of a card', () => {
     const { run, asked } = await opened(standing({ pending: waiting }))
     await run.cancelRaise()
     expect(asked).toEqual([{ limits: euros(4_00), isSecond: false }])
+  })
+
+  it('are signed by nobody any more once nobody looks at them', async () => {
+    const { promise: offered, resolve } = Promise.withResolvers<void>()
+    const { run, passkeys, sent } = await opened(standing(), {}, null, { offered })
+    run.flow.send({ type: 'typed', kind: 'payment', text: '3' })
+    const saving = run.save()
+    run.stop()
+    resolve()
+    await saving
+    expect([passkeys, sent()]).toEqual([[], 0])
+  })
+
+  it('are as they were changed, though an answer of before comes late', async () => {
+    const { promise, resolve } = Promise.withResolvers<Allowance>()
+    const { run, open } = await opened(standing(), {}, null, { later: () => promise })
+    const reading = run.read()
+    run.flow.send({ type: 'typed', kind: 'payment', text: '3' })
+    await run.save()
+    resolve(standing())
+    await reading
+    expect(open()).toMatchObject({ allowance: { change: 2 }, isSaved: true })
+  })
+})
+
+describe('a change of limits whose answer got lost', () => {
+  const lost = () => Promise.reject(new DoorError('offline'))
+  const signs = async (text: string, after: Allowance) => {
+    const change = await opened(standing(), {}, null, { set: lost, later: async () => after })
+    change.run.flow.send({ type: 'typed', kind: 'payment', text })
+    await change.run.save()
+    return change.open()
+  }
+
+  it('has come about where the limits are so now, or will be', async () => {
+    const lowered = standing({ change: 2, limits: euros(3_00) })
+    expect(await signs('3', lowered)).toMatchObject({ allowance: lowered, isSaved: true, notice: null })
+    const raised = standing({ change: 2, pending: waiting })
+    expect(await signs('9', raised)).toMatchObject({ allowance: raised, isSaved: true, notice: null })
+    const none = standing({ change: 2, pending: { ...waiting, limits: null } })
+    expect(await signs('', none)).toMatchObject({ allowance: none, isSaved: true, notice: null })
+  })
+
+  it.each([
+    ['they are as before', standing()],
+    ['another device was quicker', standing({ change: 2, limits: euros(2_00) })],
+    ['they were like that by another change', standing({ change: 9, limits: euros(3_00) })],
+  ])('has not where %s', async (_what, after) => {
+    expect(await signs('3', after)).toMatchObject({ isSaved: false, notice: 'offline', draft: { payment: '3' } })
+  })
+
+  it('and that a second passkey signed, has come about where nothing is waited for any more', async () => {
+    const raised = standing({ change: 2, limits: euros(9_00) })
+    for (const [after, isSaved] of [
+      [raised, true],
+      [standing({ change: 2, pending: waiting }), false],
+    ] as const) {
+      const pending = standing({ change: 2, pending: waiting })
+      const { run, open } = await opened(pending, {}, null, { set: lost, later: async () => after })
+      await run.second()
+      expect(open()).toMatchObject({ isSaved, notice: isSaved ? null : 'offline' })
+    }
   })
 })

@@ -36,6 +36,8 @@ type Script = {
   readonly invitations?: readonly (() => Promise<Invitation> | Invitation)[]
   readonly client?: Partial<PasskeyClient>
   readonly passkey?: DoorError
+  /** Until when nobody touches the passkey that is asked. */
+  readonly touched?: Promise<void>
 }
 
 /** The doors of the wallet, each one scripted, and what came through them. */
@@ -82,6 +84,7 @@ async function wallet({ passkeys = [own], known = [own.credentialId], invitation
       passkey: {
         confirm: async (ask) => {
           asked.push(ask)
+          await script.touched
           if (script.passkey) throw script.passkey
           return answer
         },
@@ -287,6 +290,19 @@ describe('an invitation to another device', () => {
     expect(asked).toEqual([])
   })
 
+  it('adds nothing where somebody closes it before they touch their passkey', async () => {
+    const { promise: touched, resolve } = Promise.withResolvers<void>()
+    const { run, state, asked, posted, number } = await invited({ touched })
+    await expect.poll(() => state().sheet?.at).toBe('matching')
+    const picking = run.pick(number)
+    await expect.poll(() => asked.length).toBe(1)
+    run.close()
+    resolve()
+    await picking
+    expect(posted).toEqual([])
+    expect(state()).toMatchObject({ passkeys: [own], sheet: null, done: null })
+  })
+
   it('ends where a server names a passkey that the other device does not: no number is shown, and nothing signed', async () => {
     const { state, asked, happened } = await invited({}, 'the server')
     await expect.poll(() => state().notice).toBe('passkey-exchanged')
@@ -370,4 +386,101 @@ describe('a passkey that is removed', () => {
     expect(asked).toEqual([])
     expect(state()).toMatchObject({ passkeys: [own, other], notice: 'intent-mismatch' })
   })
+})
+
+describe('what somebody has closed before an answer comes', () => {
+  const later = () => Promise.withResolvers<void>()
+
+  it('is not opened again', async () => {
+    const { promise, resolve } = later()
+    const invite = async () => {
+      await promise
+      return { secret: 'S'.repeat(22), expiresAtMs: 1 }
+    }
+    const { run, state } = await wallet({ client: { invite }, invitations: [() => new Promise(() => undefined)] })
+    run.beginAddition()
+    const inviting = run.invite()
+    run.close()
+    resolve()
+    await inviting
+    expect(state()).toMatchObject({ sheet: null, doing: null, notice: null })
+  })
+
+  it('makes no passkey', async () => {
+    const { promise, resolve } = later()
+    const makingLater = async () => {
+      await promise
+      return { intent: makingIntent }
+    }
+    const { run, state, device } = await wallet({ client: { makingIntent: makingLater } })
+    run.beginAddition()
+    const making = run.make(false)
+    run.close()
+    resolve()
+    await making
+    expect(device.asked).toEqual([])
+    expect(state()).toMatchObject({ sheet: null, doing: null, notice: null })
+  })
+
+  it('asks no passkey to remove another', async () => {
+    const { promise, resolve } = later()
+    const removingLater = async (passkey: string) => {
+      await promise
+      return { intent: removalIntent(passkey) }
+    }
+    const { run, state, asked } = await wallet({ passkeys: [own, other], client: { removalIntent: removingLater } })
+    run.beginRemoval(other)
+    const removing = run.remove(other)
+    run.close()
+    resolve()
+    await removing
+    expect(asked).toEqual([])
+    expect(state()).toMatchObject({ passkeys: [own, other], sheet: null, doing: null, notice: null })
+  })
+
+  it('adds no passkey that the device was told to forget', async () => {
+    const { promise: touched, resolve } = later()
+    const { run, state, device, asked, posted } = await wallet({ touched })
+    run.beginAddition()
+    await run.make(false)
+    const vouching = run.vouch()
+    await expect.poll(() => asked.length).toBe(1)
+    run.close()
+    resolve()
+    await vouching
+    expect(posted).toEqual([])
+    await expect.poll(() => device.forgotten).toEqual([device.made[0]?.id])
+    expect(state()).toMatchObject({ passkeys: [own], sheet: null, done: null })
+  })
+
+  it('says nothing while something else is under way', async () => {
+    const { promise, resolve } = later()
+    const name = async () => {
+      await promise
+      return refused()
+    }
+    const { run, state } = await wallet({ client: { name, makingIntent: () => new Promise(() => undefined) } })
+    run.open(own)
+    const naming = run.name(own, 'Phone')
+    run.close()
+    run.beginAddition()
+    void run.make(false)
+    resolve()
+    await naming
+    expect(state()).toMatchObject({ sheet: { at: 'adding' }, doing: 'making', notice: null })
+  })
+})
+
+it('what was done with passkeys is newer than an answer of before', async () => {
+  const named = { ...own, nickname: 'Phone' }
+  const { promise, resolve } = Promise.withResolvers<ListedPasskeys>()
+  let reads = 0
+  const list = () => (reads++ === 0 ? Promise.resolve({ userHandle: 'handle', passkeys: [own] }) : promise)
+  const name = async () => ({ userHandle: 'handle', passkeys: [named] })
+  const { run, state } = await wallet({ client: { list, name } })
+  const reading = run.read()
+  await run.name(own, 'Phone')
+  resolve({ userHandle: 'handle', passkeys: [own] })
+  await reading
+  expect(state().passkeys).toEqual([named])
 })

@@ -15,7 +15,13 @@ const answer: Assertion = {
   response: { authenticatorData: 'AA', clientDataJSON: 'AA', signature: 'AA' },
 }
 
-type Script = { readonly passkey?: DoorError; readonly standing?: DoorError; readonly intent?: object }
+type Script = {
+  readonly passkey?: DoorError
+  readonly standing?: DoorError
+  /** Until when nobody says whether there is one. */
+  readonly read?: Promise<void>
+  readonly intent?: object
+}
 
 function recovery(script: Script = {}) {
   const happened: string[] = []
@@ -33,6 +39,7 @@ function recovery(script: Script = {}) {
       },
       recovery: {
         standing: async () => {
+          await script.read
           if (script.standing) throw script.standing
           return { codeMadeAtMs: null, recovered: null }
         },
@@ -81,6 +88,16 @@ describe('a recovery code', () => {
     const { run, happened } = recovery({ passkey: new DoorError('session-missing') })
     await run.make()
     expect(happened).toEqual(['signed out'])
+  })
+
+  it('is there, though an answer comes late by which there was none', async () => {
+    const { promise: read, resolve } = Promise.withResolvers<void>()
+    const { run } = recovery({ read })
+    const reading = run.read()
+    await run.make()
+    resolve()
+    await reading
+    expect(run.flow.now()).toMatchObject({ codeMadeAtMs: 7, code: 'CODE' })
   })
 
   it('is not spoken of where nobody can say whether there is one', async () => {
