@@ -1,0 +1,13 @@
+import { toneOf } from '../flows/notice.ts'
+import type { OpenBill } from '../flows/pay-flow.ts'
+import { useSpeech } from '../parts/language-context.ts'
+import { Notice } from '../parts/notice.tsx'
+import { DeclineNotice } from './decline-notice.tsx'
+
+/** Why the last tap came to nothing, or a decline of the bank. */
+export function WhatHappened({ state }: { state: OpenBill }) {
+  const { words } = useSpeech()
+  const { notice } = state
+  if (notice) return <Notice tone={toneOf(notice)} advice={words.notices[notice]} />
+  return <DeclineNotice state={state} />
+}
