@@ -1,6 +1,6 @@
 import { type Phrase, phrase } from './phrase.ts'
 
-/** What is said before anything else is here: of a bill that is open, and of what is not here. Every script of a bill waits for these words. */
+/** What is said before anything else is here: of a bill that is open, and of what does not come. A bill waits for these words and for no others. */
 export const firstEn = {
   skip: 'Skip to content',
   loading: 'Loading',
