@@ -65,5 +65,6 @@ async function sayScript(house: TestHouse): Promise<void> {
       ? `The goal is ${of(goalBytes)}.`
       : `${of(script.bytes - goalBytes)} above the goal of ${of(goalBytes)}. Roughly, by what it is made of:`,
     ...script.parts.map(({ name, bytes }) => `  ${of(bytes).padStart(7)}  ${name}`),
+    'In it is the way from the button to the passkey, as no tap may wait for a script, and what the device remembers of who pays, as nothing may move.',
   )
 }
