@@ -86,6 +86,17 @@ it('a language that never comes leaves what there is as it is, and is there once
   await page.getByText(zh.pay.touch).waitFor()
 })
 
+it('a language that never comes leaves the merchants’ console as it is, too', async () => {
+  const { page } = await house.phone({ withoutWorker: true })
+  await isCutOff(page, 'console-zh')
+  await page.goto(`${house.addresses.payment}/console`)
+  const entry = page.getByRole('heading', { level: 1 })
+  const before = await entry.innerText()
+  await page.getByRole('button', { name: languages.zh }).tap()
+  await page.getByText(en.broken.next).waitFor()
+  expect(await entry.innerText()).toBe(before)
+})
+
 it('why a bill cannot be paid is here before anybody tries to', async () => {
   const fetched: string[] = []
   const { page, checkout } = await atFirstBill('radia', async (page) => {
