@@ -1,16 +1,15 @@
 import { useEffect, useErrorBoundary, useState } from 'preact/hooks'
 import type { Bill, Configuration } from '../shared/wire/payment-api.ts'
-import { deviceStorage } from './doors/device-storage.ts'
 import { passkeysHere } from './doors/passkeys-here.ts'
 import type { PayRun, Tools } from './flows/pay-run.ts'
 import { Broken } from './parts/broken.tsx'
 import { SpeechContext } from './parts/language-context.ts'
 import { later } from './parts/later.tsx'
 import { Masthead } from './parts/masthead.tsx'
+import { type Spoken, useSpoken } from './parts/spoken.ts'
 import type { Route } from './route.ts'
 import { PayScreen } from './screens/pay-screen.tsx'
-import type { Words } from './words/en.ts'
-import { type Language, localeOf, rememberLanguage, wordsIn } from './words/language.ts'
+import type { Language } from './words/language.ts'
 
 const EnrolScreen = later(async () => (await import('./screens/enrol-screen.tsx')).EnrolScreen)
 const JoinScreen = later(async () => (await import('./screens/join-screen.tsx')).JoinScreen)
@@ -38,11 +37,11 @@ export type AppProps = {
   readonly configuration: () => Promise<Configuration>
   readonly payRun: (payment: string) => PayRun
   readonly place: Place
-  readonly first: { readonly language: Language; readonly words: Words }
+  readonly first: Spoken
 }
 
 export function App({ tools, configuration, payRun, place, first }: AppProps) {
-  const [speech, setSpeech] = useState(first)
+  const { speech, isMissing } = useSpoken(first)
   const [route, setRoute] = useState(place.now())
   useEffect(() => place.subscribe(() => setRoute(place.now())), [place])
   useEffect(() => {
@@ -50,18 +49,13 @@ export function App({ tools, configuration, payRun, place, first }: AppProps) {
     const manifest = document.querySelector('link[rel=manifest]')
     const address = manifestIn[speech.language]
     if (manifest?.getAttribute('href') !== address) manifest?.setAttribute('href', address)
-  }, [speech])
+  }, [speech.language])
   const [broken] = useErrorBoundary()
-
-  const speak = async (language: Language) => {
-    rememberLanguage(deviceStorage(), language)
-    setSpeech({ language, words: await wordsIn(language) })
-  }
-  const locale = localeOf(speech.language, navigator.languages)
   return (
-    <SpeechContext value={{ ...speech, locale, speak: (language) => void speak(language) }}>
+    <SpeechContext value={speech}>
       <Masthead isCheckout={route.screen === 'pay' || route.screen === 'phone'} />
       <main id="content" class={`screen-${route.screen}`}>
+        {isMissing && <Broken />}
         {broken ? <Broken /> : <Screen route={route} {...{ tools, configuration, payRun, place }} />}
       </main>
     </SpeechContext>

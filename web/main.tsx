@@ -12,8 +12,9 @@ import type { DialogBrowser, PaymentDialogDoor } from './doors/payment-dialog.ts
 import { tellingDevice } from './doors/telling-device.ts'
 import { takeTypedName } from './doors/typed-name.ts'
 import { type PayRun, payRun, type Tools } from './flows/pay-run.ts'
+import { spokenIn } from './parts/spoken.ts'
 import { routeOf } from './route.ts'
-import { preferredLanguage, wordsIn } from './words/language.ts'
+import { preferredLanguage } from './words/language.ts'
 
 const tools: Tools = {
   client: tellingDevice(
@@ -91,9 +92,10 @@ document.addEventListener('click', (event) => {
 
 async function start(): Promise<void> {
   const language = preferredLanguage(deviceStorage(), navigator.languages)
-  const words = await wordsIn(language)
+  // A bill is shown by the first words; whatever else it may have to say comes once it is there.
+  const spoken = await spokenIn(language, first.screen !== 'pay')
   const root = document.getElementById('moniker')
-  if (root) render(<App {...{ tools, configuration, place }} payRun={runOf} first={{ language, words }} />, root)
+  if (root) render(<App {...{ tools, configuration, place }} payRun={runOf} first={spoken} />, root)
 }
 
 void start()

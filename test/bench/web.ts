@@ -1,13 +1,14 @@
 /**
  * `npm run bench:web`: what a phone downloads and draws, by Lighthouse's mobile rules, of the bill and of the wallet, as the rooms
- * serve them. The median of `--runs=N` a page.
+ * serve them. The median of `--runs=N` a page. Exit code 1 where something moves on the screen, or something falls short that does not
+ * depend on the machine.
  */
 import { parseArgs } from 'node:util'
 import { openTestHouse, type TestHouse } from '../browser/support/test-house.ts'
 import { freePort } from '../support/free-port.ts'
 import { eur } from '../support/merchant.ts'
 import { type Audit, audit } from './audit.ts'
-import { firstScriptBytes, floorBytes } from './first-script.ts'
+import { firstScript, floorBytes } from './first-script.ts'
 
 const goalBytes = 15_000
 
@@ -19,10 +20,10 @@ const say = (...lines: readonly string[]) => process.stdout.write(`${lines.join(
 const house = await openTestHouse()
 try {
   await measureScreens(house)
+  await sayScript(house)
 } finally {
   await house.close()
 }
-await sayScript()
 
 async function measureScreens({ addresses, bank, merchant, phone: openPhone }: TestHouse): Promise<void> {
   const bill = await merchant.asks(eur(2_40))
@@ -49,15 +50,21 @@ function sayAudit(screen: string, { scores, layoutShift, metrics }: Audit): void
     if (score !== 100) say(...faults.map((fault) => `      ${fault}`))
   }
   say(`  ${'layout shift'.padEnd(16)}${String(layoutShift).padStart(4)}   expected: 0`, `  ${metrics.join(', ')}`, '')
+  // How fast it is, is the machine's as much as ours.
+  const fallsShort = scores.some(({ category, score }) => category !== 'performance' && score !== 100)
+  if (fallsShort || layoutShift !== 0) process.exitCode = 1
 }
 
-async function sayScript(): Promise<void> {
-  const [script, floor] = [await firstScriptBytes(), await floorBytes()]
+async function sayScript(house: TestHouse): Promise<void> {
+  const [script, floor] = [await firstScript(house, await house.merchant.asks(eur(2_40))), await floorBytes()]
   const of = (bytes: number) => `${(bytes / 1000).toFixed(1)} kB`
   say(
-    `The first script of the bill, gzip: ${of(script)}. The floor, Preact and one call for a passkey: ${of(floor)}; ${(script / floor).toFixed(1)} times that.`,
-    script <= goalBytes
+    `The first script of the bill, all that it cannot be shown without, gzip: ${of(script.bytes)}.`,
+    `The floor, Preact and one call for a passkey: ${of(floor)}; ${(script.bytes / floor).toFixed(1)} times that.`,
+    script.bytes <= goalBytes
       ? `The goal is ${of(goalBytes)}.`
-      : `${of(script - goalBytes)} above the goal of ${of(goalBytes)}.`,
+      : `${of(script.bytes - goalBytes)} above the goal of ${of(goalBytes)}. Roughly, by what it is made of:`,
+    ...script.parts.map(({ name, bytes }) => `  ${of(bytes).padStart(7)}  ${name}`),
+    'In it is the way from the button to the passkey, as no tap may wait for a script, and what the device remembers of who pays, as nothing may move.',
   )
 }

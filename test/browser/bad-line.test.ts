@@ -2,7 +2,9 @@
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { en } from '../../web/words/en.ts'
+import { languages } from '../../web/words/language.ts'
 import { walletEn } from '../../web/words/wallet-en.ts'
+import { zh } from '../../web/words/zh.ts'
 import { eur } from '../support/merchant.ts'
 import { faultsOf } from './support/faults-of.ts'
 import { losesAnswers } from './support/lost-answer.ts'
@@ -35,7 +37,7 @@ it('the receipt is here before the bill is paid', async () => {
   const { page, checkout, bill } = await atFirstBill('ada', async (page) => {
     page.on('requestfinished', (request) => fetched.push(request.url()))
   })
-  for (const part of ['settled', 'waiting']) {
+  for (const part of ['settled', 'waiting', 'en']) {
     await expect.poll(() => fetched.some((url) => script(part).test(url))).toBe(true)
   }
   await page.route('**/assets/**', (route) => route.abort('connectionreset'))
@@ -72,6 +74,41 @@ it('words that never come leave a way on, and it is to load the page again', asy
   await page.unroute(script('wallet-en'))
   await page.getByRole('button', { name: en.reload }).tap()
   await page.getByRole('heading', { name: walletEn.loss.title }).waitFor()
+})
+
+it('a language that never comes leaves what there is as it is, and is there once the page is loaded again', async () => {
+  const { page, checkout } = await atFirstBill('mary', (page) => isCutOff(page, 'first-zh'))
+  await page.getByRole('button', { name: languages.zh }).tap()
+  await page.getByText(en.broken.next).waitFor()
+  expect(await checkout.whoPays()).toBe('mary')
+  await checkout.payButton.waitFor()
+  await page.unroute(script('first-zh'))
+  await page.getByRole('button', { name: en.reload }).tap()
+  await page.getByText(zh.pay.touch).waitFor()
+})
+
+it('a language that never comes leaves the merchants’ console as it is, too', async () => {
+  const { page } = await house.phone({ withoutWorker: true })
+  await isCutOff(page, 'console-zh')
+  await page.goto(`${house.addresses.payment}/console`)
+  const entry = page.getByRole('heading', { level: 1 })
+  const before = await entry.innerText()
+  await page.getByRole('button', { name: languages.zh }).tap()
+  await page.getByText(en.broken.next).waitFor()
+  expect(await entry.innerText()).toBe(before)
+})
+
+it('why a bill cannot be paid is here before anybody tries to', async () => {
+  const fetched: string[] = []
+  const { page, checkout } = await atFirstBill('radia', async (page) => {
+    page.on('requestfinished', (request) => fetched.push(request.url()))
+  })
+  for (const part of ['what-happened', 'en']) {
+    await expect.poll(() => fetched.some((url) => script(part).test(url))).toBe(true)
+  }
+  await page.route('**/assets/**', (route) => route.abort('connectionreset'))
+  await page.route('**/confirmation', (route) => route.abort('connectionreset'))
+  expect(await checkout.failsToPay()).toContain(en.notices['answer-lost'].what)
 })
 
 it('a bill that ended while there was no network says so once there is one', async () => {

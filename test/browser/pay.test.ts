@@ -95,6 +95,13 @@ it('a payer with a Chinese name pays in Chinese, from the menu to the thanks', a
   expect(await house.bank.takenBy(bill)).toBe(4_50)
 })
 
+it('nothing is kept on the phone of who has only looked at a bill', async () => {
+  const { page, shop, checkout } = await house.phone()
+  await shop.orders('Espresso')
+  await checkout.payButton.waitFor()
+  expect(await page.evaluate(() => indexedDB.databases())).toEqual([])
+})
+
 it('a payer whom this phone forgot picks their passkey from the autofill, and types nothing', async () => {
   const known = await house.phone()
   await known.wallet.enrols('katherine', await house.bank.issuesCard(eur(100_00)))

@@ -41,6 +41,7 @@ export type ConsoleAppProps = {
 
 export function ConsoleApp({ client, entry, place, secret, pause, first }: ConsoleAppProps) {
   const [{ language, words, consoleWords }, setSpeech] = useState(first)
+  const [isMissing, setMissing] = useState(false)
   const [route, setRoute] = useState(place.now())
   const state = useFlow(entry.flow)
   useEffect(() => place.subscribe(() => setRoute(place.now())), [place])
@@ -51,17 +52,30 @@ export function ConsoleApp({ client, entry, place, secret, pause, first }: Conso
   const [broken] = useErrorBoundary()
 
   async function speak(wanted: Language): Promise<void> {
+    // Also where it does not come: then it is what the page speaks once it is loaded again.
     rememberLanguage(deviceStorage(), wanted)
-    const [said, console] = await Promise.all([wordsIn(wanted), consoleWordsIn(wanted)])
-    setSpeech({ language: wanted, words: said, consoleWords: console })
+    try {
+      const [said, console] = await Promise.all([wordsIn(wanted), consoleWordsIn(wanted)])
+      setSpeech({ language: wanted, words: said, consoleWords: console })
+      setMissing(false)
+    } catch {
+      setMissing(true)
+    }
   }
-  const locale = localeOf(language, navigator.languages)
+  const speech = {
+    language,
+    firstWords: words,
+    words,
+    locale: localeOf(language, navigator.languages),
+    speak: (wanted: Language) => void speak(wanted),
+    fetchWords: () => Promise.resolve(),
+  }
   return (
-    <SpeechContext value={{ language, words, locale, speak: (wanted) => void speak(wanted) }}>
+    <SpeechContext value={speech}>
       <ConsoleWordsContext value={consoleWords}>
         <Masthead isCheckout />
         <main id="content">
-          {broken && <Broken />}
+          {(broken || isMissing) && <Broken />}
           {!broken && state.step !== 'in' && <EntryScreen {...{ state, run: entry, secret }} />}
           {!broken && state.step === 'in' && (
             <Inside {...{ client, entry, pause }} route={routeFor(state.person.role, route)} person={state.person} />

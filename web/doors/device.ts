@@ -26,13 +26,21 @@ export interface MonikerDatabase extends DBSchema {
   names: { key: string; value: RememberedName }
 }
 
+const databaseName = 'moniker'
+
 export async function openDevice(): Promise<IDBPDatabase<MonikerDatabase>> {
   const { openDB } = await import('idb')
-  return openDB<MonikerDatabase>('moniker', 1, {
+  return openDB<MonikerDatabase>(databaseName, 1, {
     upgrade: (db) => {
       db.createObjectStore('names', { keyPath: 'username' })
     },
   })
+}
+
+/** Who is here for the first time waits for no library, and has nothing kept. Firefox before version 126 cannot say: then it is opened to see. */
+async function isDeviceEmpty(): Promise<boolean> {
+  const databases = await indexedDB.databases?.()
+  return databases !== undefined && !databases.some(({ name }) => name === databaseName)
 }
 
 /** Memory is a convenience: where the browser keeps none (private windows, full disks), everything works without. */
@@ -45,6 +53,7 @@ export function deviceMemory(): DeviceMemory {
   return {
     async names() {
       try {
+        if (opened === undefined && (await isDeviceEmpty())) return []
         const names = await (await database()).getAll('names')
         return names.sort((left, right) => right.lastUsedMs - left.lastUsedMs)
       } catch {

@@ -7,12 +7,13 @@ import type { SaveOutcome } from '../doors/save-file.ts'
 import type { SignalsDoor } from '../doors/signals.ts'
 import type { WalletClient } from '../doors/wallet-client.ts'
 import { type AccountEvent, type AccountFlow, accountFlow, firstAccountFlow } from './account-flow.ts'
+import { aheadOfTap } from './ahead-of-tap.ts'
 import { type Flow, flow } from './flow.ts'
 import { isAnswerLost, type NoticeCode, noticeOf } from './notice.ts'
 import { beforehand } from './passkey-run.ts'
 import { credentialIdsOfPayer } from './pay-flow.ts'
 import type { Tools } from './pay-run.ts'
-import { aheadOfTap, type Prepared, prepared } from './prepare.ts'
+import { type Prepared, prepared } from './prepare.ts'
 
 export type AccountRun = {
   readonly flow: Flow<AccountFlow, AccountEvent>

@@ -7,6 +7,7 @@ import { createdThumbprint } from '../../shared/passkey.ts'
 import type { Configuration, Payer, SealingKey } from '../../shared/wire/payment-api.ts'
 import type { Assertion } from '../doors/passkey.ts'
 import type { PasskeyCreationDoor, Registration } from '../doors/passkey-creation.ts'
+import { aheadOfTap } from './ahead-of-tap.ts'
 import {
   type EnrolEvent,
   type EnrolFlow,
@@ -19,7 +20,7 @@ import { type Flow, flow } from './flow.ts'
 import { DoorError, isAnswerLost, noticeOf } from './notice.ts'
 import { credentialIdsOfPayer, type EnrolmentStart } from './pay-flow.ts'
 import { prepareSignIn, rememberPayer, type Tools } from './pay-run.ts'
-import { aheadOfTap, isFresh, type Prepared, prepared } from './prepare.ts'
+import { isFresh, type Prepared, prepared } from './prepare.ts'
 
 export type EnrolTools = Tools & {
   readonly creation: PasskeyCreationDoor

@@ -3,6 +3,7 @@ import type { IntentFor } from '../../shared/intent.ts'
 import type { Configuration, Joining } from '../../shared/wire/payment-api.ts'
 import type { JoiningClient } from '../doors/joining-client.ts'
 import type { PasskeyCreationDoor, Registration } from '../doors/passkey-creation.ts'
+import { aheadOfTap } from './ahead-of-tap.ts'
 import { type Flow, flow } from './flow.ts'
 import { firstJoinFlow, type JoinEvent, type JoinFlow, joinFlow } from './join-flow.ts'
 import { isJoinKey, joinProof, matchingNumber } from './join-proof.ts'
@@ -10,7 +11,7 @@ import { isAnswerLost } from './notice.ts'
 import { anyNoticeOf } from './passkey-notice.ts'
 import { beforehand, thumbprintOf } from './passkey-run.ts'
 import { prepareSignIn, rememberPayer, type Tools } from './pay-run.ts'
-import { aheadOfTap, prepared } from './prepare.ts'
+import { prepared } from './prepare.ts'
 
 export type JoinRun = {
   readonly flow: Flow<JoinFlow, JoinEvent>

@@ -2,6 +2,7 @@
 import type { Configuration, NameRecovery } from '../../shared/wire/payment-api.ts'
 import type { PasskeyCreationDoor } from '../doors/passkey-creation.ts'
 import type { RecoveryClient } from '../doors/recovery-client.ts'
+import { aheadOfTap } from './ahead-of-tap.ts'
 import { type Flow, flow } from './flow.ts'
 import {
   firstNameRecoveryFlow,
@@ -13,7 +14,7 @@ import { DoorError, isAnswerLost } from './notice.ts'
 import { anyNoticeOf } from './passkey-notice.ts'
 import { beforehand, thumbprintOf } from './passkey-run.ts'
 import { prepareSignIn, rememberPayer, type Tools } from './pay-run.ts'
-import { aheadOfTap, prepared } from './prepare.ts'
+import { prepared } from './prepare.ts'
 
 export type NameRecoveryRun = {
   readonly flow: Flow<NameRecoveryFlow, NameRecoveryEvent>

@@ -8,13 +8,14 @@ import type { Assertion } from '../doors/passkey.ts'
 import type { PasskeyClient } from '../doors/passkey-client.ts'
 import type { PasskeyCreationDoor, Registration } from '../doors/passkey-creation.ts'
 import type { SignalsDoor } from '../doors/signals.ts'
+import { aheadOfTap } from './ahead-of-tap.ts'
 import { type Flow, flow } from './flow.ts'
 import { joinProof, matchingNumber, newJoinKey } from './join-proof.ts'
 import { DoorError, isAnswerLost } from './notice.ts'
 import { firstPasskeyFlow, type PasskeyAct, type PasskeyEvent, type PasskeyFlow, passkeyFlow } from './passkey-flow.ts'
 import { anyNoticeOf } from './passkey-notice.ts'
 import type { Tools } from './pay-run.ts'
-import { aheadOfTap, type Prepared, prepared } from './prepare.ts'
+import { type Prepared, prepared } from './prepare.ts'
 
 export type PasskeyRun = {
   readonly flow: Flow<PasskeyFlow, PasskeyEvent>

@@ -2,11 +2,12 @@
 import type { IntentFor } from '../../shared/intent.ts'
 import type { Configuration, Payer } from '../../shared/wire/payment-api.ts'
 import type { RecoveryClient } from '../doors/recovery-client.ts'
+import { aheadOfTap } from './ahead-of-tap.ts'
 import { type Flow, flow } from './flow.ts'
 import { type NoticeCode, noticeOf } from './notice.ts'
 import { credentialIdsOfPayer } from './pay-flow.ts'
 import type { Tools } from './pay-run.ts'
-import { aheadOfTap, type Prepared, prepared } from './prepare.ts'
+import { type Prepared, prepared } from './prepare.ts'
 
 export type RecoveryFlow = {
   /** Null: there is none; undefined: nobody has said yet. */

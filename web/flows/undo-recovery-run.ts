@@ -1,11 +1,12 @@
 /** "This was not me": a passkey of before takes the name back from whoever recovered it. */
 import type { Configuration, Payer } from '../../shared/wire/payment-api.ts'
 import type { RecoveryClient } from '../doors/recovery-client.ts'
+import { aheadOfTap } from './ahead-of-tap.ts'
 import { type Flow, flow } from './flow.ts'
 import { type NoticeCode, noticeOf } from './notice.ts'
 import { beforehand } from './passkey-run.ts'
 import { rememberPayer, type Tools } from './pay-run.ts'
-import { aheadOfTap, prepared } from './prepare.ts'
+import { prepared } from './prepare.ts'
 
 export type UndoRecoveryFlow = {
   /** Null while nobody has said when it was. */

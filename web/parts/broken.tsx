@@ -1,10 +1,10 @@
 import { Button } from './button.tsx'
-import { useSpeech } from './language-context.ts'
+import { useFirstSpeech } from './language-context.ts'
 import { Notice } from './notice.tsx'
 
 /** Something of the page is missing. What it showed is kept by the server, so that loading it again is the way on. */
 export function Broken() {
-  const { words } = useSpeech()
+  const { words } = useFirstSpeech()
   return (
     <Notice tone="stop" advice={words.broken}>
       <Button kind="quiet" onPress={() => location.reload()}>

@@ -1,11 +1,11 @@
 import { useEffect, useState } from 'preact/hooks'
-import { useSpeech } from './language-context.ts'
+import { useFirstSpeech } from './language-context.ts'
 
 const skeletonAfterMs = 300
 
 /** Nothing at first: what comes within a blink needs no announcement. */
 export function Busy() {
-  const { words } = useSpeech()
+  const { words } = useFirstSpeech()
   const [late, setLate] = useState(false)
   useEffect(() => {
     const timer = setTimeout(() => setLate(true), skeletonAfterMs)

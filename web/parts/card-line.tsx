@@ -1,6 +1,6 @@
 import { brandNames } from '../../shared/brand-names.ts'
 import type { CardBrand, CardFace } from '../../shared/card.ts'
-import { useSpeech } from './language-context.ts'
+import { useFirstSpeech } from './language-context.ts'
 
 const shortNames: Record<CardBrand, string> = {
   ...brandNames,
@@ -20,7 +20,7 @@ type CardName = (face: CardFace, nickname?: string | null, isFrozen?: boolean) =
 
 /** A card in words, for who does not see it. */
 export function useCardName(): CardName {
-  const { words } = useSpeech()
+  const { words } = useFirstSpeech()
   return ({ brand, last4 }, nickname = null, isFrozen = false) =>
     [nickname, words.card.endsIn(brandNames[brand] || words.card.unknownBrand, last4), isFrozen && words.card.frozen]
       .filter((part) => part)
@@ -35,7 +35,7 @@ type CardLineProps = {
 
 /** One line: the mark, the last digits, and what else its owner knows of it. */
 export function CardLine({ face, nickname = null, isFrozen = false }: CardLineProps) {
-  const { words } = useSpeech()
+  const { words } = useFirstSpeech()
   const cardName = useCardName()
   return (
     <span class="card-line">

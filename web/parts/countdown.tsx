@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import type { Bill } from '../../shared/wire/payment-api.ts'
-import { useSpeech } from './language-context.ts'
+import { useFirstSpeech } from './language-context.ts'
 import { Say } from './say.tsx'
 
 const hourMs = 3_600_000
@@ -8,7 +8,7 @@ const shortestPauseMs = 1000
 
 /** How long a bill is open, by the server's clock: a phone's own may be wrong, but it runs at the right speed. */
 export function Countdown({ bill, onEnd }: { bill: Bill; onEnd: () => void }) {
-  const { words, locale } = useSpeech()
+  const { words, locale } = useFirstSpeech()
   const endsAt = useMemo(() => performance.now() + bill.expiresAtMs - bill.nowMs, [bill])
   const [leftMs, setLeftMs] = useState(endsAt - performance.now())
   useEffect(() => {

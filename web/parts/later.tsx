@@ -2,6 +2,7 @@ import type { ComponentType } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { Broken } from './broken.tsx'
 import { Busy } from './busy.tsx'
+import { useSpeechToCome } from './language-context.ts'
 import { pause, persistent } from './persistent.ts'
 
 export type Later<Props> = ComponentType<Props> & {
@@ -9,7 +10,7 @@ export type Later<Props> = ComponentType<Props> & {
   readonly prefetch: () => void
 }
 
-/** A part whose script is fetched when it is first drawn, or before. */
+/** A part whose script, and all words, are fetched when it is first drawn, or before. */
 export const later = <Props extends object>(load: () => Promise<ComponentType<Props>>): Later<Props> =>
   laterBehind(load, Busy, Broken)
 
@@ -29,16 +30,17 @@ function laterBehind<Props extends object>(
     Loaded = await load()
   }, pause)
   function Later(props: Props) {
+    const { language, words, fetchWords } = useSpeechToCome()
     const [fetched, setFetched] = useState<'not yet' | 'yes' | 'in vain'>('not yet')
     useEffect(() => {
       // It may have come since this was drawn.
-      if (Loaded) return setFetched('yes')
-      fetchPart().then(
+      if (Loaded && words) return setFetched('yes')
+      Promise.all([fetchPart(), words ?? fetchWords()]).then(
         () => setFetched('yes'),
         () => setFetched('in vain'),
       )
-    }, [])
-    if (Loaded) return <Loaded {...props} />
+    }, [language])
+    if (Loaded && words) return <Loaded {...props} />
     return fetched === 'in vain' ? <Failed /> : <Waiting />
   }
   return Object.assign(Later, { prefetch: () => void fetchPart().catch(() => undefined) })

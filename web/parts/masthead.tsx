@@ -1,10 +1,10 @@
 import { type Language, languages } from '../words/language.ts'
-import { useSpeech } from './language-context.ts'
+import { useFirstSpeech } from './language-context.ts'
 import { Mark } from './mark.tsx'
 
 /** In a checkout nothing leads away but the way back to the shop, so the mark is no link there. */
 export function Masthead({ isCheckout }: { isCheckout: boolean }) {
-  const { words } = useSpeech()
+  const { words } = useFirstSpeech()
   const wordmark = (
     <>
       <Mark />
@@ -29,7 +29,7 @@ export function Masthead({ isCheckout }: { isCheckout: boolean }) {
 }
 
 function LanguageSwitch() {
-  const { language, speak } = useSpeech()
+  const { language, speak } = useFirstSpeech()
   const others = Object.entries(languages).filter(([tag]) => tag !== language)
   return (
     <nav class="languages">

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { Language } from '../words/language.ts'
-import { useSpeech } from './language-context.ts'
+import { useFirstSpeech } from './language-context.ts'
 import { pause, persistent } from './persistent.ts'
 
 /**
@@ -8,7 +8,7 @@ import { pause, persistent } from './persistent.ts'
  * @throws what kept the first ones from coming, so that the page says so instead of waiting for ever
  */
 export function useLaterWords<Words>(wordsIn: (language: Language) => Promise<Words>): Words | null {
-  const { language } = useSpeech()
+  const { language } = useFirstSpeech()
   const [words, setWords] = useState<Words | null>(null)
   const [failure, setFailure] = useState<{ readonly error: unknown } | null>(null)
   useEffect(() => {

@@ -3,7 +3,7 @@ import type { Bill } from '../../shared/wire/payment-api.ts'
 import { mayExpire } from '../flows/pay-flow.ts'
 import { Avatar } from '../parts/avatar.tsx'
 import { Countdown } from '../parts/countdown.tsx'
-import { useSpeech } from '../parts/language-context.ts'
+import { useFirstSpeech } from '../parts/language-context.ts'
 import { Say } from '../parts/say.tsx'
 
 type BillSlipProps = { readonly bill: Bill; readonly onEnd?: () => void; readonly compact?: boolean }
@@ -12,7 +12,7 @@ type BillSlipProps = { readonly bill: Bill; readonly onEnd?: () => void; readonl
 const fewLines = 4
 
 function Lines({ bill: { lines, amount } }: { bill: Bill }) {
-  const { words, locale } = useSpeech()
+  const { words, locale } = useFirstSpeech()
   if (lines.length === 0) return null
   const list = (
     <ul class="lines">
@@ -38,7 +38,7 @@ function Lines({ bill: { lines, amount } }: { bill: Bill }) {
 
 /** Who asks, how much, what for, and until when. First on every screen of a payment. */
 export function BillSlip({ bill, onEnd, compact = false }: BillSlipProps) {
-  const { words, locale } = useSpeech()
+  const { words, locale } = useFirstSpeech()
   return (
     <section class={compact ? 'slip compact' : 'slip'} aria-label={words.pay.bill}>
       <h1 class="payee">

@@ -1,6 +1,5 @@
 import { useEffect } from 'preact/hooks'
 import { formatMoney } from '../../shared/money-text.ts'
-import { type NoticeCode, toneOf } from '../flows/notice.ts'
 import { cardsOf, type Doing, displayOf, mayAddCard, type OpenBill } from '../flows/pay-flow.ts'
 import type { PayRun } from '../flows/pay-run.ts'
 import { preparedLifetimeMs } from '../flows/prepare.ts'
@@ -8,18 +7,15 @@ import { Avatar } from '../parts/avatar.tsx'
 import { Button } from '../parts/button.tsx'
 import { CardLine, useCardName } from '../parts/card-line.tsx'
 import { Field } from '../parts/field.tsx'
-import { useSpeech } from '../parts/language-context.ts'
+import { useFirstSpeech } from '../parts/language-context.ts'
 import { later, laterInSilence } from '../parts/later.tsx'
-import { Notice } from '../parts/notice.tsx'
 import { Say } from '../parts/say.tsx'
-import type { Words } from '../words/en.ts'
+import { whenIdle } from '../parts/when-idle.ts'
+import type { FirstWords } from '../words/first-en.ts'
 
-const DeclineNotice = later(async () => (await import('./decline-notice.tsx')).DeclineNotice)
 const Remaining = laterInSilence(async () => (await import('./remaining.tsx')).Remaining)
-const SeeWallet = laterInSilence(async () => (await import('../parts/see-wallet.tsx')).SeeWallet)
+const WhatHappened = later(async () => (await import('./what-happened.tsx')).WhatHappened)
 const WhoPays = later(async () => (await import('./who-pays.tsx')).WhoPays)
-
-const mendedInWallet: ReadonlySet<NoticeCode> = new Set(['card-frozen', 'name-recovered'])
 
 export type PayFormProps = {
   readonly state: OpenBill
@@ -30,8 +26,10 @@ export type PayFormProps = {
 
 /** Who pays, with which card, and the one button. */
 export function PayForm({ state, run, usePhone }: PayFormProps) {
-  const { words, locale } = useSpeech()
+  const { words, locale } = useFirstSpeech()
   const { bill, who, doing, choosing } = state
+  // Why a tap came to nothing is here before the tap: by then there may be no network.
+  useEffect(() => whenIdle(WhatHappened.prefetch), [])
   return (
     <form
       class="pay-form"
@@ -41,7 +39,7 @@ export function PayForm({ state, run, usePhone }: PayFormProps) {
         void run.pay()
       }}
     >
-      <WhatHappened state={state} />
+      {(state.notice !== null || bill.state === 'declined') && <WhatHappened state={state} />}
       {choosing ? (
         <WhoPays state={state} run={run} />
       ) : who.kind === 'typing' ? (
@@ -62,26 +60,12 @@ export function PayForm({ state, run, usePhone }: PayFormProps) {
   )
 }
 
-function busyWords(doing: Doing, { pay }: Words): string | null {
+function busyWords(doing: Doing, { pay }: FirstWords): string | null {
   return doing === 'nothing' ? null : pay[doing]
 }
 
-/** A decline of the bank, or why the last tap came to nothing. */
-function WhatHappened({ state }: { state: OpenBill }) {
-  const { words } = useSpeech()
-  const { bill, notice } = state
-  if (notice) {
-    return (
-      <Notice tone={toneOf(notice)} advice={words.notices[notice]}>
-        {mendedInWallet.has(notice) && <SeeWallet />}
-      </Notice>
-    )
-  }
-  return bill.state === 'declined' && <DeclineNotice state={state} />
-}
-
 function NameField({ state, run }: PayFormProps) {
-  const { words } = useSpeech()
+  const { words } = useFirstSpeech()
   const isIdle = state.doing === 'nothing'
   useEffect(() => {
     // The browser's autofill may name the person; what it signs is made anew before it is stale. A tap ends the offer,
@@ -113,7 +97,7 @@ function NameField({ state, run }: PayFormProps) {
 }
 
 function Payer({ state, run }: PayFormProps) {
-  const { words } = useSpeech()
+  const { words } = useFirstSpeech()
   const name = displayOf(state.who)
   return (
     <div class="payer">
@@ -133,7 +117,7 @@ function Payer({ state, run }: PayFormProps) {
 
 /** One card is a line; several are a choice. */
 function Cards({ state, run }: PayFormProps) {
-  const { words } = useSpeech()
+  const { words } = useFirstSpeech()
   const cardName = useCardName()
   const cards = cardsOf(state.who)
   const chosen = cards.find(({ id }) => id === state.card)
@@ -170,7 +154,7 @@ function Left({ state: { who, card, bill }, run }: PayFormProps) {
 }
 
 function OtherWays({ state, run, usePhone }: PayFormProps) {
-  const { words } = useSpeech()
+  const { words } = useFirstSpeech()
   const { bill, who, doing, choosing } = state
   const isBusy = doing !== 'nothing'
   return (

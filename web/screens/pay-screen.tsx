@@ -4,11 +4,9 @@ import type { PasskeysHere } from '../doors/passkeys-here.ts'
 import type { OpenBill } from '../flows/pay-flow.ts'
 import type { PayRun, Tools } from '../flows/pay-run.ts'
 import { Busy } from '../parts/busy.tsx'
-import { Button } from '../parts/button.tsx'
 import { useKeptFocus } from '../parts/keep-focus.ts'
-import { useSpeech } from '../parts/language-context.ts'
+import { useFirstSpeech, useSpeechToCome } from '../parts/language-context.ts'
 import { later } from '../parts/later.tsx'
-import { Notice } from '../parts/notice.tsx'
 import { useFlow } from '../parts/use-flow.ts'
 import { useReturns } from '../parts/use-returns.ts'
 import { whenIdle } from '../parts/when-idle.ts'
@@ -20,6 +18,7 @@ const CheckoutEnrolment = later(async () => (await import('./checkout-enrolment.
 const Waiting = later(async () => (await import('./waiting.tsx')).Waiting)
 const HandOff = later(async () => (await import('./hand-off.tsx')).HandOff)
 const Settled = later(async () => (await import('./settled.tsx')).Settled)
+const Unreadable = later(async () => (await import('./unreadable.tsx')).Unreadable)
 
 export type PayScreenProps = {
   readonly run: PayRun
@@ -32,7 +31,7 @@ export type PayScreenProps = {
 }
 
 export function PayScreen({ run, tools, configuration, here, leave }: PayScreenProps) {
-  const { words } = useSpeech()
+  const { words } = useFirstSpeech()
   const [isForPhone, setForPhone] = useState(here === 'doubtful' || here === 'nowhere')
   const state = useFlow(run.flow)
   useKeptFocus(isForPhone ? 'for a phone' : 'for this device')
@@ -44,13 +43,7 @@ export function PayScreen({ run, tools, configuration, here, leave }: PayScreenP
     case 'reading':
       return <Busy />
     case 'unreadable':
-      return (
-        <Notice tone="stop" title={words.pay.unreadable} advice={words.notices[state.notice]}>
-          <Button kind="quiet" onPress={() => void run.read()}>
-            {words.pay.again}
-          </Button>
-        </Notice>
-      )
+      return <Unreadable notice={state.notice} again={() => void run.read()} />
     case 'open':
       return (
         <>
@@ -87,13 +80,15 @@ const Slip = ({ open, run, compact }: { open: OpenBill; run: PayRun; compact?: b
 
 /** What is shown once money has moved is here before it moves: by then there may be no network. */
 function useReadiness(isOpen: boolean): void {
+  const { language, fetchWords } = useSpeechToCome()
   useEffect(() => {
     if (!isOpen) return
     return whenIdle(() => {
+      void fetchWords().catch(() => undefined)
       Settled.prefetch()
       Waiting.prefetch()
     })
-  }, [isOpen])
+  }, [isOpen, language])
 }
 
 function useTitle(title: string): void {

@@ -1,5 +1,6 @@
 import type { DeclineReason } from '../../shared/decline.ts'
 import type { NoticeCode } from '../flows/notice.ts'
+import { firstEn } from './first-en.ts'
 import { type Phrase, phrase } from './phrase.ts'
 
 /** What happened, and what to do now. */
@@ -129,15 +130,8 @@ const declines: Record<DeclineReason | 'too-many-failures', Advice> = {
 }
 
 export const en = {
-  skip: 'Skip to content',
-  switchLanguage: 'Language',
-  loading: 'Loading',
+  ...firstEn,
   back: 'Back',
-  broken: {
-    what: 'This page could not be shown in full.',
-    next: 'Nothing is paid twice. Load it again to see how things stand.',
-  },
-  reload: 'Load the page again',
   notices,
   declines,
   slogan: 'Pay with your name.',
@@ -145,21 +139,11 @@ export const en = {
   onePasskey:
     'A passkey is your fingerprint, face or screen lock. It stays on your device and there is nothing to remember.',
   card: {
-    endsIn: (brand: string, last4: string) => `${brand} ending in ${last4}`,
+    ...firstEn.card,
     default: 'Used first',
-    frozen: 'Frozen',
-    unknownBrand: 'Card',
   },
   pay: {
-    title: (payee: string): Phrase => phrase`Pay ${payee}`,
-    bill: 'Bill',
-    reference: (reference: string): Phrase => phrase`Order ${reference}`,
-    openFor: (left: string): Phrase => phrase`Open for ${left}`,
-    openUntil: (time: string): Phrase => phrase`Open until ${time}`,
-    as: 'Paying as',
-    name: 'Your name',
-    nameHint: 'The name you chose at Moniker. It is not a secret.',
-    button: (payee: string, amount: string): Phrase => phrase`Pay ${payee} ${amount}`,
+    ...firstEn.pay,
     left: {
       payment: (amount: string) => `This card pays ${amount} at most at once.`,
       day: (amount: string) => `${amount} left of this card’s limit for today.`,
@@ -171,22 +155,10 @@ export const en = {
       month: (amount: string) => `More than what is left for this month with this card: ${amount}.`,
       currency: (currency: string) => `This card is limited to ${currency}, and pays nothing in other money.`,
     },
-    touch: 'You confirm with your fingerprint, face or screen lock.',
-    card: 'Card',
-    change: 'Change name',
     someoneElse: 'Somebody else',
     whoPays: 'Who is paying?',
     payAs: (name: string): Phrase => phrase`Pay as ${name}`,
     forget: (name: string): Phrase => phrase`Forget ${name} on this device`,
-    newHere: 'First time here?',
-    makeName: 'Choose a name',
-    anotherCard: 'Add another card',
-    usePhone: 'Use your phone',
-    cancel: 'Cancel and go back to the shop',
-    preparing: 'One moment',
-    signing: 'Waiting for your passkey',
-    sending: 'Asking your bank',
-    canceling: 'Canceling',
     asking: 'We are asking your bank',
     askingMore: 'You will not be charged twice.',
     askingLong: 'Your bank is slow today. You can close this page: the answer reaches the shop all the same.',
@@ -201,7 +173,6 @@ export const en = {
     confirmed: 'Confirmed',
     confirmedIn: { 'webauthn.get': 'on Moniker’s page', 'payment.get': 'in the browser’s own dialog' },
     approval: 'Approval code',
-    lines: (count: number) => `What it is for: ${count} things`,
     goingBack: (seconds: number) => (seconds === 1 ? 'Going back in 1 second' : `Going back in ${seconds} seconds`),
     stay: 'Stay here',
     print: 'Print or save',

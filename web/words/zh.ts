@@ -1,16 +1,13 @@
 import type { Words } from './en.ts'
+import { firstZh } from './first-zh.ts'
 import { phrase } from './phrase.ts'
 
 const anotherCard = '没有扣款。请换一张卡。'
 const askBank = '没有扣款。请换一张卡，或咨询您的银行。'
 
 export const zh: Words = {
-  skip: '跳到正文',
-  switchLanguage: '语言',
-  loading: '正在载入',
+  ...firstZh,
   back: '返回',
-  broken: { what: '本页没有完整显示。', next: '不会重复付款。重新载入就能看到现在的情况。' },
-  reload: '重新载入本页',
   notices: {
     offline: { what: '连接失败了。', next: '联网后请再试一次。' },
     'answer-lost': { what: '没有收到答复。', next: '这张账单仍未付款。可以再试一次，绝不会重复扣款。' },
@@ -107,21 +104,11 @@ export const zh: Words = {
   sloganMore: '从此不报卡号。',
   onePasskey: '通行密钥就是您的指纹、面容或锁屏密码。它留在您的设备上，什么都不用记。',
   card: {
-    endsIn: (brand, last4) => `${brand} 尾号 ${last4}`,
+    ...firstZh.card,
     default: '优先使用',
-    frozen: '已冻结',
-    unknownBrand: '银行卡',
   },
   pay: {
-    title: (payee) => phrase`付款给 ${payee}`,
-    bill: '账单',
-    reference: (reference) => phrase`订单 ${reference}`,
-    openFor: (left) => phrase`剩余 ${left}`,
-    openUntil: (time) => phrase`有效至 ${time}`,
-    as: '付款人',
-    name: '您的名字',
-    nameHint: '您在 Moniker 取的名字。它不是秘密。',
-    button: (payee, amount) => phrase`付给 ${payee} ${amount}`,
+    ...firstZh.pay,
     left: {
       payment: (amount) => `这张卡单笔最多可付 ${amount}。`,
       day: (amount) => `这张卡今天还可付 ${amount}。`,
@@ -133,22 +120,10 @@ export const zh: Words = {
       month: (amount) => `超过了这张卡本月的剩余额度：${amount}。`,
       currency: (currency) => `这张卡的限额只限 ${currency}，不能用其他货币付款。`,
     },
-    touch: '用指纹、面容或锁屏密码确认。',
-    card: '卡',
-    change: '更换名字',
     someoneElse: '其他人',
     whoPays: '谁来付款？',
     payAs: (name) => phrase`以 ${name} 付款`,
     forget: (name) => phrase`在此设备上忘记 ${name}`,
-    newHere: '第一次来？',
-    makeName: '取一个名字',
-    anotherCard: '添加另一张卡',
-    usePhone: '用手机付款',
-    cancel: '取消并返回商店',
-    preparing: '请稍候',
-    signing: '等待通行密钥',
-    sending: '正在询问银行',
-    canceling: '正在取消',
     asking: '正在询问您的银行',
     askingMore: '不会重复扣款。',
     askingLong: '银行今天有点慢。您可以关闭本页，结果照样会送达商店。',
@@ -163,7 +138,6 @@ export const zh: Words = {
     confirmed: '确认方式',
     confirmedIn: { 'webauthn.get': '在 Moniker 页面上', 'payment.get': '在浏览器自己的对话框中' },
     approval: '授权码',
-    lines: (count) => `明细：共 ${count} 项`,
     goingBack: (seconds) => `${seconds} 秒后返回`,
     stay: '留在这里',
     print: '打印或保存',

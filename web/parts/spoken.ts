@@ -1,0 +1,44 @@
+import { useState } from 'preact/hooks'
+import { deviceStorage } from '../doors/device-storage.ts'
+import type { Words } from '../words/en.ts'
+import type { FirstWords } from '../words/first-en.ts'
+import { firstWordsIn } from '../words/first-words.ts'
+import { type Language, localeOf, rememberLanguage, wordsIn } from '../words/language.ts'
+import type { Speech } from './language-context.ts'
+import { pause, persistent } from './persistent.ts'
+
+/** @property words null where nothing needs them yet */
+export type Spoken = { readonly language: Language; readonly firstWords: FirstWords; readonly words: Words | null }
+
+/** What the page speaks, and whether the language that was asked for last never came. */
+export function useSpoken(begun: Spoken): { readonly speech: Speech; readonly isMissing: boolean } {
+  const [spoken, setSpoken] = useState(begun)
+  const [isMissing, setMissing] = useState(false)
+
+  async function fetchWords(): Promise<void> {
+    const { language } = spoken
+    const words = await persistent(() => wordsIn(language), pause)()
+    // Of another language meanwhile: then they are not wanted any more.
+    setSpoken((now) => (now.language === language ? { ...now, words } : now))
+  }
+
+  async function speak(language: Language): Promise<void> {
+    // Also where it does not come: then it is what the page speaks once it is loaded again.
+    rememberLanguage(deviceStorage(), language)
+    try {
+      setSpoken(await spokenIn(language, spoken.words !== null))
+      setMissing(false)
+    } catch {
+      setMissing(true)
+    }
+  }
+
+  const locale = localeOf(spoken.language, navigator.languages)
+  return { speech: { ...spoken, locale, fetchWords, speak: (language) => void speak(language) }, isMissing }
+}
+
+/** @param withAll else the first words, and no others */
+export async function spokenIn(language: Language, withAll: boolean): Promise<Spoken> {
+  const [firstWords, words] = await Promise.all([firstWordsIn(language), withAll ? wordsIn(language) : null])
+  return { language, firstWords, words }
+}
