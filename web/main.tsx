@@ -27,6 +27,15 @@ const tools: Tools = {
   nowMs: () => Date.now(),
   pause: (durationMs) => new Promise((resolve) => setTimeout(resolve, durationMs)),
 }
+/** With what only the wallet has of a name, which nobody needs before. */
+async function forget(username: string): Promise<void> {
+  const [{ forgetName }, { lastSeenDoor }, { pushDoor }] = await Promise.all([
+    import('./flows/forget-name.ts'),
+    import('./doors/last-seen.ts'),
+    import('./doors/push.ts'),
+  ])
+  await forgetName({ ...tools, lastSeen: lastSeenDoor(), push: pushDoor(deviceStorage()) }, username)
+}
 const typed = takeTypedName()
 const openedWith = new URLSearchParams(location.search)
 /** Looked for anew for each bill: somebody may have told the browser meanwhile not to show it any more. */
@@ -52,7 +61,7 @@ const runs = new Map<string, PayRun>()
 function runOf(payment: string): PayRun {
   const run =
     runs.get(payment) ??
-    payRun({ ...tools, typed, dialog: () => paymentDialog().catch(() => null) }, configuration, payment)
+    payRun({ ...tools, typed, forget, dialog: () => paymentDialog().catch(() => null) }, configuration, payment)
   if (!runs.has(payment)) void run.read()
   runs.set(payment, run)
   return run

@@ -23,6 +23,9 @@ export interface PushDoor {
   /** Where it was allowed. @returns null where no worker is there to be told. @throws where there is no push service to be had */
   subscribe(applicationServerKey: string): Promise<OwnSubscription | null>
   unsubscribe(): Promise<void>
+  /** Whose payments this browser is told of, as far as it knows: their sessions end long before that does. */
+  whose(): string | null
+  tells(username: string): void
   /** Whether somebody does not want it to be offered on this device any more. */
   isDeclined(): boolean
   decline(): void
@@ -30,6 +33,7 @@ export interface PushDoor {
   seen(): Promise<void>
 }
 
+const whoseKey = 'moniker.push-whose'
 const declinedKey = 'moniker.push-declined'
 
 export function pushDoor(storage: DeviceStorage): PushDoor {
@@ -61,7 +65,10 @@ export function pushDoor(storage: DeviceStorage): PushDoor {
     },
     async unsubscribe() {
       await (await subscription())?.unsubscribe()
+      storage.setItem(whoseKey, '')
     },
+    whose: () => storage.getItem(whoseKey) || null,
+    tells: (username) => storage.setItem(whoseKey, username),
     isDeclined: () => storage.getItem(declinedKey) === 'true',
     decline: () => storage.setItem(declinedKey, 'true'),
     async seen() {

@@ -63,7 +63,7 @@ export type PayEvent =
   | { type: 'answered'; bill: Bill }
   /** The bill was read again, and nothing was done to it here. */
   | { type: 'refreshed'; bill: Bill }
-  | { type: 'forgotten'; names: readonly RememberedName[] }
+  | { type: 'forgotten'; username: string; names: readonly RememberedName[] }
   | { type: 'enrol'; from: EnrolmentStart }
   | { type: 'enrol-left'; payer?: Payer }
 
@@ -111,14 +111,15 @@ function open(state: OpenBill, event: OpenEvent): OpenBill {
     case 'failed':
       return { ...idle(state), notice: event.notice, ...(event.notice === 'card-unknown' ? { card: null } : {}) }
     case 'forgotten':
-      return { ...state, names: event.names, ...(isForgotten(state, event.names) ? nobody : {}) }
+      return { ...state, names: event.names, ...(isHere(state, event.username) ? nobody : {}) }
   }
 }
 
 const nobody = { who: { kind: 'typing', text: '' }, card: null, choosing: false } as const
 
-const isForgotten = ({ who }: OpenBill, names: readonly RememberedName[]): boolean =>
-  who.kind === 'remembered' && !names.some(({ username }) => username === who.name.username)
+/** Also where they are signed in: whoever is forgotten has to say again who they are. */
+const isHere = ({ who }: OpenBill, username: string): boolean =>
+  who.kind !== 'typing' && inOneSpelling(usernameOf(who)) === username
 
 /** An enrolment that is left has said who is here. */
 function as(open: OpenBill, payer: Payer | undefined): OpenBill {

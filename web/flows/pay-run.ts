@@ -41,6 +41,8 @@ export type PayTools = Tools & {
   readonly typed: string
   /** Null where the browser asks no payer by itself. Never rejects. */
   readonly dialog: () => Promise<PaymentDialogDoor | null>
+  /** All that this browser has of a name. */
+  readonly forget: (username: string) => Promise<void>
 }
 
 export type PayRun = {
@@ -332,7 +334,8 @@ export function payRun(tools: PayTools, configuration: () => Promise<Configurati
     someoneElse: () => send({ type: 'who', who: { kind: 'typing', text: '' } }),
     async forget(name) {
       await device.forget(name.username)
-      send({ type: 'forgotten', names: await device.names() })
+      send({ type: 'forgotten', username: name.username, names: await device.names() })
+      await tools.forget(name.username).catch(() => undefined)
       void prepare()
     },
     enrolled,

@@ -53,6 +53,8 @@ export type PushTools = {
   /** BCP 47: in which messages to this browser are to be written. */
   readonly locale: () => string
   readonly pause: (ms: number) => Promise<void>
+  /** Who is signed in. */
+  readonly username: () => string | null
 }
 
 /** Whether whoever asked for it is still there, and has asked for nothing else. */
@@ -62,7 +64,7 @@ type IsWanted = () => boolean
 const patienceMs = 15_000
 const leavingMs = 5_000
 
-export function pushRun({ push, pushClient, locale, pause }: PushTools): PushRun {
+export function pushRun({ push, pushClient, locale, pause, username }: PushTools): PushRun {
   const run = flow(pushFlow, { standing: 'unread', isTurning: false, isFailed: false, isDeclined: push.isDeclined() })
   const { now, send } = run
   /** Known before the tap, which then reaches the browser at once. */
@@ -77,7 +79,13 @@ export function pushRun({ push, pushClient, locale, pause }: PushTools): PushRun
     const kept = own === null ? undefined : told.subscriptions.find(({ id }) => id === own.id)
     if (own === null || kept === undefined || own.applicationServerKey !== applicationServerKey) return false
     if (kept.locale !== locale()) await keep(own)
+    rememberWhose()
     return true
+  }
+
+  function rememberWhose(): void {
+    const whose = username()
+    if (whose !== null) push.tells(whose)
   }
 
   /** Counts what was asked for: what somebody asked who has left, or who has asked for something since, is nobody's any more. */
@@ -123,7 +131,8 @@ export function pushRun({ push, pushClient, locale, pause }: PushTools): PushRun
     if (own === null) return 'off'
     if (isWanted()) await keep(own)
     // Whoever asked for it has left meanwhile.
-    if (!isWanted()) await push.unsubscribe()
+    if (isWanted()) rememberWhose()
+    else await push.unsubscribe()
     return 'on'
   }
 

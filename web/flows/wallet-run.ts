@@ -12,6 +12,7 @@ import { type AccountRun, type AccountTools, accountRun } from './account-run.ts
 import { type ActivityRun, activityRun } from './activity-run.ts'
 import { type CardRun, cardRun, type StillHere } from './card-run.ts'
 import { type Flow, flow } from './flow.ts'
+import { forgetName } from './forget-name.ts'
 import { type LimitsRun, limitsRun } from './limits-run.ts'
 import { type NoticeCode, noticeOf } from './notice.ts'
 import { type PasskeyRun, type PasskeyTools, passkeyRun } from './passkey-run.ts'
@@ -59,7 +60,7 @@ export type WalletTools = Tools &
   AccountTools &
   RecoveryTools &
   UndoRecoveryTools &
-  PushTools & {
+  Omit<PushTools, 'username'> & {
     readonly wallet: WalletClient
     readonly limits: LimitsClient
     readonly lastSeen: LastSeenDoor
@@ -71,7 +72,13 @@ export function walletRun(tools: WalletTools, configuration: () => Promise<Confi
   const { client, passkey, device, wallet, lastSeen, nowMs } = tools
   const run = flow(walletFlow, firstWalletFlow)
   const { now, send } = run
-  const push = pushRun(tools)
+  const push = pushRun({
+    ...tools,
+    username() {
+      const state = now()
+      return state.step === 'signed-in' ? state.payer.username : null
+    },
+  })
   const seen = seenHere(lastSeen, run)
   let ready: {
     readonly intent: Prepared<IntentFor<'sign-in'>>
@@ -224,7 +231,7 @@ export function walletRun(tools: WalletTools, configuration: () => Promise<Confi
     signIn,
     signOut,
     async forget(name) {
-      await Promise.all([device.forget(name.username), lastSeen.forget(name.username)])
+      await forgetName(tools, name.username)
       send({ type: 'forgotten', names: await device.names() })
     },
   }

@@ -40,7 +40,21 @@ describe('who pays, to begin with', () => {
   })
 
   it('is asked for again once the name is forgotten', () => {
-    expect(flowAfter(read(), { type: 'forgotten', names: [] })).toMatchObject({ who: { kind: 'typing' }, card: null })
+    expect(flowAfter(read(), { type: 'forgotten', username: ada.username, names: [] })).toMatchObject({
+      who: { kind: 'typing' },
+      card: null,
+    })
+  })
+
+  it('is asked for again once they are forgotten who are signed in, and is still known where it was somebody else', () => {
+    const signedIn = { type: 'read', bill: billOf(), names: [ada], payer: adaSignedIn, typed: '' } as const
+    expect(flowAfter(signedIn, { type: 'forgotten', username: ada.username, names: [] })).toMatchObject({
+      who: { kind: 'typing' },
+      card: null,
+    })
+    expect(flowAfter(signedIn, { type: 'forgotten', username: 'bob', names: [ada] })).toMatchObject({
+      who: { kind: 'signed-in' },
+    })
   })
 
   it('is a name without the spaces around it', () => {

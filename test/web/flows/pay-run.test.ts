@@ -38,11 +38,13 @@ function page(script: Script = {}) {
   const confirmed: unknown[] = []
   const remembered: RememberedName[] = []
   const offered: string[] = []
+  const forgotten: string[] = []
   const offeredAgain = Promise.withResolvers<void>()
   let reads = 0
   const tools: PayTools = {
     nowMs: () => 0,
     pause: () => Promise.resolve(),
+    forget: async (username) => void forgotten.push(username),
     device: {
       names: async () => names,
       remember: async (name) => {

@@ -23,6 +23,7 @@ function browser(options: Options = {}) {
   let { support = 'here', own = null }: { support?: PushSupport; own?: OwnSubscription | null } = options
   let locale = options.locale ?? 'en'
   let isDeclined = false
+  let whose: string | null = null
   let isOffline = false
   let isFar = false
   let isSilent = false
@@ -52,6 +53,11 @@ function browser(options: Options = {}) {
       },
       async unsubscribe() {
         own = null
+        whose = null
+      },
+      whose: () => whose,
+      tells(username) {
+        whose = username
       },
       isDeclined: () => isDeclined,
       decline() {
@@ -71,6 +77,7 @@ function browser(options: Options = {}) {
       },
     },
     locale: () => locale,
+    username: () => 'ada',
     pause: () => new Promise((resolve) => rests.push(resolve)),
   })
   return {
@@ -78,6 +85,7 @@ function browser(options: Options = {}) {
     told,
     state: run.flow.now,
     isReached: () => own !== null,
+    whose: () => whose,
     speaks(next: string) {
       locale = next
     },
@@ -188,6 +196,20 @@ describe('a browser that may be told of payments', () => {
       expect([state().standing, isReached(), told.size]).toEqual(['off', false, 0])
     },
   )
+
+  it('knows whose payments it is told of, also where that was turned on before it knew', async () => {
+    const { turnOn, turnOff, read, whose } = browser()
+    await turnOn()
+    expect(whose()).toBe('ada')
+    await turnOff()
+    expect(whose()).toBeNull()
+    const other = browser({ own: madeFor('ours') })
+    other.told.set('own', 'en')
+    await other.read()
+    expect(other.whose()).toBe('ada')
+    await read()
+    expect(whose()).toBeNull()
+  })
 
   it('forgets how it stood for who left, so that it is found out for who comes next', async () => {
     const { read, leave, turnOn, losesNetwork, findsNetwork, isReached, told, state } = browser()
