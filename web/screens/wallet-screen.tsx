@@ -116,7 +116,7 @@ function SignedOut({ state, run }: SignedOutProps) {
         </div>
       )}
       {names.length > 0 && <Names state={state} run={run} />}
-      {isStale && names[0] && <SeenBefore name={names[0]} run={run} />}
+      {isStale && <SeenBefore names={names} run={run} />}
       <div class="ways">
         <Button
           kind={names.length > 0 ? 'quiet' : 'primary'}

@@ -38,6 +38,7 @@ const passkeyNotices: Record<PasskeyNotice, Advice> = {
 
 /** Words of the wallet alone, so that nobody who pays a bill has to load them. */
 export const walletEn = {
+  seenAs: (name: string): Phrase => phrase`Last seen by ${name}`,
   confirm: {
     title: (bank: string): Phrase => phrase`${bank} wants to hear from you`,
     more: 'Say on the bank’s own page that it was you who added this card. Until then it pays nothing.',

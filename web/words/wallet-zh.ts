@@ -2,6 +2,7 @@ import { phrase } from './phrase.ts'
 import type { WalletWords } from './wallet-en.ts'
 
 export const walletZh: WalletWords = {
+  seenAs: (name) => phrase`${name} 上次看到的内容`,
   confirm: {
     title: (bank) => phrase`${bank} 想和您确认一下`,
     more: '请在银行自己的页面上确认，这张卡是您本人添加的。在此之前，它不能付款。',
