@@ -42,7 +42,7 @@ const attemptLimit = { burst: 5, perMinute: 1 }
  */
 export function nameRecoverer(tools: {
   recoveries: RecoveredNameStore
-  losses: Pick<LossReporter, 'report'>
+  losses: Pick<LossReporter, 'report' | 'holderOf'>
   cards: CardStore
   passkeys: PasskeyStore
   payers: PayerStore
@@ -70,13 +70,6 @@ export function nameRecoverer(tools: {
 
   const undoing = ({ id, payer }: KeptRecovery) =>
     ({ purpose: 'undo-recovery', payer: pseudonyms.towardsBank(payer), recovery: id }) as const
-
-  /** Who shows the code freezes every card and ends every session before anything else. */
-  async function claimed({ username, code }: Claim): Promise<PayerId> {
-    const payer = await losses.report(username, code)
-    await recoveries.assertNotHeld(payer)
-    return payer
-  }
 
   /** What the bank says of one card; null where it is out of reach. */
   async function ask({ id, payer, passkey }: KeptRecovery, card: KeptCard) {
@@ -159,8 +152,15 @@ export function nameRecoverer(tools: {
   }
 
   return {
-    /** @throws {Problem} `recovery-refused`, alike for a name nobody has; `name-held` */
-    offer: async (claim: Claim): Promise<RecoverIntent> => intents.issue(await agreement(await claimed(claim))),
+    /**
+     * Who shows the code freezes every card and ends every session before anything else, and once: without this intent nothing goes on.
+     * @throws {Problem} `recovery-refused`, alike for a name nobody has; `name-held`
+     */
+    async offer({ username, code }: Claim): Promise<RecoverIntent> {
+      const payer = await losses.report(username, code)
+      await recoveries.assertNotHeld(payer)
+      return intents.issue(await agreement(payer))
+    },
 
     /**
      * A device of somebody who has lost all others has made a passkey.
@@ -168,7 +168,8 @@ export function nameRecoverer(tools: {
      * @throws {Problem} `recovery-refused`, `name-held`, `intent-…`, `passkey-refused`, `passkey-taken`, `too-many-requests`
      */
     async begin(claim: Claim, { intent, response }: Made): Promise<{ secret: string; standing: NameRecovery }> {
-      const payer = await claimed(claim)
+      const payer = await losses.holderOf(claim.username, claim.code)
+      await recoveries.assertNotHeld(payer)
       attempts.take(payer)
       await intents.takeBack(intent, await agreement(payer))
       const passkey = await verifyRegistration({ response, challenge: await challengeOf(intent), relyingParty })

@@ -34,7 +34,17 @@ export function lossReporter(tools: {
   const agreement = (payer: PayerId) =>
     ({ purpose: 'make-recovery-code', payer: pseudonyms.towardsBank(payer) }) as const
 
+  /** @throws {Problem} `recovery-refused`, alike for a name nobody has, a wrong code, and a name without one */
+  async function holderOf(username: string, typedCode: string): Promise<PayerId> {
+    const payer = await payerNamed(username)
+    if (!(await codes.isCodeOf(payer, readRecoveryCode(typedCode)))) throw new Problem('recovery-refused')
+    return payer
+  }
+
   return {
+    /** Who shows the code of this name. */
+    holderOf,
+
     /** Milliseconds since the Unix epoch; null where none was made. */
     codeMadeAtMs: codes.madeAtMs,
 
@@ -51,11 +61,10 @@ export function lossReporter(tools: {
     /**
      * Freezes every card of a name, and signs it out everywhere.
      * @returns whose name it is
-     * @throws {Problem} `recovery-refused`, alike for a name nobody has, a wrong code, and a name without one
+     * @throws {Problem} `recovery-refused`
      */
     async report(username: string, typedCode: string): Promise<PayerId> {
-      const payer = await payerNamed(username)
-      if (!(await codes.isCodeOf(payer, readRecoveryCode(typedCode)))) throw new Problem('recovery-refused')
+      const payer = await holderOf(username, typedCode)
       const stopped = await cards.cardsOf(payer)
       // All of them here before any of them there: a bank that is slow must not keep a card paying.
       for (const { id } of stopped) await cards.freeze(payer, id)

@@ -3,6 +3,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { z } from 'zod'
 import type { PaymentTables } from '../../server/payment/schema.ts'
 import { openExistingDatabase } from '../../server/runtime/database.ts'
+import { challengeOf } from '../../shared/intent.ts'
+import { recoverNameAnswer, recoverNameIntentAnswer } from '../../shared/wire/payment-api.ts'
 import { type PushTarget, pushSchema } from '../../shared/wire/push-api.ts'
 import { taken } from '../support/http.ts'
 import { eur } from '../support/merchant.ts'
@@ -87,6 +89,21 @@ describe.each(['sqlite', 'postgres'] as const)('a browser that is told of paymen
     expect(await next.recovery(secret)).toMatchObject({ state: 'recovered' })
     await world.tells()
     expect(said()).toEqual(['All your cards are frozen', 'Your name was got back by its recovery code'])
+  })
+
+  it('hears once that its cards are frozen, however many steps the way back takes', async () => {
+    const { world, ada, said } = story
+    const { code } = taken(await ada.makesRecoveryCode())
+    const next = world.newcomer('ada')
+    const claim = { username: 'ada', code }
+    const { intent } = taken(await next.tab.post('/api/recovery/name/intent', recoverNameIntentAnswer, claim))
+    await world.tells()
+    expect(said()).toEqual(['All your cards are frozen'])
+    const challenge = await challengeOf(intent)
+    const response = await next.device.create({ challenge, user: { id: intent.userHandle, name: 'ada' } })
+    taken(await next.tab.post('/api/recovery/name', recoverNameAnswer, { ...claim, intent, response }))
+    await world.tells()
+    expect(said()).toEqual([])
   })
 
   it('hears once what several servers find due, and what one did not live to tell', async () => {
