@@ -69,16 +69,21 @@ export function isShownIn(
   asker: { readonly relyingPartyId: string; readonly origin: string },
 ): boolean {
   if (typeof payment !== 'object' || payment === null) return false
-  const { paymentEntitiesLogos = [], browserBoundPublicKey, ...shown }: Additions = payment
+  const { paymentEntitiesLogos = [], browserBoundPublicKey, rp = asker.relyingPartyId, ...shown }: Additions = payment
   // No logos were asked for, and browsers write that in two ways.
   const isPlain = Array.isArray(paymentEntitiesLogos) && paymentEntitiesLogos.length === 0
   // A key of the browser's own signs besides the passkey, where there is one. Nothing hangs on it here: the passkey signs all of this.
   const isBound = browserBoundPublicKey === undefined || isBase64url(browserBoundPublicKey)
   const expected = { ...dialog, rpId: asker.relyingPartyId, topOrigin: asker.origin }
-  return isPlain && isBound && isSameJson(shown, expected)
+  // Some write the passkey's site under its older name, too.
+  return isPlain && isBound && rp === asker.relyingPartyId && isSameJson(shown, expected)
 }
 
-type Additions = { readonly paymentEntitiesLogos?: unknown; readonly browserBoundPublicKey?: unknown }
+type Additions = {
+  readonly paymentEntitiesLogos?: unknown
+  readonly browserBoundPublicKey?: unknown
+  readonly rp?: unknown
+}
 
 const isBase64url = (value: unknown): boolean =>
   typeof value === 'string' && value !== '' && isCanonicalBase64url(value)

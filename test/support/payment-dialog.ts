@@ -80,5 +80,6 @@ export const sameThings: readonly [what: string, change: ChangeOfShown][] = [
   ['as it is', (shown) => shown],
   ['without a word on logos', without('paymentEntitiesLogos')],
   ['beside a key of the browser’s own', (shown) => ({ ...shown, browserBoundPublicKey: 'pQECAyYgASFYIA' })],
+  ['with the site under its older name, too', (shown) => ({ ...shown, rp: shown.rpId })],
   ['in another order', (shown) => Object.fromEntries(Object.entries(shown).reverse())],
 ]
