@@ -42,7 +42,8 @@ async function reachable(name: string) {
   return {
     ...phone,
     isToldOf: (payment: string) => delivers(about(payment)),
-    tapsNoticeOf: (payment: string) => worker.evaluate(tapNotice, payment),
+    tapsNoticeOf: (payment: string) => worker.evaluate(actOnNotice, { tag: payment, type: 'notificationclick' }),
+    putsAwayNoticeOf: (payment: string) => worker.evaluate(actOnNotice, { tag: payment, type: 'notificationclose' }),
     /** What the worker, and this page, have put on the icon so far; 0 is nothing. */
     numbers: () => worker.evaluate(numbersPut),
     numbersOfPage: () => page.evaluate(numbersPut),
@@ -50,7 +51,7 @@ async function reachable(name: string) {
 }
 
 it('counts each payment that nobody has looked at, and nothing any more once somebody looks at the wallet', async () => {
-  const { wallet, shop, isToldOf, tapsNoticeOf, numbers, numbersOfPage } = await reachable('ada')
+  const { wallet, shop, isToldOf, tapsNoticeOf, putsAwayNoticeOf, numbers, numbersOfPage } = await reachable('ada')
   // A page of the wallet's that shows a bill and not what was paid.
   await shop.orders('Espresso')
   await isToldOf('coffee')
@@ -61,11 +62,13 @@ it('counts each payment that nobody has looked at, and nothing any more once som
   await expect.poll(numbers, withinMs).toEqual([1, 2, 2])
   await tapsNoticeOf('tea')
   await expect.poll(numbers, withinMs).toEqual([1, 2, 2, 1])
+  await putsAwayNoticeOf('coffee')
+  await expect.poll(numbers, withinMs).toEqual([1, 2, 2, 1, 0])
 
   await wallet.opens()
   await expect.poll(numbersOfPage, withinMs).toContain(0)
   await isToldOf('cake')
-  await expect.poll(numbers, withinMs).toEqual([1, 2, 2, 1, 0])
+  await expect.poll(numbers, withinMs).toEqual([1, 2, 2, 1, 0, 0])
 })
 
 /** Runs in a page and in the worker. */
@@ -80,10 +83,12 @@ function numbersIcon(): void {
 const numbersPut = (): number[] => Reflect.get(globalThis, 'numbersOnIcon')
 
 /** Runs in the worker. Nobody's finger is there, so that no page opens. */
-async function tapNotice(tag: string): Promise<void> {
+async function actOnNotice({ tag, type }: { tag: string; type: string }): Promise<void> {
   const registration: ServiceWorkerRegistration = Reflect.get(globalThis, 'registration')
   const [notification] = await registration.getNotifications({ tag })
-  const event = new Event('notificationclick')
+  // What is put away is gone before the worker hears of it.
+  if (type === 'notificationclose') notification?.close()
+  const event = new Event(type)
   const waitUntil = (work: Promise<unknown>) => void work.catch(() => undefined)
   for (const [name, value] of Object.entries({ notification, waitUntil })) {
     Object.defineProperty(event, name, { value })

@@ -15,6 +15,8 @@ export function showNotices(worker: ServiceWorkerGlobalScope): void {
     event.notification.close()
     event.waitUntil(Promise.all([open(worker, addressOf(worker, event.notification)), count(worker)]))
   })
+  // Put away unread: whoever did so knows of it.
+  worker.addEventListener('notificationclose', (event) => event.waitUntil(count(worker)))
   worker.addEventListener('pushsubscriptionchange', (event) => {
     event.waitUntil(renew(worker, event))
   })
