@@ -216,6 +216,20 @@ describe('one more', () => {
     expect(await house.bank.takenBy(another)).toBe(3_80)
   })
 
+  it('is asked for again on the other device where the network was away', async () => {
+    const first = await house.phone()
+    await first.wallet.enrols('erika', await rich())
+    const link = await invites(first.page)
+    const other = await house.phone()
+    await other.page.route('**/api/invitations/**', (route) => route.abort('internetdisconnected'))
+    await other.page.goto(link)
+    await other.page.getByText('The connection failed.').waitFor()
+    expect(await faultsOf(other.page, 'passkeys/join-offline')).toEqual([])
+    await other.page.unroute('**/api/invitations/**')
+    await taps(other.page, 'Try again')
+    await other.page.getByRole('button', { name: 'Make a passkey' }).waitFor()
+  })
+
   it('is not added by whoever else has read the code: a wrong number ends it, on both devices', async () => {
     const first = await house.phone()
     await first.wallet.enrols('dorothy', await rich())

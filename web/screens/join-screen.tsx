@@ -13,6 +13,7 @@ import { PasskeyNotice } from '../parts/passkey-notice.tsx'
 import { Say } from '../parts/say.tsx'
 import { useFlow } from '../parts/use-flow.ts'
 import { useHeadingFocus } from '../parts/use-heading-focus.ts'
+import { useReturns } from '../parts/use-returns.ts'
 import { useWalletWords } from '../parts/use-wallet-words.ts'
 import type { WalletWords } from '../words/wallet-en.ts'
 import '../wallet.css'
@@ -36,6 +37,9 @@ export function JoinScreen({ tools, configuration, link, home }: JoinScreenProps
     void run.look()
     return run.stop
   }, [run])
+  useReturns(() => {
+    if (run.flow.now().step === 'unreadable') void run.look()
+  }, run)
   useEffect(() => {
     if (state.step === 'home') home()
   }, [state.step, home])
@@ -55,7 +59,7 @@ function Step({ state, run, wallet }: StepProps) {
     case 'home':
       return <Busy />
     case 'unreadable':
-      return <PasskeyNotice notice={state.notice} wallet={wallet} />
+      return <Unreadable {...{ state, run, wallet }} />
     case 'invited':
       return <Invited {...{ state, run, wallet }} />
     case 'waiting':
@@ -68,6 +72,18 @@ function Step({ state, run, wallet }: StepProps) {
 }
 
 type At<S extends JoinFlow['step']> = { readonly state: Extract<JoinFlow, { step: S }> }
+
+function Unreadable({ state, run, wallet }: Omit<StepProps, 'state'> & At<'unreadable'>) {
+  const { words } = useSpeech()
+  return (
+    <>
+      <PasskeyNotice notice={state.notice} wallet={wallet} />
+      <Button kind="quiet" onPress={() => void run.look()}>
+        {words.pay.again}
+      </Button>
+    </>
+  )
+}
 
 function Invited({ state, run, wallet }: Omit<StepProps, 'state'> & At<'invited'>) {
   const { words } = useSpeech()

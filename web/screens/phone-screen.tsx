@@ -18,6 +18,7 @@ import { Say } from '../parts/say.tsx'
 import { useFlow } from '../parts/use-flow.ts'
 import { useHeadingFocus } from '../parts/use-heading-focus.ts'
 import { useLaterWords } from '../parts/use-later-words.ts'
+import { useReturns } from '../parts/use-returns.ts'
 import type { PhoneWords } from '../words/phone-en.ts'
 import { phoneWordsIn } from '../words/phone-words.ts'
 import { PayScreen } from './pay-screen.tsx'
@@ -41,6 +42,9 @@ export function PhoneScreen({ payRun, ...props }: PhoneScreenProps) {
   useEffect(() => {
     void run.look()
   }, [run])
+  useReturns(() => {
+    if (run.flow.now().step === 'unreadable') void run.look()
+  }, run)
   if (phone === null) return <Busy />
   switch (state.step) {
     case 'looking':
