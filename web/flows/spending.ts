@@ -49,3 +49,6 @@ export function byDay<Entry extends { readonly atMs: number }>(
 /** Whether money went, or may still go. */
 export const isCostly = ({ state, amount, refundedMinor }: ActivityEntry): boolean =>
   !['declined', 'expired', 'canceled', 'voided', 'created'].includes(state) && refundedMinor < amount.minor
+
+/** Whether the bank has said yes: then there is a proof of it. */
+export const isProvable = ({ state }: ActivityEntry): boolean => ['authorized', 'captured', 'refunded'].includes(state)

@@ -36,7 +36,7 @@ export function ActivitySection({ activity, state, run, wallet }: ActivitySectio
         words={wallet}
         open={(entry) => send({ type: 'opened', entry })}
       >
-        {payments.some(isCostly) && <InstallOffer door={run.install} words={wallet.install} />}
+        {(spent.length > 0 || payments.some(isCostly)) && <InstallOffer door={run.install} words={wallet.install} />}
         {(payments.length > 0 || isSifted) && (
           <ActivitySieve sieve={sieve} sift={(wanted) => void activity.sift(wanted)} words={wallet} />
         )}

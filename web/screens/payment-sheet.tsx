@@ -1,7 +1,7 @@
 import { formatMoney } from '../../shared/money-text.ts'
 import type { ActivityEntry } from '../../shared/wire/payment-api.ts'
 import { toneOf } from '../flows/notice.ts'
-import { isCostly } from '../flows/spending.ts'
+import { isCostly, isProvable } from '../flows/spending.ts'
 import type { SignedIn } from '../flows/wallet-flow.ts'
 import type { WalletRun } from '../flows/wallet-run.ts'
 import { Button } from '../parts/button.tsx'
@@ -106,8 +106,12 @@ function Unfamiliar({ entry, state, run, wallet }: PaymentSheetProps) {
         {card?.isFrozen && say.isFrozen}
         {!card && say.isGone}
       </p>
-      <p class="lead">{say.proofThen}</p>
-      <SaveProof payment={entry.payment} />
+      {isProvable(entry) && (
+        <>
+          <p class="lead">{say.proofThen}</p>
+          <SaveProof payment={entry.payment} />
+        </>
+      )}
     </div>
   )
 }
