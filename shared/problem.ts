@@ -58,7 +58,7 @@ export const problems = {
   'name-held': {
     status: 409,
     title:
-      'This name was got back less than 72 hours ago. Until they are over it cannot be closed, nor can limits be raised.',
+      'This name was got back less than 72 hours ago. Until they are over it cannot be closed, no card removed, and no limit raised.',
   },
   'recovery-over': { status: 410, title: 'There is nothing to undo any more.' },
   'session-missing': { status: 401, title: 'Sign in first.' },

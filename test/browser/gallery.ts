@@ -1,7 +1,7 @@
 /** Lives through every journey in the browser, and shows each screen it met in every look on one page. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdir, writeFile } from 'node:fs/promises'
+import { readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { stretches } from './support/stretched.ts'
@@ -9,6 +9,8 @@ import { stretches } from './support/stretched.ts'
 const folder = fileURLToPath(new URL('../../.cache/screenshots/', import.meta.url))
 const looks = ['light', 'dark', 'zh', ...stretches] as const
 
+// What is not met any more is no screen any more.
+await rm(folder, { recursive: true, force: true })
 const journeys = spawn('vitest', ['run', '--config', 'test/vitest.config.ts', '--project', 'browser'], {
   env: { ...process.env, PICTURES: '1' },
   stdio: 'inherit',

@@ -96,7 +96,7 @@ const notices: Record<NoticeCode, Advice> = {
   },
   'name-held': {
     what: 'This name was got back less than 72 hours ago.',
-    next: 'Until they are over, limits can only be lowered, and the account stays open.',
+    next: 'Until they are over, limits can only be lowered, no card is removed, and the account stays open.',
   },
   'session-missing': { what: 'You were signed out, to be safe.', next: 'Sign in with your passkey to go on.' },
   'payment-unknown': { what: 'There is no such bill.', next: 'Go back to the shop and start again.' },

@@ -75,7 +75,10 @@ export const zh: Words = {
     },
     'passkey-taken': { what: '这个通行密钥已有名字。', next: '请直接用它登录。' },
     'name-recovered': { what: '有人用恢复码找回了这个名字。', next: '请在钱包里登录，查看时间并撤销。' },
-    'name-held': { what: '这个名字找回还不到 72 小时。', next: '在此期间限额只能调低，账户也不能注销。' },
+    'name-held': {
+      what: '这个名字找回还不到 72 小时。',
+      next: '在此期间限额只能调低，不能移除银行卡，账户也不能注销。',
+    },
     'session-missing': { what: '为了安全，您已退出登录。', next: '请用通行密钥登录后继续。' },
     'payment-unknown': { what: '没有这张账单。', next: '请回到商店重新开始。' },
     'payment-settled': { what: '这张账单已有结果。', next: '' },
