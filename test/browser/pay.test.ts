@@ -31,6 +31,7 @@ it('a new payer enrols and pays inside the checkout, with two touches of the pas
 
   await checkout.pays()
   await checkout.staysOnReceipt()
+  await page.getByRole('link', { name: 'Make a recovery code' }).waitFor()
   expect(await faultsOf(page, 'pay/receipt')).toEqual([])
   expect(passkeys.touches()).toBe(2)
 

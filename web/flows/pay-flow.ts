@@ -44,8 +44,8 @@ export type PayFlow =
   | { readonly step: 'enrolling'; readonly open: OpenBill; readonly from: EnrolmentStart }
   /** The bank was asked; its answer is on the way. */
   | { readonly step: 'waiting'; readonly open: OpenBill }
-  /** `here`: this page paid it or called it off, so it leads back to the shop by itself. */
-  | { readonly step: 'settled'; readonly bill: Bill; readonly here: boolean }
+  /** `here`: this page paid it or called it off, so it leads back to the shop by itself. `isNew`: by somebody who has taken their name for it. */
+  | { readonly step: 'settled'; readonly bill: Bill; readonly here: boolean; readonly isNew: boolean }
 
 export type PayEvent =
   /** `typed`: the name that was typed at the shop already; empty where none was. */
@@ -183,6 +183,7 @@ function refreshed(state: PayFlow, bill: Bill): PayFlow {
 /** As long as the bill can be paid the enrolment stays open, so that what was typed of the card is still there. */
 function enrolmentGoesOn(state: Extract<PayFlow, { step: 'enrolling' }>, bill: Bill, here: boolean): PayFlow {
   const next = placed({ ...state.open, bill }, bill, here)
+  if (next.step === 'settled') return { ...next, isNew: next.here && state.from.at === 'name' }
   return next.step === 'open' ? { ...state, open: next } : next
 }
 
@@ -191,12 +192,12 @@ function placed(open: OpenBill, bill: Bill, here: boolean): PayFlow {
     case 'created':
       return open
     case 'declined':
-      return bill.triesLeft > 0 ? open : { step: 'settled', bill, here: false }
+      return bill.triesLeft > 0 ? open : { step: 'settled', bill, here: false, isNew: false }
     case 'approving':
     case 'unknown':
       return { step: 'waiting', open }
     default:
-      return { step: 'settled', bill, here: here && (isPaid(bill) || bill.state === 'canceled') }
+      return { step: 'settled', bill, here: here && (isPaid(bill) || bill.state === 'canceled'), isNew: false }
   }
 }
 

@@ -70,7 +70,7 @@ export function PayScreen({ run, tools, configuration, here, leave }: PayScreenP
         </>
       )
     case 'settled':
-      return <Settled bill={state.bill} here={state.here} leave={leave} />
+      return <Settled {...state} leave={leave} />
   }
 }
 

@@ -12,20 +12,30 @@ import type { Words } from '../words/en.ts'
 import { BillSlip } from './bill-slip.tsx'
 
 const ShareReceipt = laterInSilence(async () => (await import('../parts/share-receipt.tsx')).ShareReceipt)
+const SeeWallet = laterInSilence(async () => (await import('../parts/see-wallet.tsx')).SeeWallet)
+const RecoveryHint = laterInSilence(async () => (await import('../parts/recovery-hint.tsx')).RecoveryHint)
 const SaveProof = later(async () => (await import('../parts/save-proof.tsx')).SaveProof)
 
-type SettledProps = { readonly bill: Bill; readonly here: boolean; readonly leave: (bill: Bill) => void }
+type SettledProps = {
+  readonly bill: Bill
+  readonly here: boolean
+  /** Who pays has taken their name only now. */
+  readonly isNew: boolean
+  readonly leave: (bill: Bill) => void
+}
 
 /** The end of a bill, whichever it is. */
 export const Settled = (props: SettledProps) =>
   props.bill.receipt === null ? <Ended {...props} /> : <Receipt {...props} />
 
 const returnAfterSeconds = 3
+/** There is something to read. */
+const newcomersReturnAfterSeconds = 8
 
-function Receipt({ bill, here, leave }: SettledProps) {
+function Receipt({ bill, here, isNew, leave }: SettledProps) {
   const { words, locale } = useSpeech()
   const heading = useHeadingFocus()
-  const [seconds, setSeconds] = useState(here ? returnAfterSeconds : null)
+  const [seconds, setSeconds] = useState(here ? (isNew ? newcomersReturnAfterSeconds : returnAfterSeconds) : null)
   const back = () => leave(bill)
   useEffect(() => {
     if (seconds === null) return
@@ -91,6 +101,7 @@ function Receipt({ bill, here, leave }: SettledProps) {
             <ShareReceipt bill={bill} />
             <Button onPress={() => print()}>{words.pay.print}</Button>
             <SaveProof payment={bill.id} />
+            <SeeWallet />
           </>
         ) : (
           <p class="going">
@@ -99,6 +110,7 @@ function Receipt({ bill, here, leave }: SettledProps) {
           </p>
         )}
       </div>
+      {isNew && <RecoveryHint />}
     </section>
   )
 }

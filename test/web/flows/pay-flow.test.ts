@@ -180,7 +180,11 @@ describe('becoming a payer inside a checkout', () => {
   })
 
   it('ends with the bill that it paid', () => {
-    expect(payFlow(enrolling, { type: 'answered', bill: paidBill() })).toMatchObject({ step: 'settled', here: true })
+    const paid = { type: 'answered', bill: paidBill() } as const
+    expect(payFlow(enrolling, paid)).toMatchObject({ step: 'settled', here: true, isNew: true })
+    const withAnotherCard = { ...enrolling, from: { at: 'card', payer: adaSignedIn } } as const
+    expect(payFlow(withAnotherCard, paid)).toMatchObject({ here: true, isNew: false })
+    expect(payFlow(enrolling, { ...paid, type: 'refreshed' })).toMatchObject({ here: false, isNew: false })
   })
 
   it('stays at the card after a decline, for the card to be corrected', () => {
