@@ -26,12 +26,14 @@ export interface MonikerDatabase extends DBSchema {
   names: { key: string; value: RememberedName }
 }
 
-export async function openDevice(): Promise<IDBPDatabase<MonikerDatabase>> {
+/** @param taken the browser took the database away, as phones do from pages that they put to sleep: it has to be opened anew */
+export async function openDevice(taken: () => void): Promise<IDBPDatabase<MonikerDatabase>> {
   const { openDB } = await import('idb')
   return openDB<MonikerDatabase>('moniker', 1, {
     upgrade: (db) => {
       db.createObjectStore('names', { keyPath: 'username' })
     },
+    terminated: taken,
   })
 }
 
@@ -39,7 +41,9 @@ export async function openDevice(): Promise<IDBPDatabase<MonikerDatabase>> {
 export function deviceMemory(): DeviceMemory {
   let opened: Promise<IDBPDatabase<MonikerDatabase>> | undefined
   const database = () => {
-    opened ??= openDevice()
+    opened ??= openDevice(() => {
+      opened = undefined
+    })
     return opened
   }
   return {
