@@ -1,12 +1,12 @@
 /** What a device keeps of a wallet, in the database that a browser has: the door by itself, on an empty page. */
 import type { Browser, BrowserContext, JSHandle, Page } from 'playwright-core'
-import { build } from 'vite'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { LastSeen, LastSeenDoor } from '../../web/doors/last-seen.ts'
 import { adaSignedIn } from '../web/flows/bill.ts'
 import { launchBrowser } from './support/chromium.ts'
+import { emptyPage, scriptOf, takesDatabasesAway } from './support/empty-page.ts'
 
-const origin = 'http://wallet.localhost'
+const withinMs = { timeout: 10_000 }
 const { cards } = adaSignedIn
 const payments = [{ payment: 'pay_1' } as LastSeen['payments'][number]]
 const seen = { cards, payments, spent: [], seenAtMs: 7 }
@@ -17,7 +17,7 @@ let context: BrowserContext
 let page: Page
 let door: JSHandle<LastSeenDoor>
 const opens = async () => {
-  await page.goto(origin)
+  await page.reload()
   await page.addScriptTag({ content })
   door = await page.evaluateHandle((): LastSeenDoor => Reflect.get(globalThis, 'lastSeen').lastSeenDoor())
 }
@@ -28,24 +28,12 @@ const forget = (username: string) => door.evaluate((door, username) => door.forg
 const forgetAllBut = (usernames: readonly string[]) =>
   door.evaluate((door, usernames) => door.forgetAllBut(usernames), usernames)
 
-/** `web/doors/last-seen.ts` and what it imports, as a script that puts it into `lastSeen`. */
-async function script(): Promise<string> {
-  const built = await build({
-    configFile: false,
-    logLevel: 'warn',
-    build: { write: false, lib: { entry: 'web/doors/last-seen.ts', formats: ['iife'], name: 'lastSeen' } },
-  })
-  const [output] = [built].flat()
-  if (output === undefined || !('output' in output)) throw new Error('nothing was built')
-  return output.output[0].code
-}
 beforeAll(async () => {
-  ;[browser, content] = await Promise.all([launchBrowser(), script()])
+  ;[browser, content] = await Promise.all([launchBrowser(), scriptOf('web/doors/last-seen.ts', 'lastSeen')])
 })
 beforeEach(async () => {
   context = await browser.newContext()
-  page = await context.newPage()
-  await page.route(`${origin}/**`, (route) => route.fulfill({ contentType: 'text/html', body: '<!doctype html>' }))
+  page = await emptyPage(context)
   await opens()
 })
 afterEach(() => context.close())
@@ -97,14 +85,13 @@ describe('what was seen last of a wallet', () => {
 
   it('is kept and forgotten as ever after the browser took the database away meanwhile', async () => {
     await keep('ada', seen)
-    const devtools = await context.newCDPSession(page)
-    await devtools.send('Storage.clearDataForOrigin', { origin, storageTypes: 'indexeddb' })
-    await expect.poll(() => of('ada')).toBeNull()
+    await takesDatabasesAway(page)
+    await expect.poll(() => of('ada'), withinMs).toBeNull()
     const keptAgain = async () => {
       await keep('ada', seen)
       return of('ada')
     }
-    await expect.poll(keptAgain).toEqual({ username: 'ada', ...seen })
+    await expect.poll(keptAgain, withinMs).toEqual({ username: 'ada', ...seen })
     await forget('ada')
     expect(await of('ada')).toBeNull()
   })

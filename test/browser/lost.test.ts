@@ -1,5 +1,6 @@
 /** A phone is gone, and its owner has a code on paper and somebody else's browser. */
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import type { Route } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { eur } from '../support/merchant.ts'
 import { faultsOf } from './support/faults-of.ts'
 import { openTestHouse, type TestHouse } from './support/test-house.ts'
@@ -52,6 +53,76 @@ it('a code that was put on paper stops every card from another device', async ()
   const bill = await phone.shop.orders('Espresso')
   await phone.checkout.failsToPay()
   expect(await house.bank.takenBy(bill)).toBe(0)
+})
+
+describe('the last step of taking a name', () => {
+  /** Somebody new, with a card, who is offered a code. */
+  async function atLastStep(name: string) {
+    const phone = await house.phone()
+    await phone.wallet.addsFirstCard(name, await house.bank.issuesCard(eur(100_00)))
+    const { page } = phone
+    const code = page.locator('.recovery-code')
+    const taps = (button: string) => page.getByRole('button', { name: button }).tap()
+    const home = () => page.getByRole('heading', { name: `Hello, ${name}` }).waitFor()
+    return { ...phone, code, taps, home }
+  }
+
+  it('is not over where the code was put away by Escape: it is gone, and another one takes its place', async () => {
+    const { page, code, taps, home } = await atLastStep('emmy')
+    await taps('Make a recovery code')
+    const lost = await code.innerText()
+    await page.keyboard.press('Escape')
+    await code.waitFor({ state: 'detached' })
+    expect(await page.content()).not.toContain(lost)
+    const again = page.getByRole('button', { name: 'Make a new recovery code' })
+    await again.waitFor()
+    expect(await again.evaluate((button) => button === document.activeElement)).toBe(true)
+    expect(await faultsOf(page, 'lost/put-away')).toEqual([])
+    await again.tap()
+    const kept = await code.innerText()
+    expect(kept).not.toBe(lost)
+    await taps('I have it on paper')
+    await home()
+
+    const other = await house.phone()
+    await other.page.goto(`${house.addresses.payment}/lost`)
+    await other.page.getByLabel('Your name').fill('emmy')
+    for (const [paper, answer] of [
+      [lost, 'That code does not belong to this name.'],
+      [kept, 'Your cards are frozen'],
+    ] as const) {
+      await other.page.getByLabel('Recovery code').fill(paper)
+      await other.page.getByRole('button', { name: 'Freeze all my cards' }).tap()
+      await other.page.getByText(answer).waitFor()
+    }
+  })
+
+  it('says without a network that no code was made, and makes one once there is one', async () => {
+    const { page, context, code, taps, home } = await atLastStep('radia')
+    await context.setOffline(true)
+    await taps('Make a recovery code')
+    await page.getByText('The connection failed. Try again when you are connected.').waitFor()
+    expect(await code.count()).toBe(0)
+    expect(await faultsOf(page, 'lost/offline')).toEqual([])
+    await context.setOffline(false)
+    await taps('Make a recovery code')
+    await code.waitFor()
+    await taps('I have it on paper')
+    await home()
+  })
+
+  it.each([
+    ['cannot be asked whether there is a code', 'vera', (route: Route) => route.abort('connectionreset')],
+    ['never says whether there is a code', 'lise', () => undefined],
+  ])('keeps nobody from their wallet whose server %s', async (_what, name, answer) => {
+    const { page, wallet } = await house.phone()
+    await wallet.takesNameAlone(name)
+    await page.route('**/api/recovery', answer)
+    await wallet.typesCard(await house.bank.issuesCard(eur(100_00)))
+    await page.getByRole('button', { name: 'Add card' }).tap()
+    await page.getByRole('heading', { name: `Hello, ${name}` }).waitFor()
+    await page.locator('.card-picture').waitFor()
+  })
 })
 
 it('whoever took a name while paying finds the code before every other setting, until it is made', async () => {

@@ -28,12 +28,14 @@ export interface MonikerDatabase extends DBSchema {
 
 const databaseName = 'moniker'
 
-export async function openDevice(): Promise<IDBPDatabase<MonikerDatabase>> {
+/** @param taken the browser took the database away, as phones do from pages that they put to sleep: it has to be opened anew */
+export async function openDevice(taken: () => void): Promise<IDBPDatabase<MonikerDatabase>> {
   const { openDB } = await import('idb')
   return openDB<MonikerDatabase>(databaseName, 1, {
     upgrade: (db) => {
       db.createObjectStore('names', { keyPath: 'username' })
     },
+    terminated: taken,
   })
 }
 
@@ -47,7 +49,9 @@ async function isDeviceEmpty(): Promise<boolean> {
 export function deviceMemory(): DeviceMemory {
   let opened: Promise<IDBPDatabase<MonikerDatabase>> | undefined
   const database = () => {
-    opened ??= openDevice()
+    opened ??= openDevice(() => {
+      opened = undefined
+    })
     return opened
   }
   return {

@@ -12,7 +12,9 @@ export interface KnownPasskeysDoor {
 export function knownPasskeysDoor(): KnownPasskeysDoor {
   let opened: Promise<IDBPDatabase<MonikerDatabase>> | undefined
   const database = () => {
-    opened ??= openDevice()
+    opened ??= openDevice(() => {
+      opened = undefined
+    })
     return opened
   }
   return {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Allowance, Card, Payer } from '../../../shared/wire/payment-api.ts'
 import type { LastSeen } from '../../../web/doors/last-seen.ts'
+import type { CardRun } from '../../../web/flows/card-run.ts'
 import { DoorError } from '../../../web/flows/notice.ts'
 import { type WalletTools, walletRun } from '../../../web/flows/wallet-run.ts'
 import { ada, adaSignedIn } from './bill.ts'
@@ -10,6 +11,7 @@ import { closingIntent } from './passkey-world.ts'
 const payment = { payment: 'pay_1' } as LastSeen['payments'][number]
 const card = adaSignedIn.cards[0]?.id ?? nothing()
 const grace: Payer = { ...adaSignedIn, username: 'grace', display: 'Grace' }
+const lost = () => Promise.reject(new DoorError('offline'))
 const frozen = (payer: Payer): Payer => ({
   ...payer,
   cards: payer.cards.map((card): Card => ({ ...card, isFrozen: true })),
@@ -68,6 +70,9 @@ function wallet() {
     },
     wallet: {
       signOut: async () => undefined,
+      prefer: lost,
+      unfreeze: lost,
+      remove: lost,
       freeze: () => answer(freezes),
       standing: () => answer(standings),
       removalIntent: async () => {
@@ -270,6 +275,51 @@ it('who closed their account and left before the answer is forgotten, and nobody
   await leaving
   expect(forgotten).toEqual(['ada'])
   expect(state()).toMatchObject({ step: 'signed-in', payer: grace })
+})
+
+describe('a change of a card whose answer got lost', () => {
+  type Act = (cards: CardRun) => Promise<void>
+  const withCard = (change: Partial<Card>): Payer => ({
+    ...adaSignedIn,
+    cards: adaSignedIn.cards.map((kept) => (kept.id === card ? { ...kept, ...change } : kept)),
+  })
+  const withoutCard: Payer = { ...adaSignedIn, cards: adaSignedIn.cards.filter(({ id }) => id !== card) }
+  /** What it becomes, by what act, whether a passkey signs that, and who has the card before and after. */
+  const acts: readonly [string, Act, boolean, Payer, Payer][] = [
+    ['first', (cards) => cards.prefer(card), false, withCard({ isDefault: false }), withCard({ isDefault: true })],
+    ['unfrozen', (cards) => cards.unfreeze(card), true, withCard({ isFrozen: true }), withCard({ isFrozen: false })],
+    ['removed', (cards) => cards.remove(card), true, adaSignedIn, withoutCard],
+  ]
+  async function acted(act: Act, isSigned: boolean, before: Payer) {
+    const opened = wallet()
+    await opened.opens(before)
+    opened.run.flow.send({ type: 'card-opened', card })
+    opened.run.flow.send({ type: 'removing', isRemoving: true })
+    const acting = act(opened.run.cards)
+    if (isSigned) (await opened.offer()).resolve()
+    return { ...opened, acting, asked: await opened.session() }
+  }
+
+  it.each(acts)('has come about where it is %s now', async (_what, act, isSigned, before, after) => {
+    const { acting, asked, state } = await acted(act, isSigned, before)
+    asked.resolve(after)
+    await acting
+    expect(state()).toMatchObject({ payer: after, doing: null, failure: null })
+  })
+
+  it.each(acts)('has not where it is not %s', async (_what, act, isSigned, before) => {
+    const { acting, asked, state } = await acted(act, isSigned, before)
+    asked.resolve(before)
+    await acting
+    expect(state()).toMatchObject({ payer: before, doing: null, failure: { notice: 'offline', card } })
+  })
+
+  it.each(acts)('is none where nobody can say whether it is %s', async (_what, act, isSigned, before) => {
+    const { acting, asked, state } = await acted(act, isSigned, before)
+    asked.reject(new DoorError('offline'))
+    await acting
+    expect(state()).toMatchObject({ payer: before, doing: null, failure: { notice: 'offline', card } })
+  })
 })
 
 describe('a passkey', () => {
