@@ -1,13 +1,13 @@
 import { useWalletWords } from './use-wallet-words.ts'
 
 /** To where somebody sees more of it, and can mend it. */
-export function SeeWallet() {
+export function SeeWallet({ look = '' }: { readonly look?: 'button plain' | '' }) {
   const wallet = useWalletWords()
   return (
     wallet && (
-      <p>
-        <a href="/">{wallet.confirm.seeWallet}</a>
-      </p>
+      <a class={look} href="/">
+        {wallet.confirm.seeWallet}
+      </a>
     )
   )
 }

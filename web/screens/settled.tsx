@@ -101,7 +101,7 @@ function Receipt({ bill, here, isNew, leave }: SettledProps) {
             <ShareReceipt bill={bill} />
             <Button onPress={() => print()}>{words.pay.print}</Button>
             <SaveProof payment={bill.id} />
-            <SeeWallet />
+            <SeeWallet look="button plain" />
           </>
         ) : (
           <p class="going">

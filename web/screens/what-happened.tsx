@@ -14,7 +14,11 @@ export function WhatHappened({ state }: { state: OpenBill }) {
   if (!notice) return <DeclineNotice state={state} />
   return (
     <Notice tone={toneOf(notice)} advice={words.notices[notice]}>
-      {mendedInWallet.has(notice) && <SeeWallet />}
+      {mendedInWallet.has(notice) && (
+        <p>
+          <SeeWallet />
+        </p>
+      )}
     </Notice>
   )
 }
