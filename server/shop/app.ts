@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { type Context, Hono } from 'hono'
 import { Problem } from '../../shared/problem.ts'
 import { type Moniker, MonikerProblem, MonikerUnreachable, type Payment } from '../../shared/sdk/index.ts'
+import { languageOf } from '../runtime/accepted-language.ts'
 import { type HttpEnvironment, requestLog, sameOriginWrites, securityHeaders } from '../runtime/http.ts'
 import { readText } from '../runtime/read-body.ts'
 import type { Log, Tools } from '../runtime/room.ts'
@@ -10,7 +11,6 @@ import { checkOut } from './check-out.ts'
 import type { Ears } from './hear.ts'
 import type { Order, OrderStore } from './order-store.ts'
 import { cataloguePage, notePage, orderPage } from './pages.ts'
-import { languageOf } from './words.ts'
 
 type Config = { readonly origin: string; readonly checkoutOrigin: string }
 type Parts = { readonly orders: OrderStore; readonly client: Moniker; readonly hear: Ears['hear'] }

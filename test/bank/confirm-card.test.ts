@@ -74,6 +74,19 @@ describe.each(engines)('a card whose holder the bank asks, on %s', (engine) => {
     expect(shown).not.toContain('4000002500003155')
   })
 
+  it.each([
+    ['en-GB,en;q=0.9', 'en', 'Was it you?', 'This link leads nowhere'],
+    ['zh-CN,zh;q=0.9,en;q=0.8', 'zh', '是您本人吗？', '此链接无效'],
+    ['fr', 'en', 'Was it you?', 'This link leads nowhere'],
+  ])('asks them in their language, as %j says', async (acceptLanguage, language, question, ending) => {
+    const read = async (at: string) => (await world.http(at, { headers: { 'accept-language': acceptLanguage } })).text()
+    const shown = await read(path)
+    expect(shown).toContain(`<html lang="${language}">`)
+    expect(shown).toContain(question)
+    expect(await read('/confirmations/guessed')).toContain(ending)
+    expect(await read('/recoveries/guessed')).toContain(ending)
+  })
+
   it('takes one word by one link: the first counts', async () => {
     await says('no')
     await says('yes')

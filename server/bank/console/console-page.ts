@@ -33,7 +33,7 @@ type ConsoleFacts = {
 }
 
 export const consolePage = (facts: ConsoleFacts) =>
-  htmlPage(facts.name, consoleBody(facts), html`<script type="module" src="/console.js"></script>`)
+  htmlPage(facts.name, consoleBody(facts), { scripts: html`<script type="module" src="/console.js"></script>` })
 
 const consoleBody = (facts: ConsoleFacts) => html`
     <header class="masthead">

@@ -1,8 +1,15 @@
 import { html } from 'hono/html'
+import type { Language } from '../../runtime/accepted-language.ts'
+
+type PageOptions = { readonly language?: Language; readonly scripts?: unknown }
 
 /** What every page of the bank begins with. */
-export const htmlPage = (title: string, body: unknown, scripts: unknown = '') => html`<!doctype html>
-<html lang="en">
+export const htmlPage = (
+  title: string,
+  body: unknown,
+  { language = 'en', scripts = '' }: PageOptions = {},
+) => html`<!doctype html>
+<html lang="${language}">
   <head>
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { z } from 'zod'
 import { brandOf, parseCardCode, parseCardNumber, parseExpiry } from '../../../shared/cardholder/card-number.ts'
 import { Problem } from '../../../shared/problem.ts'
+import { languageOf } from '../../runtime/accepted-language.ts'
 import { sameOriginWrites } from '../../runtime/http.ts'
 import type { Clock } from '../../runtime/room.ts'
 import { type Bank, originOf } from '../bank.ts'
@@ -84,6 +85,8 @@ function readShown(typed: TypedForm, nowMs: number): ShownCard | 'unreadable' {
   }
 }
 
+const languageFor = (context: Context) => languageOf(context.req.header('accept-language'))
+
 /** What people see of the bank. */
 export function consolePages(bank: Bank) {
   const { db } = bank.database
@@ -113,7 +116,10 @@ export function consolePages(bank: Bank) {
     .get('/confirmations/:link', async (context) => {
       context.header('cache-control', 'no-store')
       const question = await questionBehind(bank, context.req.param('link'))
-      return context.html(confirmationPage(bank.name, question), question.state === 'unknown' ? 404 : 200)
+      return context.html(
+        confirmationPage(bank.name, question, languageFor(context)),
+        question.state === 'unknown' ? 404 : 200,
+      )
     })
     .post('/confirmations/:link', sameOriginWrites(originOf(bank)), async (context) => {
       const { said } = await readForm(context.req.raw, confirmationForm)
@@ -123,7 +129,10 @@ export function consolePages(bank: Bank) {
     .get('/recoveries/:link', async (context) => {
       context.header('cache-control', 'no-store')
       const question = await recoveryQuestion(bank, context.req.param('link'))
-      return context.html(recoveryPage(bank.name, question), question.state === 'unknown' ? 404 : 200)
+      return context.html(
+        recoveryPage(bank.name, question, languageFor(context)),
+        question.state === 'unknown' ? 404 : 200,
+      )
     })
     .post('/recoveries/:link', sameOriginWrites(originOf(bank)), async (context) => {
       context.header('cache-control', 'no-store')
@@ -132,7 +141,8 @@ export function consolePages(bank: Bank) {
       const shown = form.said === 'no' ? null : readShown(form, bank.clock.nowMs())
       const isHeard = shown !== 'unreadable' && (await sayOfRecovery(bank, link, shown))
       if (isHeard) return context.redirect(context.req.path, 303)
-      return context.html(recoveryPage(bank.name, await recoveryQuestion(bank, link), true), 422)
+      const question = await recoveryQuestion(bank, link)
+      return context.html(recoveryPage(bank.name, question, languageFor(context), true), 422)
     })
     .get('/console.css', (context) => context.body(styleSheet, 200, { 'content-type': 'text/css; charset=utf-8' }))
     .get('/bank.svg', (context) => context.body(icon, 200, { 'content-type': 'image/svg+xml' }))

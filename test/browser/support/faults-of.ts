@@ -36,16 +36,15 @@ async function wear(page: Page, colorScheme: 'light' | 'dark', name: string): Pr
   if (arePicturesWanted) await screenshot(page, `${name}-${colorScheme}`)
 }
 
-/** The bank speaks as it does. */
 async function takeInChinese(page: Page, name: string): Promise<void> {
   await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' })
-  if (!(await speak(page, 'zh'))) return takeOfShop(page, name)
+  if (!(await speak(page, 'zh'))) return takeForReader(page, name)
   await screenshot(page, `${name}-zh`)
   await speak(page, 'en')
 }
 
-/** The shop speaks as its reader's browser wants: another reader comes to the same address. */
-async function takeOfShop(page: Page, name: string): Promise<void> {
+/** Shop and bank speak as their reader's browser wants: another reader comes to the same address. */
+async function takeForReader(page: Page, name: string): Promise<void> {
   const reader = await page
     .context()
     .browser()
