@@ -127,6 +127,14 @@ export function nameRecoverer(tools: {
     }
   }
 
+  /** Whoever had the name meanwhile has added cards: they are none of its owner's. */
+  async function clear(undone: KeptRecovery): Promise<void> {
+    const { payer, taken } = undone
+    const removed = taken === null ? [] : await cards.removeAll(payer, taken)
+    await recoveries.markCleared(undone)
+    for (const card of removed) await tools.tellBank.tellAbout(card)
+  }
+
   /** Nothing kept its passkey from being taken by another name since it was made: then it can have no second one. */
   async function recovered(kept: KeptRecovery, atMs: number): Promise<void> {
     try {
@@ -204,9 +212,7 @@ export function nameRecoverer(tools: {
       const name = pseudonyms.towardsBank(kept.payer)
       const said = await bank.undo({ payer: name, recovery: kept.id, evidence })
       if (said?.body.outcome === 'refused') throw new Problem('recovery-over')
-      const sinceMs = await recoveries.undo(kept, await passkeyThumbprint(passkey.publicKey), evidence)
-      // Whoever had the name meanwhile has added them: they are no cards of its owner's.
-      for (const card of await cards.removeAll(kept.payer, sinceMs)) await tools.tellBank.tellAbout(card)
+      await clear(await recoveries.undo(kept, await passkeyThumbprint(passkey.publicKey), evidence))
       await tellPasskeys.tellAbout(kept.payer)
       await forgetQuestions(kept.payer)
       return kept.payer
@@ -214,6 +220,7 @@ export function nameRecoverer(tools: {
 
     async askDue(stop: Stop): Promise<void> {
       const act = async (kept: KeptRecovery): Promise<void> => {
+        if (kept.state === 'undone') return clear(kept)
         if (kept.state === 'recovered') {
           await recoveries.finish(kept)
           await tellPasskeys.tellAbout(kept.payer)

@@ -223,7 +223,10 @@ export type PaymentTables = {
     started_at_ms: number
     /** By the bank's clock, where it was asked. */
     recovered_at_ms: number | null
-    /** When to ask the bank again, or when the time to undo it is over; null where nothing is left to be done. */
+    /** By our own clock: what was kept of the name between these two goes with the undoing. Null of one of before they were written down. */
+    taken_at_ms: number | null
+    undone_at_ms: number | null
+    /** When to ask the bank again, when the time to undo it is over, or when to take off what came meanwhile; null where nothing is left to be done. */
     next_asking_at_ms: number | null
   }
   /** Something the bank must be told of a passkey, for all cards of its payer. Written down together with the passkey; told until it is heard. */
@@ -371,6 +374,7 @@ export const paymentMigrations: Migrations = (engine) => ({
   '021-attempt-durations': { up: timeAttempts },
   '024-person-names': { up: nameMerchantPeople },
   '025-heard-undoings': { up: forgetHeardUndoings },
+  '026-taken-names': { up: timeTakenNames },
 })
 
 async function createPayments(db: Kysely<unknown>): Promise<void> {
@@ -912,4 +916,10 @@ async function createPush(db: Kysely<unknown>): Promise<void> {
 async function forgetHeardUndoings(db: Kysely<PaymentTables>): Promise<void> {
   const heard = db.updateTable('passkey_wish').where('kind', '=', 'undo').where('next_asking_at_ms', 'is', null)
   await heard.set({ binding_closed: null }).execute()
+}
+
+async function timeTakenNames(db: Kysely<unknown>): Promise<void> {
+  for (const name of ['taken_at_ms', 'undone_at_ms']) {
+    await db.schema.alterTable('recovery').addColumn(name, 'bigint').execute()
+  }
 }

@@ -264,6 +264,59 @@ describe.each(['sqlite', 'postgres'] as const)('a name whose passkeys are all lo
     expect(world.asked.filter((path) => path === '/unbindings')).toHaveLength(1)
   })
 
+  it('goes back without cards, though whoever had it has exchanged their passkey, or the bank has answered late', async () => {
+    const former = await formerPasskey(ada)
+    const own = await cardOf(ada)
+    await phone.recovery(await recovers())
+    taken(await phone.signsIn())
+    world.clock.advance(60_000)
+    taken(await phone.addsCard(cardThat.paysToo))
+    const theirs = (await phone.passkeys())[0]?.thumbprint ?? ''
+    const tablet = world.newcomer('ada')
+    taken(await phone.addsPasskey(tablet.device))
+    taken(await tablet.signsIn())
+    taken(await tablet.removesPasskey(theirs))
+    world.clock.advance(60_000)
+
+    let undone: Promise<unknown> = Promise.resolve()
+    world.withBank(async (ask, request) => {
+      const answer = await ask(request)
+      if (request.url.endsWith('/enrolments')) {
+        world.withBank(undisturbed)
+        undone = ada.undoesRecovery(former)
+        await undone
+      }
+      return answer
+    })
+    expect(await tablet.addsCard(cardThat.pays)).toMatchObject(refused)
+    expect(taken(await ada.signsIn()).cards.map(({ id }) => id)).toEqual([own.id])
+  })
+
+  it.runIf(engine === 'sqlite')(
+    'goes back without those cards also where they cannot be taken off at once',
+    async () => {
+      const former = await formerPasskey(ada)
+      const own = await cardOf(ada)
+      await phone.recovery(await recovers())
+      taken(await phone.signsIn())
+      world.clock.advance(60_000)
+      taken(await phone.addsCard(cardThat.paysToo))
+      world.database('cards', (db) =>
+        db.exec("create trigger full_disk before delete on card begin select raise(abort, 'disk full'); end"),
+      )
+      expect(await ada.undoesRecovery(former)).toMatchObject(refusedFor('internal-error'))
+      taken(await ada.signsIn())
+      expect(await ada.cards()).toHaveLength(2)
+      world.database('cards', (db) => db.exec('drop trigger full_disk'))
+      await world.tick()
+      expect((await ada.cards()).map(({ id }) => id)).toEqual([own.id])
+      // What its owner adds afterwards stays.
+      taken(await ada.addsCard(cardThat.paysToo))
+      await world.tick()
+      expect(await ada.cards()).toHaveLength(2)
+    },
+  )
+
   it('goes back also while the bank is out of reach, which is told later', async () => {
     const former = await formerPasskey(ada)
     await phone.recovery(await recovers())

@@ -35,7 +35,19 @@ const rowSchema = z.object({
   passkey: z.string(),
   state: z.enum(nameRecoveryStates),
   recovered_at_ms: z.int().nullable(),
+  taken_at_ms: z.int().nullable(),
+  undone_at_ms: z.int().nullable(),
 })
+
+const columns = [
+  'id',
+  'payer_id',
+  'passkey',
+  'state',
+  'recovered_at_ms',
+  'taken_at_ms',
+  'undone_at_ms',
+] as const satisfies (keyof typeof rowSchema.shape)[]
 
 export type KeptRecovery = {
   readonly id: RecoveryId
@@ -43,6 +55,8 @@ export type KeptRecovery = {
   readonly passkey: NewPasskey
   readonly state: (typeof nameRecoveryStates)[number]
   readonly recoveredAtMs: number | null
+  /** When somebody else had the name, by our own clock; null where nobody had, or it was not written down. */
+  readonly taken: { readonly fromMs: number; readonly untilMs: number } | null
 }
 
 const hashOf = (secret: string): string => createHash('sha256').update(secret).digest('base64url')
@@ -54,7 +68,7 @@ const hashOf = (secret: string): string => createHash('sha256').update(secret).d
 export function recoveredNameStore(tools: { database: Database<PaymentTables>; atRest: AtRest; clock: Clock }) {
   const { database, clock } = tools
   const { db } = database
-  const all = () => db.selectFrom('recovery').select(['id', 'payer_id', 'passkey', 'state', 'recovered_at_ms'])
+  const all = () => db.selectFrom('recovery').select(columns)
   const recovered = compiledQuery(db, (payer: string, afterMs: number) =>
     all().where('payer_id', '=', payer).where('state', '=', 'recovered').where('recovered_at_ms', '>', afterMs),
   )
@@ -104,6 +118,8 @@ export function recoveredNameStore(tools: { database: Database<PaymentTables>; a
         state: 'pending',
         started_at_ms: clock.nowMs(),
         recovered_at_ms: null,
+        taken_at_ms: null,
+        undone_at_ms: null,
         next_asking_at_ms: clock.nowMs(),
       } as const
       await db.insertInto('recovery').values(row).execute()
@@ -155,6 +171,7 @@ export function recoveredNameStore(tools: { database: Database<PaymentTables>; a
           .set({
             state: 'recovered',
             recovered_at_ms: recoveredAtMs,
+            taken_at_ms: clock.nowMs(),
             next_asking_at_ms: recoveredAtMs + recoveryHoldMs,
           })
           .where('id', '=', id)
@@ -171,30 +188,36 @@ export function recoveredNameStore(tools: { database: Database<PaymentTables>; a
 
     /**
      * The passkeys of before have the name again, and all that came since goes, here and at the bank.
-     * @returns since when: by our own clock, as of all that others have kept since
+     * Cards are in another database: what came of them is due from now on, until {@link markCleared}.
      * @throws {Problem} `recovery-over`
      */
-    undo: ({ id, payer }: KeptRecovery, signer: string, evidence: UndoEvidence): Promise<number> =>
+    undo: ({ id, payer }: KeptRecovery, signer: string, evidence: UndoEvidence): Promise<KeptRecovery> =>
       database.inTransaction(async (transaction) => {
         const number = await beginChange(transaction, payer)
-        const { numUpdatedRows } = await transaction
+        const undone = await transaction
           .updateTable('recovery')
-          .set({ state: 'undone', next_asking_at_ms: null })
+          .set({ state: 'undone', undone_at_ms: clock.nowMs(), next_asking_at_ms: clock.nowMs() })
           .where('id', '=', id)
           .where('state', '=', 'recovered')
           .where('recovered_at_ms', '>', clock.nowMs() - recoveryHoldMs)
+          .returning(columns)
           .executeTakeFirst()
-        if (numUpdatedRows !== 1n) throw new Problem('recovery-over')
+        if (undone === undefined) throw new Problem('recovery-over')
         const undoing = { recovery: id, evidence }
         await addPasskeyWish(transaction, { payer, number, kind: 'undo', thumbprint: signer, undoing }, tools)
         const since = transaction.deleteFrom('passkey').where('payer_id', '=', payer).where('displaced_by', 'is', null)
-        const removed = await since.returning(['thumbprint', 'created_at_ms']).execute()
-        await revoke(transaction, payer, removed)
+        await revoke(transaction, payer, await since.returning('thumbprint').execute())
         const former = transaction.updateTable('passkey').where('payer_id', '=', payer)
         await former.where('displaced_by', '=', id).set({ displaced_by: null }).execute()
         await forgetWays(transaction, payer)
-        return removed.reduce((earliest, { created_at_ms }) => Math.min(earliest, created_at_ms), clock.nowMs())
+        return toRecovery(undone)
       }),
+
+    /** Nothing is left of who had the name meanwhile. */
+    async markCleared({ id }: KeptRecovery): Promise<void> {
+      const undone = db.updateTable('recovery').where('id', '=', id).where('state', '=', 'undone')
+      await undone.set({ next_asking_at_ms: null }).execute()
+    },
 
     /** Once the 72 hours are over, the passkeys of before are gone for good, here and at the bank. */
     finish: ({ id, payer }: KeptRecovery): Promise<void> =>
@@ -249,8 +272,10 @@ async function forgetWays(transaction: Transaction<PaymentTables>, payer: PayerI
 }
 
 function toRecovery(row: unknown): KeptRecovery {
-  const { id, payer_id: payer, passkey, state, recovered_at_ms: recoveredAtMs } = rowSchema.parse(row)
-  return { id, payer, passkey: passkeySchema.parse(JSON.parse(passkey)), state, recoveredAtMs }
+  const { id, payer_id: payer, passkey, state, recovered_at_ms: recoveredAtMs, ...times } = rowSchema.parse(row)
+  const { taken_at_ms: fromMs, undone_at_ms: untilMs } = times
+  const taken = fromMs === null || untilMs === null ? null : { fromMs, untilMs }
+  return { id, payer, passkey: passkeySchema.parse(JSON.parse(passkey)), state, recoveredAtMs, taken }
 }
 
 /** The passkey that waits for its name, as its own device knows it. */

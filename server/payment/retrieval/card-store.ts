@@ -281,15 +281,16 @@ export function cardStore(tools: { database: Database<CardTables>; atRest: AtRes
 
     /**
      * Deletes every record of a payer, as {@link remove} does one.
-     * @param afterMs those that were added later than this; by default all
+     * @param added only those that were added then, later than the first moment and no later than the second
      * @returns the cards there were
      */
-    removeAll: (payer: PayerId, afterMs = 0): Promise<CardId[]> =>
+    removeAll: (payer: PayerId, added = { fromMs: -1, untilMs: Number.MAX_SAFE_INTEGER }): Promise<CardId[]> =>
       database.inTransaction(async (transaction) => {
         const removed = await transaction
           .deleteFrom('card')
           .where('payer_id', '=', payer)
-          .where('created_at_ms', '>', afterMs)
+          .where('created_at_ms', '>', added.fromMs)
+          .where('created_at_ms', '<=', added.untilMs)
           .returning(['id', 'changes'])
           .execute()
         const ids: CardId[] = []

@@ -1,5 +1,5 @@
 import type { SealedCard } from '../../../shared/card.ts'
-import type { PayerId } from '../../../shared/identifiers.ts'
+import type { CardId, PayerId } from '../../../shared/identifiers.ts'
 import { passkeyThumbprint } from '../../../shared/passkey.ts'
 import { Problem } from '../../../shared/problem.ts'
 import type { PinnedPasskey } from '../../../shared/wire/bank-api.ts'
@@ -32,7 +32,7 @@ export function cardKeeper(tools: {
   /**
    * The seal holds the printed code, so it passes through memory only (PCI DSS 4.0.1 §3.3.1).
    * @param payer proof that the payer signed for the seal, in an intent of its own or in the first payment with it
-   * @throws {Problem} `bank-unreachable`: the same seal may be sent again; `card-refused`, with the bank's reason as `detail`;
+   * @throws {Problem} `passkey-refused` where the passkey was taken away meanwhile; `bank-unreachable`: the same seal may be sent again; `card-refused`, with the bank's reason as `detail`;
    *   `too-many-requests` from a payer who was refused too often, whatever this card is
    */
   return async function keepCard(payer: ProvenCardholder, sealed: SealedCard): Promise<void> {
@@ -54,15 +54,32 @@ export function cardKeeper(tools: {
     const { face, record, standing, confirmation } = reply.body
     await cards.keep(payer.id, { id: card, face, record, confirmation: confirmation ?? null })
     if (standing.limits !== null) await limits.keep(card, standing)
-    await bindLatecomers(payer.id, passkeys)
+    const now = await passkeysOf(payer.id)
+    if (!isAmong(now, payer.passkey)) return giveUp(payer.id, card)
+    await bindLatecomers(payer.id, now, passkeys)
+  }
+
+  /** Its passkey was taken away while the bank was thinking: it adds nothing more, and the bank is told. */
+  async function giveUp(payer: PayerId, card: CardId): Promise<never> {
+    await cards.remove(payer, card).catch((error: unknown) => {
+      // Whoever took the passkey away may have taken the card as well.
+      if (!(error instanceof Problem)) throw error
+    })
+    throw new Problem('passkey-refused')
   }
 
   /** A passkey that was added while the bank was thinking is not bound to this card, and whoever bound it did not see this card. */
-  async function bindLatecomers(payer: PayerId, bound: readonly PinnedPasskey[]): Promise<void> {
-    for (const { credentialId, publicKey } of await passkeysOf(payer)) {
-      const isBound = bound.some((passkey) => passkey.credentialId === credentialId)
-      if (!isBound) await passkeyWishes.wishAgain(payer, await passkeyThumbprint(publicKey))
+  async function bindLatecomers(
+    payer: PayerId,
+    now: readonly PinnedPasskey[],
+    bound: readonly PinnedPasskey[],
+  ): Promise<void> {
+    for (const passkey of now) {
+      if (!isAmong(bound, passkey)) await passkeyWishes.wishAgain(payer, await passkeyThumbprint(passkey.publicKey))
     }
   }
 }
+const isAmong = (passkeys: readonly PinnedPasskey[], { credentialId }: PinnedPasskey): boolean =>
+  passkeys.some((passkey) => passkey.credentialId === credentialId)
+
 export type KeepCard = ReturnType<typeof cardKeeper>
