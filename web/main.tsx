@@ -4,6 +4,7 @@ import type { Configuration } from '../shared/wire/payment-api.ts'
 import { App, type Place } from './app.tsx'
 import { deviceMemory } from './doors/device.ts'
 import { deviceStorage } from './doors/device-storage.ts'
+import { forgottenNames, leavingForgotten } from './doors/forgotten-names.ts'
 import { keepInstallPrompt } from './doors/install-prompt.ts'
 import { goBack } from './doors/opener.ts'
 import { passkeyDoor } from './doors/passkey.ts'
@@ -16,25 +17,31 @@ import { spokenIn } from './parts/spoken.ts'
 import { routeOf } from './route.ts'
 import { preferredLanguage } from './words/language.ts'
 
+const forgotten = forgottenNames(deviceStorage())
 const tools: Tools = {
   client: tellingDevice(
-    paymentClient(fetch.bind(globalThis)),
+    leavingForgotten(paymentClient(fetch.bind(globalThis)), forgotten),
     async () => (await configuration()).relyingParty.id,
     async () => (await import('./doors/signals.ts')).signalsDoor,
   ),
   passkey: passkeyDoor(navigator.credentials),
   device: deviceMemory(),
+  forget,
   nowMs: () => Date.now(),
   pause: (durationMs) => new Promise((resolve) => setTimeout(resolve, durationMs)),
 }
 /** With what only the wallet has of a name, which nobody needs before. */
 async function forget(username: string): Promise<void> {
-  const [{ forgetName }, { lastSeenDoor }, { pushDoor }] = await Promise.all([
+  forgotten.add(username)
+  const [{ forgetName }, { lastSeenDoor }, { pushDoor }, { pushClient }] = await Promise.all([
     import('./flows/forget-name.ts'),
     import('./doors/last-seen.ts'),
     import('./doors/push.ts'),
+    import('./doors/push-client.ts'),
   ])
-  await forgetName({ ...tools, lastSeen: lastSeenDoor(), push: pushDoor(deviceStorage()) }, username)
+  const { ask } = tools.client
+  const doors = { lastSeen: lastSeenDoor(), push: pushDoor(deviceStorage()), pushClient: pushClient(ask) }
+  await forgetName({ ...doors, ask, device: tools.device, forgotten }, username)
 }
 const typed = takeTypedName()
 const openedWith = new URLSearchParams(location.search)
@@ -61,7 +68,7 @@ const runs = new Map<string, PayRun>()
 function runOf(payment: string): PayRun {
   const run =
     runs.get(payment) ??
-    payRun({ ...tools, typed, forget, dialog: () => paymentDialog().catch(() => null) }, configuration, payment)
+    payRun({ ...tools, typed, dialog: () => paymentDialog().catch(() => null) }, configuration, payment)
   if (!runs.has(payment)) void run.read()
   runs.set(payment, run)
   return run

@@ -31,6 +31,8 @@ export type Tools = {
   readonly client: PaymentClient
   readonly passkey: PasskeyDoor
   readonly device: DeviceMemory
+  /** Gives up all that this browser has of a name. */
+  readonly forget: (username: string) => Promise<void>
   readonly nowMs: () => number
   /** Resolves after that many milliseconds. */
   readonly pause: (durationMs: number) => Promise<void>
@@ -41,8 +43,6 @@ export type PayTools = Tools & {
   readonly typed: string
   /** Null where the browser asks no payer by itself. Never rejects. */
   readonly dialog: () => Promise<PaymentDialogDoor | null>
-  /** All that this browser has of a name. */
-  readonly forget: (username: string) => Promise<void>
 }
 
 export type PayRun = {

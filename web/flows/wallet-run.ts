@@ -12,7 +12,6 @@ import { type AccountRun, type AccountTools, accountRun } from './account-run.ts
 import { type ActivityRun, activityRun } from './activity-run.ts'
 import { type CardRun, cardRun, type StillHere } from './card-run.ts'
 import { type Flow, flow } from './flow.ts'
-import { forgetName } from './forget-name.ts'
 import { type LimitsRun, limitsRun } from './limits-run.ts'
 import { type NoticeCode, noticeOf } from './notice.ts'
 import { type PasskeyRun, type PasskeyTools, passkeyRun } from './passkey-run.ts'
@@ -231,8 +230,9 @@ export function walletRun(tools: WalletTools, configuration: () => Promise<Confi
     signIn,
     signOut,
     async forget(name) {
-      await forgetName(tools, name.username)
+      await Promise.all([device.forget(name.username), lastSeen.forget(name.username)])
       send({ type: 'forgotten', names: await device.names() })
+      await tools.forget(name.username).catch(() => undefined)
     },
   }
 }

@@ -82,6 +82,7 @@ function page(script: Script = {}) {
   const run = enrolRun(
     {
       nowMs: () => nowMs,
+      forget: async () => undefined,
       pause: () => Promise.resolve(),
       device: {
         names: async () => remembered,

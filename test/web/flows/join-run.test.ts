@@ -21,6 +21,7 @@ function device(looks: readonly Joining[], client: Partial<JoiningClient> = {}, 
   const run = joinRun(
     {
       nowMs: () => 5,
+      forget: async () => undefined,
       pause: async () => undefined,
       creation: made.creation,
       device: {
