@@ -32,8 +32,9 @@ export type PasskeyEvent =
   | { type: 'doing'; act: PasskeyAct }
   | { type: 'made' }
   | { type: 'named'; passkeys: readonly ListedPasskey[] }
-  | { type: 'added'; passkeys: readonly ListedPasskey[] }
-  | { type: 'removed'; passkeys: readonly ListedPasskey[]; passkey: ListedPasskey }
+  /** `isOpen`: the sheet that it was asked for in; else what is open by now has nothing to do with it. */
+  | { type: 'added'; passkeys: readonly ListedPasskey[]; isOpen: boolean }
+  | { type: 'removed'; passkeys: readonly ListedPasskey[]; passkey: ListedPasskey; isOpen: boolean }
   | { type: 'recognised' }
   | { type: 'failed'; notice: AnyNotice }
   /** Back to where an addition begins. */
@@ -63,14 +64,12 @@ export function passkeyFlow(state: PasskeyFlow, event: PasskeyEvent): PasskeyFlo
     case 'named':
       return { ...state, passkeys: event.passkeys, doing: state.doing === 'naming' ? null : state.doing }
     case 'added':
-      return { ...state, passkeys: event.passkeys, sheet: null, doing: null, done: { what: 'added' } }
+      return { ...ended(state, event.isOpen), passkeys: event.passkeys, done: { what: 'added' } }
     case 'removed':
       return {
-        ...state,
+        ...ended(state, event.isOpen),
         passkeys: event.passkeys,
         unfamiliar: state.unfamiliar.filter((thumbprint) => thumbprint !== event.passkey.thumbprint),
-        sheet: null,
-        doing: null,
         done: { what: 'removed', passkey: event.passkey },
       }
     case 'recognised':
@@ -82,3 +81,6 @@ export function passkeyFlow(state: PasskeyFlow, event: PasskeyEvent): PasskeyFlo
       return state.sheet === null ? state : { ...state, sheet: { at: 'adding' }, doing: null, notice: event.notice }
   }
 }
+
+const ended = (state: PasskeyFlow, isOpen: boolean): PasskeyFlow =>
+  isOpen ? { ...state, sheet: null, doing: null } : state

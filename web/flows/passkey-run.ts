@@ -147,13 +147,13 @@ export function passkeyRun(
     signals.accept((await relyingParty()).id, { userHandle, credentialIds: idsOf(list) })
 
   /** Somebody has just added it here, with this device in their hand: they need not be asked whether it was them. */
-  async function added(list: ListedPasskeys): Promise<void> {
+  async function added(list: ListedPasskeys, isOpen: boolean): Promise<void> {
     const { username } = payer()
     const before = now().passkeys ?? []
     const isNew = ({ thumbprint }: ListedPasskey) => !before.some((kept) => kept.thumbprint === thumbprint)
     const familiar = (await known.of(username)) ?? idsOf(before)
     await known.keep(username, [...familiar, ...idsOf(list.passkeys.filter(isNew))])
-    send({ type: 'added', passkeys: list.passkeys })
+    send({ type: 'added', passkeys: list.passkeys, isOpen })
     await tellDevice(list)
     await changed()
   }
@@ -188,20 +188,24 @@ export function passkeyRun(
       if (!isOpen()) return // the device has forgotten it
       made = null // an intent is consumed before it is verified, whatever comes of it
       try {
-        await added(await passkeys.add({ made: first, vouched }))
+        await added(await passkeys.add({ made: first, vouched }), isOpen())
       } catch (error) {
-        const isThere = await wasAdded(error, (kept) => kept.credentialId === credentialId)
+        const isThere = await wasAdded(error, (kept) => kept.credentialId === credentialId, isOpen)
         if (isThere === false) await creation.forget(vouching.party.id, credentialId)
       }
     })
   }
 
   /** Whether it was added, only the server knows, and its answer may have been lost. @returns null where nobody can say */
-  async function wasAdded(error: unknown, isIt: (kept: ListedPasskey) => boolean): Promise<boolean | null> {
+  async function wasAdded(
+    error: unknown,
+    isIt: (kept: ListedPasskey) => boolean,
+    isOpen: () => boolean,
+  ): Promise<boolean | null> {
     const list = isAnswerLost(error) ? await passkeys.list().catch(() => null) : null
     const isThere = list?.passkeys.some(isIt) ?? false
-    if (list !== null && isThere) await added(list)
-    else send({ type: 'over', notice: anyNoticeOf(error) })
+    if (list !== null && isThere) await added(list, isOpen())
+    else if (isOpen()) send({ type: 'over', notice: anyNoticeOf(error) })
     return list === null && isAnswerLost(error) ? null : isThere
   }
 
@@ -243,6 +247,7 @@ export function passkeyRun(
       matching = { number, thumbprint, vouching }
       send({ type: 'opened', sheet: { at: 'matching', numbers: amongOthers(number, random), keeper } })
     } catch (error) {
+      if (turn !== opened) return
       await passkeys.callOff().catch(() => undefined)
       send({ type: 'over', notice: anyNoticeOf(error) })
     }
@@ -260,9 +265,9 @@ export function passkeyRun(
       if (!isOpen()) return
       matching = null
       try {
-        await added(await passkeys.vouch(vouched))
+        await added(await passkeys.vouch(vouched), isOpen())
       } catch (error) {
-        await wasAdded(error, (kept) => kept.thumbprint === thumbprint)
+        await wasAdded(error, (kept) => kept.thumbprint === thumbprint, isOpen)
       }
     })
   }
@@ -276,7 +281,7 @@ export function passkeyRun(
       removal.drop()
       if (!isOpen()) return
       const list = await passkeys.remove(kept.thumbprint, signed).catch((error: unknown) => withoutIt(error, kept))
-      send({ type: 'removed', passkeys: list.passkeys, passkey: kept })
+      send({ type: 'removed', passkeys: list.passkeys, passkey: kept, isOpen: isOpen() })
       await tellDevice(list)
       if (!kept.isOfSession) return changed()
       await rememberOnly(idsOf(list.passkeys))

@@ -453,6 +453,75 @@ describe('what somebody has closed before an answer comes', () => {
     expect(state()).toMatchObject({ passkeys: [own], sheet: null, done: null })
   })
 
+  it.each(['refused', 'done'] as const)('leaves alone what was opened since, where adding is %s late', async (how) => {
+    const { promise, resolve } = later()
+    const add = async () => {
+      await promise
+      return how === 'refused' ? refused() : { userHandle: 'handle', passkeys: [own, other] }
+    }
+    const { run, state } = await wallet({ client: { add } })
+    run.beginAddition()
+    await run.make(false)
+    const vouching = run.vouch()
+    await expect.poll(() => state().doing).toBe('vouching')
+    run.close()
+    run.open(own)
+    resolve()
+    await vouching
+    const listed = how === 'refused' ? [own] : [own, other]
+    expect(state()).toMatchObject({ sheet: { at: 'passkey' }, passkeys: listed, notice: null })
+  })
+
+  it('leaves alone what was opened since, where a passkey is removed late', async () => {
+    const { promise, resolve } = later()
+    const asked: string[] = []
+    const remove = async (passkey: string) => {
+      asked.push(passkey)
+      await promise
+      return { userHandle: 'handle', passkeys: [own] }
+    }
+    const { run, state } = await wallet({ passkeys: [own, other], client: { remove } })
+    run.beginRemoval(other)
+    const removing = run.remove(other)
+    await expect.poll(() => asked).toEqual([other.thumbprint])
+    run.close()
+    run.beginAddition()
+    resolve()
+    await removing
+    expect(state()).toMatchObject({ sheet: { at: 'adding' }, passkeys: [own], done: { what: 'removed' } })
+  })
+
+  it('ends no invitation that was made since', async () => {
+    const { promise, resolve } = later()
+    const vouchingLater = async () => {
+      await promise
+      return refused()
+    }
+    const key = 'BwcHBwcHBwcHBwcHBwcHBw'
+    const thumbprint = thumbprintNumbered(2)
+    const made: Invitation = { state: 'made', thumbprint, proof: await joinProof(key, thumbprint), keeper: null }
+    const answers = [() => made, () => new Promise<Invitation>(() => undefined)]
+    const asked: string[] = []
+    const { run, state, happened } = await wallet({
+      invitations: answers,
+      client: {
+        vouchingIntent: (passkey) => {
+          asked.push(passkey)
+          return vouchingLater()
+        },
+      },
+    })
+    run.beginAddition()
+    await run.invite()
+    await expect.poll(() => asked).toEqual([thumbprint])
+    run.close()
+    run.beginAddition()
+    await run.invite()
+    resolve()
+    await expect.poll(() => happened).toEqual(['called off'])
+    expect(state()).toMatchObject({ sheet: { at: 'invited' }, notice: null })
+  })
+
   it('says nothing while something else is under way', async () => {
     const { promise, resolve } = later()
     const name = async () => {
