@@ -173,6 +173,8 @@ export function pushRun({ push, pushClient, locale, pause, username }: PushTools
         // Without its subscription the browser hears nothing, whatever the server heard of it.
         await Promise.race([Promise.allSettled([off(), push.unsubscribe()]), pause(leavingMs)])
       }
+      // Also where the browser tells them nothing any more: whose it was is nobody's business now.
+      if (push.whose() === username()) push.tells('')
       asked += 1
       send({ type: 'read', standing: 'unread' })
     },

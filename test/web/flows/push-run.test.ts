@@ -57,7 +57,7 @@ function browser(options: Options = {}) {
       },
       whose: () => whose,
       tells(username) {
-        whose = username
+        whose = username || null
       },
       isDeclined: () => isDeclined,
       decline() {
@@ -86,6 +86,9 @@ function browser(options: Options = {}) {
     state: run.flow.now,
     isReached: () => own !== null,
     whose: () => whose,
+    block() {
+      support = 'blocked'
+    },
     speaks(next: string) {
       locale = next
     },
@@ -208,6 +211,15 @@ describe('a browser that may be told of payments', () => {
     await other.read()
     expect(other.whose()).toBe('ada')
     await read()
+    expect(whose()).toBeNull()
+  })
+
+  it('keeps no name of who left, though the browser was told to show nothing any more', async () => {
+    const { turnOn, leave, whose, read, block } = browser()
+    await turnOn()
+    block()
+    await read()
+    await leave()
     expect(whose()).toBeNull()
   })
 

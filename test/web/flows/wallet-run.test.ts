@@ -67,6 +67,7 @@ function wallet() {
       support: async () => 'missing',
       own: async () => null,
       unsubscribe: async () => undefined,
+      whose: () => null,
     },
     wallet: {
       signOut: async () => undefined,
