@@ -1,4 +1,4 @@
-import { useEffect, useErrorBoundary, useState } from 'preact/hooks'
+import { useEffect, useErrorBoundary, useRef, useState } from 'preact/hooks'
 import { deviceStorage } from '../doors/device-storage.ts'
 import { Broken } from '../parts/broken.tsx'
 import { Button } from '../parts/button.tsx'
@@ -42,6 +42,8 @@ export type ConsoleAppProps = {
 export function ConsoleApp({ client, entry, place, secret, pause, first }: ConsoleAppProps) {
   const [{ language, words, consoleWords }, setSpeech] = useState(first)
   const [isMissing, setMissing] = useState(false)
+  /** Of two languages that were asked for the last one counts. */
+  const asked = useRef(0)
   const [route, setRoute] = useState(place.now())
   const state = useFlow(entry.flow)
   useEffect(() => place.subscribe(() => setRoute(place.now())), [place])
@@ -54,12 +56,15 @@ export function ConsoleApp({ client, entry, place, secret, pause, first }: Conso
   async function speak(wanted: Language): Promise<void> {
     // Also where it does not come: then it is what the page speaks once it is loaded again.
     rememberLanguage(deviceStorage(), wanted)
+    asked.current += 1
+    const turn = asked.current
     try {
       const [said, console] = await Promise.all([wordsIn(wanted), consoleWordsIn(wanted)])
+      if (turn !== asked.current) return
       setSpeech({ language: wanted, words: said, consoleWords: console })
       setMissing(false)
     } catch {
-      setMissing(true)
+      if (turn === asked.current) setMissing(true)
     }
   }
   const speech = {

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks'
+import { useRef, useState } from 'preact/hooks'
 import { deviceStorage } from '../doors/device-storage.ts'
 import type { Words } from '../words/en.ts'
 import type { FirstWords } from '../words/first-en.ts'
@@ -13,7 +13,11 @@ export type Spoken = { readonly language: Language; readonly firstWords: FirstWo
 /** What the page speaks, and whether the language that was asked for last never came. */
 export function useSpoken(begun: Spoken): { readonly speech: Speech; readonly isMissing: boolean } {
   const [spoken, setSpoken] = useState(begun)
+  const current = useRef(spoken)
+  current.current = spoken
   const [isMissing, setMissing] = useState(false)
+  /** Counts what was asked for: of two languages the last one counts, however long the other takes. */
+  const asked = useRef(0)
 
   async function fetchWords(): Promise<void> {
     const { language } = spoken
@@ -25,11 +29,18 @@ export function useSpoken(begun: Spoken): { readonly speech: Speech; readonly is
   async function speak(language: Language): Promise<void> {
     // Also where it does not come: then it is what the page speaks once it is loaded again.
     rememberLanguage(deviceStorage(), language)
+    asked.current += 1
+    const turn = asked.current
+    const isWanted = () => turn === asked.current
     try {
-      setSpoken(await spokenIn(language, spoken.words !== null))
+      let said = await spokenIn(language, current.current.words !== null)
+      // What needs all words may have been drawn meanwhile, and must not go for want of them.
+      if (said.words === null && current.current.words !== null) said = await spokenIn(language, true)
+      if (!isWanted()) return
+      setSpoken(said)
       setMissing(false)
     } catch {
-      setMissing(true)
+      if (isWanted()) setMissing(true)
     }
   }
 
