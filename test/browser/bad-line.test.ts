@@ -66,6 +66,23 @@ it('a receipt that never comes leaves a way on, and it is the receipt', async ()
   expect(await house.bank.takenBy(bill)).toBe(2_40)
 })
 
+it('a receipt stays what it is where nothing of the wallet comes', async () => {
+  const { page, shop, checkout } = await house.phone({ withoutWorker: true })
+  await isCutOff(page, 'wallet-en')
+  await shop.orders('Espresso')
+  await checkout.isNewHere()
+  await checkout.takesName('rachel')
+  await checkout.typesCard(await house.bank.issuesCard(eur(100_00)))
+  await checkout.pays()
+  await checkout.staysOnReceipt()
+  // Asked for as often as it is worth, and then no more.
+  const tries: string[] = []
+  page.on('requestfailed', (request) => script('wallet-en').test(request.url()) && tries.push(request.url()))
+  await expect.poll(() => tries.length, { timeout: 15_000 }).toBeGreaterThan(0)
+  await page.getByRole('button', { name: en.pay.print }).waitFor()
+  expect(await page.getByText(en.broken.next).count()).toBe(0)
+})
+
 it('words that never come leave a way on, and it is to load the page again', async () => {
   const { page } = await house.phone({ withoutWorker: true })
   await isCutOff(page, 'wallet-en')

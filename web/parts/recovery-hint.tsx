@@ -1,8 +1,8 @@
-import { useWalletWords } from './use-wallet-words.ts'
+import { useWalletWordsIfAny } from './use-wallet-words.ts'
 
 /** For who has taken a name to pay: what to have on paper before the phone is gone. The wallet offers it first. */
 export function RecoveryHint() {
-  const wallet = useWalletWords()
+  const wallet = useWalletWordsIfAny()
   return (
     wallet && (
       <aside class="notice news">

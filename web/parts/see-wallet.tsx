@@ -1,8 +1,8 @@
-import { useWalletWords } from './use-wallet-words.ts'
+import { useWalletWordsIfAny } from './use-wallet-words.ts'
 
 /** To where somebody sees more of it, and can mend it. */
 export function SeeWallet({ look = '' }: { readonly look?: 'button plain' | '' }) {
-  const wallet = useWalletWords()
+  const wallet = useWalletWordsIfAny()
   return (
     wallet && (
       <a class={look} href="/">

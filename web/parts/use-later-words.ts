@@ -7,7 +7,19 @@ import { pause, persistent } from './persistent.ts'
  * @returns null until they are here; after a change of language the old ones until the new ones are here
  * @throws what kept the first ones from coming, so that the page says so instead of waiting for ever
  */
-export function useLaterWords<Words>(wordsIn: (language: Language) => Promise<Words>): Words | null {
+export function useLaterWords<Words>(wordsIn: WordsIn<Words>): Words | null {
+  const { words, failure } = useWordsToCome(wordsIn)
+  if (failure !== null && words === null) throw failure.error
+  return words
+}
+
+/** The same for what is of use and no more: where they do not come, there is nothing. */
+export const useLaterWordsIfAny = <Words>(wordsIn: WordsIn<Words>): Words | null => useWordsToCome(wordsIn).words
+
+type WordsIn<Words> = (language: Language) => Promise<Words>
+type WordsToCome<Words> = { readonly words: Words | null; readonly failure: { readonly error: unknown } | null }
+
+function useWordsToCome<Words>(wordsIn: WordsIn<Words>): WordsToCome<Words> {
   const { language } = useFirstSpeech()
   const [words, setWords] = useState<Words | null>(null)
   const [failure, setFailure] = useState<{ readonly error: unknown } | null>(null)
@@ -25,6 +37,5 @@ export function useLaterWords<Words>(wordsIn: (language: Language) => Promise<Wo
       isCurrent = false
     }
   }, [language, wordsIn])
-  if (failure !== null && words === null) throw failure.error
-  return words
+  return { words, failure }
 }

@@ -2,23 +2,21 @@ import type { OpenBill } from '../flows/pay-flow.ts'
 import { BankQuestion } from '../parts/bank-question.tsx'
 import { useSpeech } from '../parts/language-context.ts'
 import { Notice } from '../parts/notice.tsx'
-import { useWalletWords } from '../parts/use-wallet-words.ts'
+import { useWalletWordsIfAny } from '../parts/use-wallet-words.ts'
 
 /** Why the bank said no: often it has a reason, and sometimes it only wants to hear from the cardholder first. */
 export function DeclineNotice({ state: { bill, who, card } }: { state: OpenBill }) {
   const { words } = useSpeech()
-  const wallet = useWalletWords()
+  const wallet = useWalletWordsIfAny()
   const reason = bill.decline?.reason
   if (!reason) return null
   const isAboutCard = reason === 'not-permitted'
   const refused = isAboutCard && who.kind === 'signed-in' ? who.payer.cards.find(({ id }) => id === card) : undefined
-  if (refused?.confirmation) {
+  if (refused?.confirmation && wallet) {
     return (
-      wallet && (
-        <BankQuestion words={wallet} bank={refused.bank} confirmation={refused.confirmation}>
-          <p>{wallet.confirm.thenPay}</p>
-        </BankQuestion>
-      )
+      <BankQuestion words={wallet} bank={refused.bank} confirmation={refused.confirmation}>
+        <p>{wallet.confirm.thenPay}</p>
+      </BankQuestion>
     )
   }
   return (
