@@ -38,6 +38,7 @@ export function PayScreen({ run, tools, configuration, here, leave }: PayScreenP
   // The bill as it is now, and the button ready.
   useReturns(() => void run.refresh(), run)
   useReadiness(state.step === 'open' || state.step === 'enrolling')
+  useDoubt(state.step === 'reading')
   useTitle(state.step === 'open' ? textOf(words.pay.title(state.bill.payee.name)) : 'Moniker')
   switch (state.step) {
     case 'reading':
@@ -89,6 +90,21 @@ function useReadiness(isOpen: boolean): void {
       Waiting.prefetch()
     })
   }, [isOpen, language])
+}
+
+const slowAfterMs = 1_500
+
+/** A bill that is long in coming may not come, and then there may be no network to fetch the words for it. */
+function useDoubt(isReading: boolean): void {
+  const { language, fetchWords } = useSpeechToCome()
+  useEffect(() => {
+    if (!isReading) return
+    const doubting = setTimeout(() => {
+      void fetchWords().catch(() => undefined)
+      Unreadable.prefetch()
+    }, slowAfterMs)
+    return () => clearTimeout(doubting)
+  }, [isReading, language])
 }
 
 function useTitle(title: string): void {
