@@ -1,4 +1,5 @@
 import type { PayerId } from '../../shared/identifiers.ts'
+import { Problem } from '../../shared/problem.ts'
 import type { AccountExport, ActivityEntry } from '../../shared/wire/payment-api.ts'
 import type { Clock } from '../runtime/room.ts'
 import type { ActivityReader } from './activity.ts'
@@ -43,7 +44,7 @@ export function accountExporter(tools: {
   }
 
   async function cardOf(payer: PayerId, card: KeptCard): Promise<AccountExport['cards'][number]> {
-    const { kept } = await limits.of(payer, card.id)
+    const { kept } = await limits.of(payer, card.id).catch(ofNone)
     const pending = kept?.pending ?? null
     return {
       ...card.face,
@@ -103,6 +104,12 @@ export function accountExporter(tools: {
   })
 }
 export type Exporter = ReturnType<typeof accountExporter>
+
+/** It was removed while it was being written down. */
+function ofNone(error: unknown): { readonly kept: null } {
+  if (error instanceof Problem && error.code === 'card-unknown') return { kept: null }
+  throw error
+}
 
 const timeOf = (atMs: number): string => new Date(atMs).toISOString()
 const timeOrNull = (atMs: number | null): string | null => (atMs === null ? null : timeOf(atMs))
