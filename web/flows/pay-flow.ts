@@ -115,7 +115,7 @@ function open(state: OpenBill, event: OpenEvent): OpenBill {
   }
 }
 
-const nobody = { who: { kind: 'typing', text: '' }, card: null, choosing: false } as const
+const nobody = { who: { kind: 'typing', text: '' }, card: null, choosing: false, notice: null } as const
 
 /** Also where they are signed in: whoever is forgotten has to say again who they are. */
 const isHere = ({ who }: OpenBill, username: string): boolean =>

@@ -182,11 +182,14 @@ export function walletRun(tools: WalletTools, configuration: () => Promise<Confi
     const sessionOver = ending('session-missing')
     try {
       const payer = await client.session()
-      const state = now()
       // What was done meanwhile is newer than this answer.
-      if (state.step !== 'signed-in' || state.payer !== before.payer || state.doing !== null) return
+      const isNewest = () => {
+        const state = now()
+        return state.step === 'signed-in' && state.payer === before.payer && state.doing === null
+      }
+      if (!isNewest()) return
       await rememberPayer(device, payer, nowMs())
-      send({ type: 'read-again', payer })
+      if (isNewest()) send({ type: 'read-again', payer })
     } catch (error) {
       if (noticeOf(error) === 'session-missing') await sessionOver()
     }

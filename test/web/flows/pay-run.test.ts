@@ -107,6 +107,7 @@ function page(script: Script = {}) {
     remembered,
     offered,
     offeredAgain: offeredAgain.promise,
+    forgotten,
   }
 }
 
@@ -314,6 +315,15 @@ describe('a payment that does not come off', () => {
     const { run } = await opened({ confirmations: [new DoorError('offline')], later: [billOf()] })
     await run.pay()
     expect(run.flow.now()).toMatchObject({ step: 'open', notice: 'answer-lost' })
+  })
+
+  it('forgets a name with all that the browser has of it, and what was said to whoever was here', async () => {
+    const { run, forgotten } = await opened({ confirmations: [new DoorError('card-frozen')] })
+    await run.pay()
+    expect(run.flow.now()).toMatchObject({ notice: 'card-frozen' })
+    await run.forget(ada)
+    expect(forgotten).toEqual([ada.username])
+    expect(run.flow.now()).toMatchObject({ step: 'open', who: { kind: 'typing', text: '' }, notice: null })
   })
 
   it('shows how it ended when it was settled elsewhere meanwhile', async () => {
