@@ -200,7 +200,7 @@ describe('a change of limits', () => {
   })
 
   it('without a network is none, and the wallet says so; what was typed stays, and holds once it is signed again', async () => {
-    const { page, context, perPayment, saves, shop, checkout } = await atLimits('mary')
+    const { page, context, perPayment, saves, shop, checkout } = await atLimits('rosalind')
     await context.setOffline(true)
     await saves()
     await page.getByText(failed).waitFor()
