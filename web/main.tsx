@@ -13,6 +13,7 @@ import type { DialogBrowser, PaymentDialogDoor } from './doors/payment-dialog.ts
 import { tellingDevice } from './doors/telling-device.ts'
 import { takeTypedName } from './doors/typed-name.ts'
 import { type PayRun, payRun, type Tools } from './flows/pay-run.ts'
+import { pause, persistent } from './parts/persistent.ts'
 import { spokenIn } from './parts/spoken.ts'
 import { routeOf } from './route.ts'
 import { preferredLanguage } from './words/language.ts'
@@ -109,7 +110,7 @@ document.addEventListener('click', (event) => {
 async function start(): Promise<void> {
   const language = preferredLanguage(deviceStorage(), navigator.languages)
   // A bill is shown by the first words; whatever else it may have to say comes once it is there.
-  const spoken = await spokenIn(language, first.screen !== 'pay')
+  const spoken = await persistent(() => spokenIn(language, first.screen !== 'pay'), pause)()
   const root = document.getElementById('moniker')
   if (root) render(<App {...{ tools, configuration, place }} payRun={runOf} first={spoken} />, root)
 }

@@ -45,6 +45,18 @@ it('the receipt is here before the bill is paid', async () => {
   expect(await house.bank.takenBy(bill)).toBe(2_40)
 })
 
+it('the first words that did not come are fetched again', async () => {
+  let tries = 0
+  const { checkout } = await atFirstBill('lise', (page) =>
+    page.route(script('first-en'), (route) => {
+      tries += 1
+      return tries === 1 ? route.abort('connectionreset') : route.continue()
+    }),
+  )
+  expect(tries).toBeGreaterThan(1)
+  await checkout.pays()
+})
+
 it('the receipt that did not come is fetched again', async () => {
   const { page, checkout, bill } = await atFirstBill('grace', (page) => isCutOff(page, 'settled'))
   const failure = page.waitForEvent('requestfailed', (request) => script('settled').test(request.url()))
