@@ -32,6 +32,7 @@ export default defineConfig({
     // A net for what hangs, and no measure of speed: a busy machine is slow, and that is no fault.
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 10_000 } },
     projects: [
       {
         extends: true,
