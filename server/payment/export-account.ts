@@ -1,3 +1,4 @@
+import { limitsInForce } from '../../shared/card-limits.ts'
 import type { PayerId } from '../../shared/identifiers.ts'
 import { Problem } from '../../shared/problem.ts'
 import type { AccountExport, ActivityEntry } from '../../shared/wire/payment-api.ts'
@@ -45,7 +46,9 @@ export function accountExporter(tools: {
 
   async function cardOf(payer: PayerId, card: KeptCard): Promise<AccountExport['cards'][number]> {
     const { kept } = await limits.of(payer, card.id).catch(ofNone)
+    const nowMs = clock.nowMs()
     const pending = kept?.pending ?? null
+    const isAwaited = pending !== null && pending.fullFromMs > nowMs
     return {
       ...card.face,
       bank: tools.bank,
@@ -53,8 +56,8 @@ export function accountExporter(tools: {
       nickname: card.nickname,
       isFrozen: card.isFrozen,
       confirmation: card.confirmation?.state ?? null,
-      limits: kept?.limits ?? null,
-      raise: pending === null ? null : { limits: pending.limits, holdsFrom: timeOf(pending.fullFromMs) },
+      limits: kept === null ? null : limitsInForce(kept, nowMs),
+      raise: isAwaited ? { limits: pending.limits, holdsFrom: timeOf(pending.fullFromMs) } : null,
     }
   }
 

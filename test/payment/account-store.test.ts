@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { atRest } from '../../server/payment/at-rest.ts'
 import { systemRandom } from '../../server/runtime/room.ts'
+import { raiseWaitsMs } from '../../shared/card-limits.ts'
 import { payIntentAnswer } from '../../shared/wire/payment-api.ts'
 import { pushSchema } from '../../shared/wire/push-api.ts'
 import { taken } from '../support/http.ts'
@@ -170,6 +171,10 @@ describe('the file of an account', () => {
       sessions: [{ since: now, lastUsedAt: now }],
       invitation: { isUsed: false },
     })
+    world.clock.advance(raiseWaitsMs)
+    taken(await ada.signsIn())
+    const [raised] = taken(await ada.export()).cards
+    expect(raised).toMatchObject({ limits: { perPaymentMinor: 9_00 }, raise: null })
   })
 
   it('leaves out nothing that is kept by payer, but for what only proves something to a machine', async () => {
