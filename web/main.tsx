@@ -42,7 +42,7 @@ async function forget(username: string): Promise<void> {
   ])
   const { ask } = tools.client
   const doors = { lastSeen: lastSeenDoor(), push: pushDoor(deviceStorage()), pushClient: pushClient(ask) }
-  await forgetName({ ...doors, ask, device: tools.device, forgotten }, username)
+  await forgetName({ ...doors, ask, forgotten }, username)
 }
 const typed = takeTypedName()
 const openedWith = new URLSearchParams(location.search)

@@ -58,7 +58,7 @@ export function nameRecoverer(tools: {
   log: Log
 }) {
   const { recoveries, losses, cards, passkeys, payers, bank, tellPasskeys, intents, prove, pseudonyms } = tools
-  const { relyingParty, clock, random, log } = tools
+  const { tellBank, relyingParty, clock, random, log } = tools
   const attempts = rateLimiter(clock, attemptLimit)
 
   const agreement = async (payer: PayerId) =>
@@ -132,7 +132,7 @@ export function nameRecoverer(tools: {
     const { payer, taken } = undone
     const removed = taken === null ? [] : await cards.removeAll(payer, taken)
     await recoveries.markCleared(undone)
-    for (const card of removed) await tools.tellBank.tellAbout(card)
+    for (const card of removed) await tellBank.tellAbout(card)
   }
 
   /** Nothing kept its passkey from being taken by another name since it was made: then it can have no second one. */

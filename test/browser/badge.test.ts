@@ -12,8 +12,6 @@ beforeAll(async () => {
 afterEach(async () => expect(await house.closePhones()).toEqual([]))
 afterAll(() => house.close())
 
-const withinMs = { timeout: 10_000 }
-
 const about = (payment: string): PushMessage => ({
   web_push: 8030,
   notification: {
@@ -55,20 +53,20 @@ it('counts each payment that nobody has looked at, and nothing any more once som
   // A page of the wallet's that shows a bill and not what was paid.
   await shop.orders('Espresso')
   await isToldOf('coffee')
-  await expect.poll(numbers, withinMs).toEqual([1])
+  await expect.poll(numbers).toEqual([1])
   await isToldOf('tea')
-  await expect.poll(numbers, withinMs).toEqual([1, 2])
+  await expect.poll(numbers).toEqual([1, 2])
   await isToldOf('coffee')
-  await expect.poll(numbers, withinMs).toEqual([1, 2, 2])
+  await expect.poll(numbers).toEqual([1, 2, 2])
   await tapsNoticeOf('tea')
-  await expect.poll(numbers, withinMs).toEqual([1, 2, 2, 1])
+  await expect.poll(numbers).toEqual([1, 2, 2, 1])
   await putsAwayNoticeOf('coffee')
-  await expect.poll(numbers, withinMs).toEqual([1, 2, 2, 1, 0])
+  await expect.poll(numbers).toEqual([1, 2, 2, 1, 0])
 
   await wallet.opens()
-  await expect.poll(numbersOfPage, withinMs).toContain(0)
+  await expect.poll(numbersOfPage).toContain(0)
   await isToldOf('cake')
-  await expect.poll(numbers, withinMs).toEqual([1, 2, 2, 1, 0, 0])
+  await expect.poll(numbers).toEqual([1, 2, 2, 1, 0, 0])
 })
 
 /** Runs in a page and in the worker. */

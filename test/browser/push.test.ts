@@ -16,8 +16,6 @@ beforeAll(async () => {
 afterEach(async () => expect(await house.closePhones()).toEqual([]))
 afterAll(() => Promise.all([house.close(), service.close()]))
 
-const withinMs = { timeout: 10_000 }
-
 it('is asked once they have paid, is shown what was paid, and finds it in the wallet', async () => {
   const { page, context, wallet, shop, checkout } = await house.phone()
   const card = await house.bank.issuesCard(eur(100_00))
@@ -43,7 +41,7 @@ it('is asked once they have paid, is shown what was paid, and finds it in the wa
   const payment = await shop.orders('Flat white')
   await checkout.pays()
   const heard: PushMessage[] = []
-  await expect.poll(() => heard.push(...phone.takes().map(({ message }) => message)), withinMs).toBe(1)
+  await expect.poll(() => heard.push(...phone.takes().map(({ message }) => message))).toBe(1)
   const [message] = heard
   if (message === undefined) throw new Error('a payment is told')
 
@@ -98,12 +96,12 @@ it('is asked once they have paid, is shown what was paid, and finds it in the wa
       return subscriptions.map(({ id }) => id)
     })
   const movedId = createHash('sha256').update(moved.target.endpoint).digest('base64url')
-  await expect.poll(subscriptions, withinMs).toEqual([movedId])
+  await expect.poll(subscriptions).toEqual([movedId])
 
   await page.goto(message.notification.navigate)
   await page.getByRole('dialog', { name: 'Bluebird Coffee' }).waitFor()
   expect(new URL(page.url()).search).toBe('')
-  await expect.poll(shown, withinMs).toEqual([])
+  await expect.poll(shown).toEqual([])
   expect(await house.closePhones()).toEqual([
     expect.stringContaining('does not support the Push API in incognito mode'),
   ])
@@ -131,7 +129,7 @@ it('is told from then on, until they turn it off', async () => {
   await checkout.pays()
   const titles: string[] = []
   const hears = () => titles.push(...phone.takes().map(({ message }) => message.notification.title))
-  await expect.poll(hears, withinMs).toBe(1)
+  await expect.poll(hears).toBe(1)
   expect(titles).toEqual(['€2.40 paid'])
 
   await wallet.opens()

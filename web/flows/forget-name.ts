@@ -1,6 +1,5 @@
 /** A browser that several people share gives up all that it has of one of them. */
 import type { WhoIsHere } from '../../shared/wire/payment-api.ts'
-import type { DeviceMemory } from '../doors/device.ts'
 import type { ForgottenNames } from '../doors/forgotten-names.ts'
 import type { LastSeenDoor } from '../doors/last-seen.ts'
 import type { Ask } from '../doors/payment-client.ts'
@@ -10,16 +9,15 @@ import { inOneSpelling } from './pay-flow.ts'
 
 type ForgetTools = {
   readonly ask: Ask
-  readonly device: Pick<DeviceMemory, 'forget'>
   readonly lastSeen: Pick<LastSeenDoor, 'forget'>
   readonly push: Pick<PushDoor, 'whose' | 'own' | 'seen' | 'unsubscribe'>
   readonly pushClient: Pick<PushClient, 'remove'>
   readonly forgotten: Pick<ForgottenNames, 'clear'>
 }
 
-/** What it remembers and what it showed; whoever is signed in by it; and what tells it of payments, or has told. Never rejects. */
+/** Beside the name itself: what it showed; whoever is signed in by it; and what tells it of payments, or has told. Never rejects. */
 export async function forgetName(tools: ForgetTools, username: string): Promise<void> {
-  const { ask, device, lastSeen, push, pushClient, forgotten } = tools
+  const { ask, lastSeen, push, pushClient, forgotten } = tools
   const isTold = push.whose() === username
 
   /** Where the server is out of reach, they are signed out as soon as it is there: `leavingForgotten`. */
@@ -33,7 +31,6 @@ export async function forgetName(tools: ForgetTools, username: string): Promise<
     forgotten.clear()
   }
   await Promise.allSettled([
-    device.forget(username),
     lastSeen.forget(username),
     isTold ? push.seen() : null,
     // Its subscription is found by its address, which goes with it.

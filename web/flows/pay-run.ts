@@ -31,7 +31,7 @@ export type Tools = {
   readonly client: PaymentClient
   readonly passkey: PasskeyDoor
   readonly device: DeviceMemory
-  /** Gives up all that this browser has of a name. */
+  /** Gives up what this browser has of a name beside what it remembers. */
   readonly forget: (username: string) => Promise<void>
   readonly nowMs: () => number
   /** Resolves after that many milliseconds. */

@@ -18,7 +18,6 @@ async function givenUp({ here = null, whose = null, isOffline = false }: Shared)
         given.push(`${method} ${path}`)
         return {} as Answer
       },
-      device: { forget: async (username) => void given.push(`the name ${username}`) },
       lastSeen: { forget: async (username) => void given.push(`what ${username} saw`) },
       push: {
         whose: () => whose,
@@ -39,7 +38,7 @@ async function givenUp({ here = null, whose = null, isOffline = false }: Shared)
   return given.toSorted()
 }
 const own = { id: 'subscription', target: { endpoint: '', keys: { p256dh: '', auth: '' } }, applicationServerKey: '' }
-const ownTraces = ['the name ada', 'what ada saw']
+const ownTraces = ['what ada saw']
 const done = 'left to do: nothing'
 const told = ['messages that are shown', 'messages to come']
 const all = (...parts: string[]) => parts.toSorted()
